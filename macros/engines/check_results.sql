@@ -1,0 +1,31 @@
+{# on-run-start: the table of check results, which a mart reads. #}
+{% macro prepare_check_results() -%}
+    {% if execute and flags.WHICH in ('build', 'run', 'test') %}
+        {% do run_query('create schema if not exists audit') %}
+        {% do run_query(
+            'create table if not exists audit.check_results (check_name varchar, '
+            ~ 'subject varchar, column_name varchar, rule varchar, severity varchar, '
+            ~ 'status varchar, failures bigint)'
+        ) %}
+    {% endif %}
+{%- endmacro %}
+
+
+{# on-run-end: the result of each test of this invocation replaces its last one. #}
+{% macro record_check_results(results) -%}
+    {% set rows, names = [], [] %}
+    {% for result in results if result.node.resource_type == 'test' %}
+        {% set node = result.node %}
+        {% set subject = (node.attached_node or (node.refs | map(attribute='name') | join(' '))).split('.')[-1] %}
+        {% do names.append("'" ~ node.name ~ "'") %}
+        {% do rows.append(
+            "('" ~ node.name ~ "', '" ~ subject ~ "', '" ~ (node.column_name or '') ~ "', '"
+            ~ (node.test_metadata.name if node.test_metadata else node.name) ~ "', '"
+            ~ node.config.severity | lower ~ "', '" ~ result.status ~ "', " ~ (result.failures or 0) ~ ")"
+        ) %}
+    {% endfor %}
+    {% if rows %}
+        {% do run_query('delete from audit.check_results where check_name in (' ~ names | join(', ') ~ ')') %}
+        {% do run_query('insert into audit.check_results values ' ~ rows | join(', ')) %}
+    {% endif %}
+{%- endmacro %}

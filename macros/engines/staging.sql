@@ -1,0 +1,82 @@
+{#
+    A staging model: one row per raw row, renamed and typed, nothing else.
+
+    Args:
+        relation: the raw table, from `source(...)`.
+        columns: {contract column: kind}, or {contract column: 'kind from raw_column'}.
+            Kinds: text, code, date, amount, number, integer, boolean, phone.
+        date_formats: strptime formats, where the source writes dates in its own way.
+#}
+{% macro stage(relation, columns, date_formats=none) -%}
+    {%- set typed, checked = {}, {} -%}
+    {%- for column, spec in columns.items() -%}
+        {%- set kind = spec.split(' from ')[0] -%}
+        {%- set raw_column = (spec.split(' from ') + [column])[1] -%}
+        {%- set sql = typed_column('raw."' ~ raw_column ~ '"', kind, date_formats) -%}
+        {%- do typed.update({column: sql}) -%}
+        {%- if kind not in ('text', 'code') -%}
+            {%- do checked.update({raw_column: sql}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+select
+    {%- for column, sql in typed.items() %}
+    {{ sql }} as {{ column }},
+    {%- endfor %}
+    {{ lineage(relation.identifier, checked) }}
+from {{ relation }} as raw
+{%- endmacro %}
+
+
+{# One raw column, converted; an unknown kind stops the build. #}
+{% macro typed_column(column, kind, date_formats=none) -%}
+    {%- if kind == 'text' -%}{{ clean_text(column) }}
+    {%- elif kind == 'code' -%}{{ clean_code(column) }}
+    {%- elif kind == 'date' -%}{{ clean_date(column, date_formats) }}
+    {%- elif kind == 'amount' -%}{{ clean_amount(column) }}
+    {%- elif kind == 'number' -%}{{ clean_number(column) }}
+    {%- elif kind == 'integer' -%}{{ clean_integer(column) }}
+    {%- elif kind == 'boolean' -%}{{ clean_boolean(column) }}
+    {%- elif kind == 'phone' -%}{{ clean_phone(column) }}
+    {%- else -%}
+        {{ exceptions.raise_compiler_error(
+            "stage: column " ~ column ~ " asks for the kind '" ~ kind ~ "'. Known: text, "
+            ~ "code, date, amount, number, integer, boolean, phone."
+        ) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    The last columns of every staging model: where the row comes from and what did not
+    convert.
+    - unparsable_column: the first raw column with a value that did not convert, or null.
+    - raw_table, file_name, row_number, loaded_at, row_id, and the raw row as text.
+
+    Args:
+        raw_table: the name of the raw table.
+        converted: {raw column: typed expression}, each column that is more than text.
+        is_carrier: false for a model that derives rows (a header from its lines): its raw
+            rows are accounted for by the model that carries them.
+    Needs the raw relation to be aliased `raw`.
+#}
+{% macro lineage(raw_table, converted={}, is_carrier=true) -%}
+    {#- models/staging/<source>/: a source that takes no part in a run is not built. -#}
+    {{- config(enabled=model.fqn[2] in var('sources')) -}}
+    {% if converted -%}
+    case
+        {%- for column, typed in converted.items() %}
+        when {{ typed }} is null and {{ clean_text('raw."' ~ column ~ '"') }} is not null
+            then '{{ column }}'
+        {%- endfor %}
+    end as unparsable_column,
+    {% else -%}
+    cast(null as varchar) as unparsable_column,
+    {% endif -%}
+    '{{ raw_table }}' as raw_table,
+    {{ is_carrier }} as is_carrier,
+    raw._file as file_name,
+    raw._row as row_number,
+    raw._loaded_at as loaded_at,
+    raw._row_id as row_id,
+    {{ raw_row_text('raw') }} as raw_row
+{%- endmacro %}

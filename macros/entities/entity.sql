@@ -1,0 +1,205 @@
+{#
+    The rows of `entity` from every active source, typed by the contract in the entity's
+    .yml. A feed that no active source delivers is an empty relation of the same shape.
+#}
+{% macro staged_rows(entity) -%}
+    {%- set feeds = var('source_feeds') -%}
+    {%- set names = [] -%}
+    {%- for source_name in var('sources') -%}
+        {%- if source_name not in feeds -%}
+            {{ exceptions.raise_compiler_error(
+                "Unknown source '" ~ source_name ~ "'. Known: " ~ feeds.keys() | join(', ')
+                ~ ". Add it to source_feeds in dbt_project.yml (CONTRIBUTING.md)."
+            ) }}
+        {%- endif -%}
+        {%- if entity in feeds[source_name] -%}{%- do names.append(source_name) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- set lineage_columns = [
+        ('unparsable_column', 'varchar'), ('raw_table', 'varchar'), ('is_carrier', 'boolean'),
+        ('file_name', 'varchar'), ('row_number', 'bigint'), ('raw_row', 'varchar'),
+    ] -%}
+    {%- for name in names %}
+    {% if not loop.first %}union all{% endif %}
+    select
+        {%- for column, type in contract_columns(entity) + lineage_columns %}
+        {% if column == 'source' %}'{{ name }}'{% else %}{{ column }}{% endif -%}
+        {{ ' as ' ~ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('stg_' ~ name ~ '__' ~ entity) }}
+    {%- else %}
+    select
+        {%- for column, type in contract_columns(entity) + lineage_columns %}
+        cast(null as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    where false
+    {%- endfor %}
+{%- endmacro %}
+
+
+{# [(column, type), …] of an entity's contract; empty while dbt is still parsing. #}
+{% macro contract_columns(entity) %}
+    {% set columns = [] %}
+    {% if execute %}
+        {% set node = graph.nodes['model.' ~ project_name ~ '.' ~ entity] %}
+        {% for column in node.columns.values() %}
+            {% do columns.append((column.name, column.data_type)) %}
+        {% endfor %}
+    {% endif %}
+    {{ return(columns) }}
+{% endmacro %}
+
+
+{#
+    Every raw row of `entity` that is not served: one row each, with its outcome
+    (rejected | superseded), rule, column and the raw text.
+
+    A row that breaks several checks is filed under the first one in the list. Among valid
+    rows with the same key the newest delivery wins; in the same file, the last row. The
+    others are `superseded` by a later file, or rejected as `duplicate_row` (same content)
+    or `conflicting_duplicate` (same key, other content in one file).
+
+    Args:
+        entity: the entity, whose .yml holds the contract.
+        key: the columns that identify a row within its source.
+        checks: lists of checks (macros/entities/checks.sql), most basic first.
+#}
+{% macro set_aside(entity, key, checks) -%}
+{%- set checks = checks | sum(start=[]) -%}
+{%- set joins = checks | selectattr('join', 'defined') | map(attribute='join') | list -%}
+with staged as (
+    {{ staged_rows(entity) }}
+),
+
+judged as (
+    select
+        staged.source,
+        {%- for column in key %}
+        staged.{{ column }},
+        {%- endfor %}
+        staged.row_id,
+        staged.file_name,
+        staged.loaded_at,
+        case
+            when staged.unparsable_column is not null
+                then 'unparsable_value:' || staged.unparsable_column
+            {%- for check in checks %}
+            when {{ check.sql }}
+                then '{{ check.rule }}:{{ check.column }}'
+            {%- endfor %}
+        end as fault
+    from staged
+    {%- for join in joins %}
+    {{ join }}
+    {%- endfor %}
+),
+
+repeated_keys as (
+    select
+        source,
+        {{ key | join(', ') }}
+    from judged
+    where fault is null
+    group by source, {{ key | join(', ') }}
+    having count(*) > 1
+),
+
+repeats as (
+    select
+        judged.source,
+        judged.row_id,
+        judged.file_name,
+        {%- for column in key %}
+        judged.{{ column }},
+        {%- endfor %}
+        judged.loaded_at
+    from judged
+    inner join repeated_keys
+        using (source, {{ key | join(', ') }})
+    where judged.fault is null
+),
+
+outvoted as (
+    select
+        row_id,
+        lead(row_id) over (
+            partition by source, {{ key | join(', ') }}
+            order by loaded_at asc, row_id asc
+        ) as newer_row_id,
+        lead(row_id) over (
+            partition by source, {{ key | join(', ') }}, file_name, loaded_at
+            order by loaded_at asc, row_id asc
+        ) as newer_row_id_in_file
+    from repeats
+    qualify newer_row_id is not null
+),
+
+texts as (
+    select
+        row_id,
+        raw_row
+    from staged
+    where row_id in (select row_id from outvoted)
+        or row_id in (select newer_row_id_in_file from outvoted)
+),
+
+verdicts as (
+    select
+        row_id,
+        'rejected' as outcome,
+        split_part(fault, ':', 1) as rule,
+        split_part(fault, ':', 2) as column_name
+    from judged
+    where fault is not null
+    union all
+    select
+        outvoted.row_id,
+        case when outvoted.newer_row_id_in_file is null then 'superseded' else 'rejected' end as outcome,
+        case
+            when outvoted.newer_row_id_in_file is null then 'superseded'
+            when older.raw_row = newer.raw_row then 'duplicate_row'
+            else 'conflicting_duplicate'
+        end as rule,
+        '{{ key | join(", ") }}' as column_name
+    from outvoted
+    left join texts as older on outvoted.row_id = older.row_id
+    left join texts as newer on outvoted.newer_row_id_in_file = newer.row_id
+)
+
+select
+    verdicts.row_id,
+    '{{ entity }}' as entity,
+    verdicts.outcome,
+    verdicts.rule,
+    verdicts.column_name,
+    staged.source,
+    staged.raw_table,
+    staged.file_name,
+    staged.row_number,
+    staged.loaded_at,
+    staged.raw_row
+from staged
+inner join verdicts on staged.row_id = verdicts.row_id
+{%- endmacro %}
+
+
+{# The accepted rows of `entity`: what was staged, less what was set aside. #}
+{% macro accepted_rows(entity) -%}
+with staged as (
+    {{ staged_rows(entity) }}
+)
+
+select
+    {%- for column, type in contract_columns(entity) %}
+    cast(staged.{{ column }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from staged
+left join {{ ref(entity ~ '_set_aside') }} as set_aside on staged.row_id = set_aside.row_id
+where set_aside.row_id is null
+{%- endmacro %}
+
+
+{# The raw tables of the sources that take part; empty while dbt is still parsing. #}
+{% macro active_sources() %}
+    {% if not execute %}{{ return([]) }}{% endif %}
+    {{ return(graph.sources.values() | selectattr('source_name', 'in', var('sources')) | list) }}
+{% endmacro %}

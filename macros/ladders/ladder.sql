@@ -1,0 +1,188 @@
+{#
+    A tier model from its ladder: rungs tried from the top, the first match wins, the last
+    one takes everybody left. One row per customer, as-of date and rule set.
+
+    Args:
+        model: the name under which tiers.csv, the marts and `strata explain` know it.
+        measures: the model that holds the measures (customer_measures, rfm_scores …).
+        rungs: [{tier, when, next}], top down.
+            when: conditions that must all hold; a list inside it: one of them must.
+                On the last rung they are a claim: it takes everybody left, and the test
+                `ladder_is_total` proves that those left are the ones meant.
+            next: the rung to aim for, where it is not the one ranked above.
+        versus: columns of `measures` that may stand on the right of a comparison.
+        feed: the optional feed without which the model says nothing (tier is null).
+
+    A condition reads `measure comparison threshold`:
+        consumption_days[lifecycle_loyal_within_days] >= lifecycle_loyal_min_days
+    Brackets name the threshold that holds the window in days (0: the whole lifetime).
+    The right side is a threshold, a column named in `versus`, a 'code', or null.
+#}
+{% macro ladder(model, measures, rungs, versus=[], feed=none) -%}
+    {{- config(meta={'ladder': {
+        'model': model, 'measures': measures, 'rungs': rungs, 'versus': versus, 'feed': feed
+    }}) -}}
+    {{- config(meta={'windows': ladder_windows(rungs, versus)}) -}}
+    {%- set names = ladder_thresholds(rungs, versus) -%}
+with measures as (
+    select * from {{ ref(measures) }}
+),
+
+policy as (
+    {{ policy_row(names) }}
+),
+
+placed as (
+    select
+        measures.customer_key,
+        measures.as_of_date,
+        policy.ruleset,
+        {% if feed %}case when {{ is_fed(feed) }} then {% endif -%}
+        {{ ladder_case(rungs, versus) | indent(8) }}{% if feed %} end{% endif %} as tier
+    from measures
+    inner join policy
+        on measures.as_of_date = policy.as_of_date
+        and measures.scope_id = policy.scope_id
+)
+
+select
+    placed.customer_key,
+    placed.as_of_date,
+    placed.ruleset,
+    placed.tier,
+    tiers.tier_rank
+from placed
+left join {{ ref('tiers') }} as tiers
+    on placed.tier = tiers.tier
+    and tiers.model = '{{ model }}'
+{%- endmacro %}
+
+
+{# The ladder as one expression over `measures` and `policy`. #}
+{% macro ladder_case(rungs, versus=[]) -%}
+case
+{%- for rung in rungs[:-1] %}
+    when {{ all_of(rung.when, versus) }}
+        then '{{ rung.tier }}'
+{%- endfor %}
+    else '{{ rungs[-1].tier }}'
+end
+{%- endmacro %}
+
+
+{# All conditions hold; one that meets a null does not. #}
+{% macro all_of(conditions, versus=[]) -%}
+    {%- set parts = [] -%}
+    {%- for condition in conditions -%}
+        {%- if condition is string -%}
+            {%- do parts.append(condition_sql(condition, versus)) -%}
+        {%- else -%}
+            {%- set options = [] -%}
+            {%- for option in condition -%}
+                {%- do options.append(condition_sql(option, versus)) -%}
+            {%- endfor -%}
+            {%- do parts.append('(' ~ options | join(' or ') ~ ')') -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ parts | join('\n        and ') or 'true' }}
+{%- endmacro %}
+
+
+{# One condition as SQL that is true or false, never null. #}
+{% macro condition_sql(condition, versus=[]) -%}
+    {%- set c = parse_condition(condition, versus) -%}
+    {%- if c.target == 'null' -%}
+        {{ measure_sql(c) }} is {{ 'not ' if c.comparison == '!=' }}null
+    {%- else -%}
+        coalesce({{ measure_sql(c) }} {{ c.comparison }} {{ target_sql(c) }}, false)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The left side: a column of `measures`, or the column of the window in force. #}
+{% macro measure_sql(c) -%}
+    {%- if not c.window -%}
+        measures.{{ c.measure }}
+    {%- else -%}
+        case policy.{{ c.window }}
+            {%- for days in var('measure_windows') %} when {{ days }} then measures.{{ c.measure }}_{{ days }}
+            {%- endfor %} when 0 then measures.{{ c.measure }}_lifetime end
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The right side: a threshold in force, a column of `measures`, or a code. #}
+{% macro target_sql(c) -%}
+    {%- if c.kind == 'threshold' -%}policy.{{ c.target }}
+    {%- elif c.kind == 'column' -%}measures.{{ c.target }}
+    {%- else -%}{{ c.target }}{%- endif -%}
+{%- endmacro %}
+
+
+{# A condition in its parts: measure, window, comparison, target, kind of target. #}
+{% macro parse_condition(condition, versus=[]) %}
+    {% set match = modules.re.match(
+        "^([a-z_0-9]+)(?:\\[([a-z_0-9]+)\\])? (<=|>=|<|>|=|!=) ('[a-z_0-9]+'|[a-z_0-9]+)$", condition
+    ) %}
+    {% if not match %}
+        {{ exceptions.raise_compiler_error(
+            "The condition \"" ~ condition ~ "\" cannot be read. Write: measure comparison "
+            ~ "threshold, for instance days_since_purchase <= rfm_active_within_days."
+        ) }}
+    {% endif %}
+    {% set target = match.group(4) %}
+    {% if target == 'null' %}{% set kind = 'null' %}
+    {% elif target.startswith("'") %}{% set kind = 'code' %}
+    {% elif target in versus %}{% set kind = 'column' %}
+    {% elif modules.re.match('^[0-9]+$', target) %}
+        {{ exceptions.raise_compiler_error(
+            "The condition \"" ~ condition ~ "\" holds a number. Put it into "
+            ~ "seeds/policy/thresholds.csv and name it here."
+        ) }}
+    {% else %}{% set kind = 'threshold' %}{% endif %}
+    {{ return({
+        'measure': match.group(1), 'window': match.group(2), 'comparison': match.group(3),
+        'target': target, 'kind': kind,
+    }) }}
+{% endmacro %}
+
+
+{# The conditions of a rung as a flat list of {group, condition, parts}. #}
+{% macro rung_conditions(rung, versus=[]) %}
+    {% set flat = [] %}
+    {% for condition in rung.when or [] %}
+        {% set group = loop.index %}
+        {% for text in ([condition] if condition is string else condition) %}
+            {% do flat.append({
+                'group': group, 'condition': text, 'parts': parse_condition(text, versus)
+            }) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(flat) }}
+{% endmacro %}
+
+
+{# The names of all thresholds that a ladder reads, each once, in order of first use. #}
+{% macro ladder_thresholds(rungs, versus=[]) %}
+    {% set names = [] %}
+    {% for rung in rungs %}
+        {% for c in rung_conditions(rung, versus) %}
+            {% for name in [c.parts.window, c.parts.target if c.parts.kind == 'threshold'] %}
+                {% if name and name not in names %}{% do names.append(name) %}{% endif %}
+            {% endfor %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(names) }}
+{% endmacro %}
+
+
+{# The thresholds that a ladder uses as windows. #}
+{% macro ladder_windows(rungs, versus=[]) %}
+    {% set names = [] %}
+    {% for rung in rungs %}
+        {% for c in rung_conditions(rung, versus) if c.parts.window and c.parts.window not in names %}
+            {% do names.append(c.parts.window) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(names) }}
+{% endmacro %}

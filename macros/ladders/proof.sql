@@ -1,0 +1,165 @@
+{# The query behind the test `ladder_is_total`: one row per gap or unreachable rung. #}
+{% macro ladder_proof(rungs, versus=[]) -%}
+{%- set slots = ladder_slots(rungs, versus) -%}
+with policy as (
+    {{ policy_columns(ladder_thresholds(rungs, versus)) }}
+),
+
+{% for slot in slots -%}
+{{ slot.name }} as (
+    {{ slot_values(slot) }}
+),
+
+{% endfor -%}
+points as (
+    select
+        policy.*,
+        {%- for slot in slots %}
+        {{ slot.name }}.point as {{ slot.name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from policy
+    {%- for slot in slots %}
+    inner join {{ slot.name }}
+        on policy.as_of_date = {{ slot.name }}.as_of_date
+        and policy.scope_id = {{ slot.name }}.scope_id
+    {%- endfor %}
+    where true
+        {%- for wide in slots %}{% for narrow in slots %}
+        {%- if wide != narrow and wide.family == narrow.family and 'amount' not in wide.family %}
+        and not coalesce(
+            {{ wide.window_sql }} >= {{ narrow.window_sql }}
+            and {{ wide.name }}.point < {{ narrow.name }}.point, false
+        )
+        {%- endif %}{% endfor %}{% endfor %}
+),
+
+measures as (
+    select
+        points.as_of_date,
+        points.scope_id,
+        {%- for column in slot_columns(slots) %}
+        {{ column.sql }} as {{ column.name }},
+        {%- endfor %}
+        {%- for slot in slots %}
+        '{{ ', ' if not loop.first }}{{ slot.label }} = ' || coalesce(cast({{ slot.name }} as varchar), 'null')
+        {{ '||' if not loop.last }}
+        {%- endfor %} as point
+    from points
+),
+
+placed as (
+    select
+        measures.point,
+        measures.scope_id,
+        {{ ladder_case(rungs, versus) | indent(8) }} as tier,
+        {{ all_of(rungs[-1].when or [], versus) }} as is_last_meant
+    from measures
+    inner join policy
+        on measures.as_of_date = policy.as_of_date
+        and measures.scope_id = policy.scope_id
+),
+
+rungs as (
+    {% for rung in rungs -%}
+    select '{{ rung.tier }}' as tier
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
+)
+
+select
+    'gap: nobody meant this point to be {{ rungs[-1].tier }}' as problem,
+    point,
+    scope_id
+from placed
+where tier = '{{ rungs[-1].tier }}'
+    and not is_last_meant
+union all
+select
+    'unreachable: no point falls on ' || rungs.tier as problem,
+    null as point,
+    null as scope_id
+from rungs
+where rungs.tier not in (select placed.tier from placed)
+{%- endmacro %}
+
+
+{#
+    The measures of a ladder, each window apart: [{name, label, measure, window, family,
+    window_sql, thresholds, columns, codes, is_reference}].
+#}
+{% macro ladder_slots(rungs, versus) %}
+    {% set by_label = {} %}
+    {% for rung in rungs %}
+        {% for c in rung_conditions(rung, versus) %}
+            {% set p = c.parts %}
+            {% set label = p.measure ~ ('[' ~ p.window ~ ']' if p.window else '') %}
+            {% if label not in by_label %}
+                {% set is_lifetime = p.measure.endswith('_lifetime') %}
+                {% do by_label.update({label: {
+                    'name': 'slot_' ~ (by_label | length + 1), 'label': label,
+                    'measure': p.measure, 'window': p.window,
+                    'family': p.measure[:-9] if is_lifetime else (p.measure if p.window else label ~ '?'),
+                    'window_sql': ('coalesce(nullif(policy.' ~ p.window ~ ', 0), 1e9)') if p.window else '1e9',
+                    'thresholds': [], 'codes': [], 'columns': [],
+                }}) %}
+            {% endif %}
+            {% set slot = by_label[label] %}
+            {% if p.kind == 'threshold' %}{% do slot.thresholds.append(p.target) %}
+            {% elif p.kind == 'code' %}{% do slot.codes.append(p.target) %}
+            {% elif p.kind == 'column' %}{% do slot.columns.append(p.target) %}{% endif %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(by_label.values() | list) }}
+{% endmacro %}
+
+
+{# The boundary values of one slot: one row per as-of date, scope and point. #}
+{% macro slot_values(slot) -%}
+    {%- if slot.codes and slot.measure.endswith('_tier') -%}
+    select policy.as_of_date, policy.scope_id, tiers.tier as point
+    from policy
+    cross join {{ ref('tiers') }} as tiers
+    where tiers.model = '{{ slot.measure[:-5] }}'
+    {%- else -%}
+    select as_of_date, scope_id, cast(null as {{ 'varchar' if slot.codes else 'decimal(18, 4)' }}) as point
+    from policy
+    {%- for code in slot.codes %}
+    union
+    select as_of_date, scope_id, {{ code }} as point from policy
+    {%- endfor %}
+    {%- for base in slot.thresholds | unique | map('string') | list + (['0'] if slot.columns else []) %}
+    {%- for step in ['- 1', '+ 0', '+ 1'] %}
+    union
+    select as_of_date, scope_id, {{ base }} {{ step }} as point from policy
+    {%- endfor %}
+    {%- endfor %}
+    {%- endif %}
+{%- endmacro %}
+
+
+{# The columns of `measures` that a ladder reads, out of the slots. #}
+{% macro slot_columns(slots) %}
+    {% set columns = [] %}
+    {% for slot in slots if not slot.window %}
+        {% do columns.append({'name': slot.measure, 'sql': 'points.' ~ slot.name}) %}
+    {% endfor %}
+    {% set known = columns | map(attribute='name') | list %}
+    {% for slot in slots %}
+        {% for column in slot.columns | unique if column not in known %}
+            {% do known.append(column) %}
+            {% do columns.append({'name': column, 'sql': '0'}) %}
+        {% endfor %}
+    {% endfor %}
+    {% for measure in slots | selectattr('window') | map(attribute='measure') | unique %}
+        {% for suffix in var('measure_windows') + ['lifetime'] %}
+            {% set name = measure ~ '_' ~ suffix %}
+            {% if name not in known %}
+                {% set days = 0 if suffix == 'lifetime' else suffix %}
+                {% set sql %}case
+            {%- for slot in slots if slot.measure == measure and slot.window %} when points.{{ slot.window }} = {{ days }} then points.{{ slot.name }}{% endfor %} end{% endset %}
+                {% do columns.append({'name': name, 'sql': sql}) %}
+            {% endif %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(columns) }}
+{% endmacro %}

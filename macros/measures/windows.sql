@@ -1,0 +1,37 @@
+{#
+    An aggregate over each look-back window in var measure_windows and over the lifetime,
+    as columns `<name>_<days>` and `<name>_lifetime`.
+
+    Args:
+        aggregate: SQL such as 'count(*)' or 'sum(net_amount)'.
+        name: the measure.
+        days_ago: SQL for the age of the fact in days on the as-of date.
+        where: a further condition on the facts.
+#}
+{% macro windowed(aggregate, name, days_ago='days_ago', where=none) -%}
+    {%- for days in var('measure_windows') %}
+    {{ aggregate }} filter (
+        where {{ days_ago }} <= {{ days }}{{ ' and ' ~ where if where }}
+    ) as {{ name }}_{{ days }},
+    {%- endfor %}
+    {{ aggregate }}{{ ' filter (where ' ~ where ~ ')' if where }} as {{ name }}_lifetime
+{%- endmacro %}
+
+
+{# The columns of `windowed`, zero where a customer has no such fact. #}
+{% macro windowed_columns(relation, name, feed=none) -%}
+    {%- for suffix in var('measure_windows') + ['lifetime'] %}
+    {%- set column = relation ~ '.' ~ name ~ '_' ~ suffix -%}
+    {%- if feed %}
+    case when {{ is_fed(feed) }} then coalesce({{ column }}, 0) end
+    {%- else %}
+    coalesce({{ column }}, 0)
+    {%- endif %} as {{ name }}_{{ suffix }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{# The length of a year in days, leap years averaged: a unit, not a policy. #}
+{% macro days_per_year() -%}
+    365.25
+{%- endmacro %}

@@ -1,0 +1,12 @@
+-- The customers: keys and attributes, no names, no phones. One row per customer.
+select
+    profiles.customer_key,
+    contacts.first_contact_date,
+    profiles.registered_date,
+    profiles.acquisition_channel,
+    profiles.home_clinic_id as clinic_id,
+    coalesce(profiles.motivation, 'unknown') as motivation,
+    cast(profiles.source_records as integer) as source_records,
+    profiles.is_oversized_cluster
+from {{ ref('customer_profiles') }} as profiles
+left join {{ ref('first_contacts') }} as contacts using (customer_key)

@@ -1,0 +1,41 @@
+-- Days with a purchase or a treatment (an annual-card redemption counts, article 001).
+-- One row per customer, day and as-of date; the department of the day's last word.
+with purchase_departments as (
+    select
+        items.source,
+        items.order_id,
+        arg_max(products.department, (items.net_amount, products.department)) as department
+    from {{ ref('order_items') }} as items
+    left join {{ ref('products') }} as products
+        using (source, product_id)
+    group by items.source, items.order_id
+),
+
+consumption as (
+    select
+        purchases.customer_key,
+        purchases.as_of_date,
+        purchases.order_date as consumption_date,
+        departments.department
+    from {{ ref('purchases') }} as purchases
+    left join purchase_departments as departments
+        using (source, order_id)
+    union all
+    select
+        visits.customer_key,
+        dates.as_of_date,
+        visits.visit_date as consumption_date,
+        visits.department
+    from {{ ref('treatment_visits') }} as visits
+    inner join {{ ref('as_of_dates') }} as dates
+        on visits.visit_date <= dates.as_of_date
+)
+
+select
+    customer_key,
+    as_of_date,
+    consumption_date,
+    date_diff('day', consumption_date, as_of_date) as days_ago,
+    max(department) as department
+from consumption
+group by customer_key, as_of_date, consumption_date

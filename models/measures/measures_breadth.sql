@@ -1,0 +1,14 @@
+-- How many categories and departments the purchases span.
+-- One row per buyer and as-of date.
+select
+    purchases.customer_key,
+    purchases.as_of_date,
+    {{ windowed('count(distinct products.category)', 'categories') }},
+    {{ windowed('count(distinct products.department)', 'departments') }}
+from {{ ref('purchases') }} as purchases
+inner join {{ ref('order_items') }} as items
+    using (source, order_id)
+left join {{ ref('products') }} as products
+    using (source, product_id)
+where items.net_amount > 0
+group by purchases.customer_key, purchases.as_of_date

@@ -1,0 +1,26 @@
+-- Paid orders with their money, before refunds, on the person.
+-- One row per order.
+with items as (
+    select
+        source,
+        order_id,
+        sum(net_amount) as paid_amount,
+        sum(coalesce(list_amount, net_amount)) as list_amount
+    from {{ ref('order_items') }}
+    group by source, order_id
+)
+
+select
+    bridge.customer_key,
+    orders.source,
+    orders.order_id,
+    orders.clinic_id,
+    orders.order_date,
+    items.paid_amount,
+    items.list_amount
+from {{ ref('orders') }} as orders
+inner join {{ ref('customer_bridge') }} as bridge
+    using (source, customer_id)
+inner join items
+    using (source, order_id)
+where orders.status = 'paid'

@@ -1,0 +1,12 @@
+-- Treatments that took place, on the person. One row per visit.
+select
+    bridge.customer_key,
+    visits.source,
+    visits.visit_id,
+    visits.visit_date,
+    visits.department
+from {{ ref('visits') }} as visits
+inner join {{ ref('customer_bridge') }} as bridge
+    using (source, customer_id)
+where visits.status = 'arrived'
+    and visits.visit_type = 'treatment'

@@ -1,0 +1,37 @@
+-- The active rule set and those that it builds on; depth 0 is the rule set itself.
+-- One row per rule set in the line.
+with rulesets as (
+    select * from {{ ref('rulesets') }}
+),
+
+active as (
+    select
+        rulesets.ruleset,
+        rulesets.base_ruleset
+    from rulesets
+    where rulesets.ruleset = '{{ var("ruleset") }}'
+),
+
+bases as (
+    select
+        rulesets.ruleset,
+        rulesets.base_ruleset
+    from active
+    inner join rulesets on active.base_ruleset = rulesets.ruleset
+)
+
+select
+    ruleset,
+    0 as depth
+from active
+union all
+select
+    ruleset,
+    1 as depth
+from bases
+union all
+select
+    base_ruleset as ruleset,
+    2 as depth
+from bases
+where base_ruleset is not null

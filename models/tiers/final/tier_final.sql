@@ -1,0 +1,22 @@
+-- The headline tier (rulebook 3.17): the four-level model leads, RFM and lifecycle refine.
+-- One row per customer, as-of date and rule set.
+{{ ladder(
+    model='final',
+    measures='final_inputs',
+    rungs=[
+        {'tier': 'super', 'when': ["four_level_tier = 'super'"]},
+        {'tier': 'churned', 'next': 'developing', 'when': ["lifecycle_tier = 'lost'"]},
+        {'tier': 'dormant', 'next': 'developing', 'when': [
+            ["lifecycle_tier = 'dormant'", "lifecycle_tier = 'dead'"],
+        ]},
+        {'tier': 'core', 'when': [
+            "four_level_tier = 'repeat'", "rfm_segment_tier = 'champions'",
+        ]},
+        {'tier': 'repeat', 'when': ["four_level_tier = 'repeat'"]},
+        {'tier': 'developing', 'when': ["four_level_tier = 'developing'"]},
+        {'tier': 'trial', 'next': 'repeat', 'when': ["four_level_tier = 'trial'"]},
+        {'tier': 'potential', 'next': 'trial', 'when': [
+            ["four_level_tier = 'potential'", "four_level_tier = 'lead'"],
+        ]},
+    ]
+) }}

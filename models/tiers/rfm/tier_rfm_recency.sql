@@ -1,0 +1,13 @@
+-- RFM recency class (article 000 §2.1): how long ago the customer last bought.
+-- One row per customer, as-of date and rule set.
+{{ ladder(
+    model='rfm_recency',
+    measures='customer_measures',
+    rungs=[
+        {'tier': 'active', 'when': ['days_since_purchase <= rfm_active_within_days']},
+        {'tier': 'cooling', 'when': ['days_since_purchase < rfm_lapsed_from_days']},
+        {'tier': 'lapsed', 'when': ['days_since_purchase <= rfm_churned_after_days']},
+        {'tier': 'churned', 'when': ['days_since_purchase > rfm_churned_after_days']},
+        {'tier': 'never', 'when': ['days_since_purchase = null']},
+    ]
+) }}

@@ -1,0 +1,14 @@
+-- Every customer's tier in every model, in the long form.
+-- One row per customer, as-of date and model.
+{{ config(materialized='view') }}
+{% for name in var('tier_models') -%}
+select
+    customer_key,
+    as_of_date,
+    ruleset,
+    '{{ name }}' as model,
+    tier,
+    tier_rank
+from {{ ref('tier_' ~ name) }}
+{{ 'union all' if not loop.last }}
+{% endfor -%}

@@ -1,0 +1,145 @@
+"""dbt, in this process: parse once, build with progress, say what failed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from strata.console import console
+from strata.errors import StrataError
+from strata.settings import PROJECT_DIR, Settings
+
+PERSONAL_COLUMNS = {"full_name", "phone", "wechat_unionid", "comment_text", "raw_row"}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A node that failed: a model that did not build, or a test that found rows."""
+
+    name: str
+    severity: str
+    message: str
+    rows: list[str]
+
+
+class Dbt:
+    """One dbt invocation environment: project, profile, variables, warehouse."""
+
+    def __init__(self, settings: Settings, variables: Mapping[str, Any]) -> None:
+        import os
+
+        from dbt.cli.main import dbtRunner
+
+        os.environ["STRATA_WAREHOUSE"] = str(settings.warehouse_dir)
+        os.environ["STRATA_THREADS"] = str(settings.threads)
+        self._runner_class = dbtRunner
+        self._settings = settings
+        self._manifest = None
+        self._arguments = [
+            "--project-dir", str(PROJECT_DIR),
+            "--profiles-dir", str(PROJECT_DIR / "profiles"),
+            "--target-path", str(settings.target_dir),
+            "--log-path", str(settings.warehouse_dir / "logs"),
+            "--vars", json.dumps(dict(variables)),
+            "--quiet",
+        ]  # fmt: skip
+
+    @property
+    def manifest_file(self) -> Path:
+        """The manifest of the last parse or build."""
+        return self._settings.target_dir / "manifest.json"
+
+    def parse(self) -> None:
+        """Read the project; raise StrataError with dbt's words if it cannot be read."""
+        result = self._runner_class().invoke(["parse", *self._arguments])
+        if not result.success:
+            raise StrataError(
+                f"The dbt project cannot be read: {result.exception}",
+                "Mend what dbt names above, then run again.",
+            )
+        self._manifest = result.result
+
+    def build(self, *selectors: str) -> None:
+        """Seeds, models and tests in order; raise StrataError if any of severity error fails."""
+        with Progress(
+            TextColumn("  {task.description:<44}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+        ) as progress:
+            task = progress.add_task("starting", total=None)
+
+            def on_event(event: Any) -> None:
+                if event.info.name in ("LogStartLine", "LogTestResult", "LogModelResult", "LogSeedResult"):
+                    data = event.data
+                    progress.update(
+                        task,
+                        description=data.node_info.node_name[:44],
+                        total=data.total or None,
+                        completed=max(data.index - 1, 0),
+                    )
+
+            result = self._runner_class(manifest=self._manifest, callbacks=[on_event]).invoke(
+                ["build", *self._arguments, *selectors]
+            )
+        failures = [] if result.success else self._failures(result)
+        if not result.success:
+            raise StrataError(_failure_text(failures, result.exception), _failure_hint(failures))
+
+    def _failures(self, result: Any) -> list[Failure]:
+        found = []
+        for item in getattr(result.result, "results", []):
+            if item.status in ("error", "fail"):
+                found.append(
+                    Failure(
+                        name=item.node.name,
+                        severity=item.node.resource_type,
+                        message=(item.message or "").strip(),
+                        rows=self._failing_rows(item) if item.status == "fail" else [],
+                    )
+                )
+        return found
+
+    def _failing_rows(self, item: Any, limit: int = 5) -> list[str]:
+        """The first rows that a test stored, without personal data."""
+        if not item.node.relation_name:
+            return []
+        with duckdb.connect(str(self._settings.database), read_only=True) as connection:
+            cursor = connection.execute(f"select * from {item.node.relation_name} limit {limit}")
+            names = [column[0] for column in cursor.description]
+            return [
+                ", ".join(
+                    f"{name}={value}"
+                    for name, value in zip(names, row, strict=True)
+                    if name not in PERSONAL_COLUMNS
+                )
+                for row in cursor.fetchall()
+            ]
+
+
+def _failure_text(failures: list[Failure], exception: BaseException | None) -> str:
+    if not failures:
+        return f"dbt stopped: {exception}"
+    lines = [f"{len(failures)} of dbt's models or tests failed; nothing is published."]
+    for failure in failures[:10]:
+        lines.append(f"  {failure.severity} {failure.name}: {failure.message}")
+        lines.extend(f"    {row}" for row in failure.rows)
+    if len(failures) > 10:
+        lines.append(f"  … and {len(failures) - 10} more")
+    return "\n".join(lines)
+
+
+def _failure_hint(failures: list[Failure]) -> str:
+    if any(failure.rows for failure in failures):
+        first = next(failure for failure in failures if failure.rows)
+        return (
+            f"All failing rows are in the warehouse, schema audit (select * from audit.{first.name}). "
+            "Mend the input or the rule, then run again; the last publication stays until then."
+        )
+    return "Mend what dbt names, then run again; the last publication stays until then."

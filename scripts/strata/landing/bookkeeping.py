@@ -1,0 +1,148 @@
+"""The landing schema: which files have landed, and what of them could not be read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from strata.landing.report import UnreadableRow
+
+_TABLES = """
+create schema if not exists landing;
+create table if not exists landing.files (
+    file_id integer not null,
+    source varchar not null,
+    table_name varchar not null,
+    file_name varchar not null,
+    content_hash varchar not null,
+    file_format varchar not null,
+    encoding varchar not null,
+    byte_size bigint not null,
+    loaded_at timestamp not null,
+    rows_loaded bigint not null,
+    rows_unreadable bigint not null,
+);
+create table if not exists landing.unreadable_rows (
+    file_id integer not null,
+    source varchar not null,
+    table_name varchar not null,
+    file_name varchar not null,
+    row_number bigint not null,
+    rule varchar not null,
+    reason varchar not null,
+    raw_text varchar not null,
+);
+create table if not exists landing.unreadable_files (
+    source varchar not null,
+    file_name varchar not null,
+    content_hash varchar not null,
+    reason varchar not null,
+    seen_at timestamp not null,
+);
+"""
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """A row of landing.files. `loaded_at` is an ISO timestamp (UTC), `byte_size` bytes."""
+
+    file_id: int
+    source: str
+    table: str
+    file_name: str
+    content_hash: str
+    format: str
+    encoding: str
+    byte_size: int
+    loaded_at: str
+
+
+def create_bookkeeping(connection: duckdb.DuckDBPyConnection) -> None:
+    """Creates the landing schema where it is missing."""
+    connection.execute(_TABLES)
+
+
+def next_file_id(connection: duckdb.DuckDBPyConnection) -> int:
+    """One above the highest id given so far. Ids follow the order of loading."""
+    found = connection.execute("select coalesce(max(file_id), 0) + 1 from landing.files")
+    return found.fetchone()[0]
+
+
+def landed_before(
+    connection: duckdb.DuckDBPyConnection, source: str, table: str, content_hash: str
+) -> tuple[str, str, int, int] | None:
+    """Name, time of loading, rows and unreadable rows of the same content in the table."""
+    return connection.execute(
+        "select file_name, strftime(loaded_at, '%Y-%m-%d %H:%M UTC'), rows_loaded, "
+        "rows_unreadable from landing.files "
+        "where source = ? and table_name = ? and content_hash = ? order by file_id limit 1",
+        [source, table, content_hash],
+    ).fetchone()
+
+
+def record_file(
+    connection: duckdb.DuckDBPyConnection, file: LandedFile, loaded: int, unreadable: int
+) -> None:
+    """Notes a landed file with its counts of rows."""
+    connection.execute(
+        "insert into landing.files values (?, ?, ?, ?, ?, ?, ?, ?, ?::timestamp, ?, ?)",
+        [
+            file.file_id,
+            file.source,
+            file.table,
+            file.file_name,
+            file.content_hash,
+            file.format,
+            file.encoding,
+            file.byte_size,
+            file.loaded_at,
+            loaded,
+            unreadable,
+        ],
+    )
+
+
+def record_unreadable_rows(
+    connection: duckdb.DuckDBPyConnection, file: LandedFile, rows: Sequence[UnreadableRow]
+) -> None:
+    """Keeps the records of a file that could not be read."""
+    if not rows:
+        return
+    numbers, reasons, texts = zip(*rows, strict=True)
+    batch = pa.table(
+        {
+            "row_number": pa.array(numbers, pa.int64()),
+            "reason": pa.array(reasons, pa.string()),
+            "raw_text": pa.array(texts, pa.string()),
+        }
+    )
+    connection.register("unreadable_batch", batch)
+    connection.execute(
+        "insert into landing.unreadable_rows "
+        "select ?, ?, ?, ?, row_number, 'unreadable_row', reason, raw_text "
+        "from unreadable_batch",
+        [file.file_id, file.source, file.table, file.file_name],
+    )
+    connection.unregister("unreadable_batch")
+
+
+def record_unreadable_file(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    file_name: str,
+    content_hash: str,
+    reason: str,
+    seen_at: str,
+) -> None:
+    """Notes a file of which nothing could be read; seen again, it stays one row."""
+    key = [source, file_name, content_hash]
+    connection.execute(
+        "delete from landing.unreadable_files "
+        "where source = ? and file_name = ? and content_hash = ?",
+        key,
+    )
+    connection.execute(
+        "insert into landing.unreadable_files values (?, ?, ?, ?, ?::timestamp)",
+        [*key, reason, seen_at],
+    )

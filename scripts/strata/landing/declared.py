@@ -1,0 +1,84 @@
+"""Which tables and columns a source delivers, as declared in dbt's source YAML."""
+
+import re
+from pathlib import Path
+
+import yaml
+
+from strata.errors import StrataError
+from strata.settings import PROJECT_DIR
+
+_GUIDE = 'CONTRIBUTING.md, "Adding a source"'
+RESERVED_COLUMNS = ("_file", "_row", "_loaded_at", "_row_id")
+
+
+def declared_tables(source: str, project_dir: Path = PROJECT_DIR) -> dict[str, list[str]]:
+    """The declared columns of each of a source's tables, in declared order.
+
+    Reads the YAML files of models/staging/<source>/. Raises StrataError for a source that
+    is not declared (naming those that are) and for a declaration that cannot be used.
+    """
+    staging = project_dir / "models" / "staging"
+    found = _sources_in(staging / source) if re.fullmatch(r"\w+", source) else {}
+    if source not in found:
+        raise _unknown_source(source, staging)
+    path, entry = found[source]
+    if entry.get("schema", source) != f"raw_{source}":
+        raise StrataError(
+            f"{path.name}: source {source} has the schema {entry.get('schema')!r}.",
+            f"Write `schema: raw_{source}`: files are loaded there. See {_GUIDE}.",
+        )
+    return {table["name"]: _columns(table, path) for table in _tables(entry, source, path)}
+
+
+def _sources_in(directory: Path) -> dict[str, tuple[Path, dict]]:
+    """The sources declared in a directory's YAML files, by name, each with its file."""
+    found: dict[str, tuple[Path, dict]] = {}
+    for path in sorted([*directory.glob("*.yml"), *directory.glob("*.yaml")]):
+        try:
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise StrataError(
+                f"{path.name} is not valid YAML: {error}",
+                f"Mend the file in models/staging/{directory.name}/.",
+            ) from error
+        entries = content.get("sources") if isinstance(content, dict) else None
+        for entry in entries or []:
+            if isinstance(entry, dict) and entry.get("name"):
+                found[str(entry["name"])] = (path, entry)
+    return found
+
+
+def _tables(entry: dict, source: str, path: Path) -> list[dict]:
+    tables = [table for table in entry.get("tables") or [] if table.get("name")]
+    if not tables:
+        raise StrataError(
+            f"{path.name}: source {source} declares no tables.",
+            f"List its tables and their columns. See {_GUIDE}.",
+        )
+    return tables
+
+
+def _columns(table: dict, path: Path) -> list[str]:
+    columns = [str(column["name"]).strip() for column in table.get("columns") or []]
+    folded = [column.lower() for column in columns]
+    twice = sorted({name for name in folded if folded.count(name) > 1})
+    problem = ""
+    if not columns:
+        problem = "declares no columns"
+    elif twice:
+        problem = f"declares a column twice: {', '.join(twice)}"
+    elif set(folded) & set(RESERVED_COLUMNS):
+        problem = f"declares a column that landing adds itself ({', '.join(RESERVED_COLUMNS)})"
+    if problem:
+        raise StrataError(f"{path.name}: table {table['name']} {problem}.", f"See {_GUIDE}.")
+    return columns
+
+
+def _unknown_source(source: str, staging: Path) -> StrataError:
+    directories = sorted(staging.iterdir()) if staging.is_dir() else []
+    known = [path.name for path in directories if path.name in _sources_in(path)]
+    return StrataError(
+        f"There is no source named {source!r}. Known sources: {', '.join(known) or 'none'}.",
+        f"Check the name, or declare the source: {_GUIDE}.",
+    )

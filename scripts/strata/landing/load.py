@@ -1,0 +1,209 @@
+"""`strata load`: the files of a directory into the raw tables of a source."""
+
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from strata.errors import StrataError
+from strata.landing import bookkeeping
+from strata.landing.bookkeeping import LandedFile
+from strata.landing.copying import Copied, copy_parquet, copy_text
+from strata.landing.csv_header import read_shape
+from strata.landing.csv_records import csv_batches
+from strata.landing.declared import declared_tables
+from strata.landing.excel import open_sheet
+from strata.landing.kinds import Kind, content_hash, kind_of, open_text
+from strata.landing.lines import detect_encoding
+from strata.landing.naming import data_files, table_for
+from strata.landing.parquet import read_parquet, refuse_damaged
+from strata.landing.report import FileReport, LoadReport, UnreadableFileError
+from strata.landing.tables import RawTable, create_declared
+from strata.settings import PROJECT_DIR, Settings
+
+Progress = Callable[[str], None]
+
+
+def load_directory(
+    settings: Settings,
+    source: str,
+    directory: Path,
+    progress: Progress | None = None,
+    *,
+    project_dir: Path = PROJECT_DIR,
+    loaded_at: datetime | None = None,
+) -> LoadReport:
+    """Loads each file of the directory into the declared table that its name begins with.
+
+    Each file lands whole or not at all, once per content. The caller holds the warehouse's
+    lock. `loaded_at` is the load's time in UTC (default: now). Raises StrataError for an
+    unknown source, a directory without files and a warehouse that cannot be written.
+    """
+    tables = declared_tables(source, project_dir)
+    paths = _files_of(Path(directory))
+    moment = (loaded_at or datetime.now(UTC)).replace(tzinfo=None).isoformat(" ")
+    with _warehouse(settings) as connection:
+        with _transaction(connection):
+            bookkeeping.create_bookkeeping(connection)
+            create_declared(connection, source, tables)
+        load = _Load(connection, source, tables, moment, progress or (lambda _: None))
+        report = LoadReport(source, str(directory), [load.file(path) for path in paths])
+        report.tables_without_rows = [
+            table for table in tables if RawTable(source, table).is_empty(connection)
+        ]
+    return report
+
+
+@dataclass(frozen=True)
+class _Load:
+    """One run of a load: what every file of it shares."""
+
+    connection: duckdb.DuckDBPyConnection
+    source: str
+    tables: dict[str, list[str]]
+    moment: str
+    progress: Progress
+
+    def file(self, path: Path) -> FileReport:
+        """Loads one file, or says why not."""
+        table = table_for(path.name, list(self.tables))
+        if table is None:
+            note = f"its name begins with no table of {self.source}: {', '.join(self.tables)}"
+            return FileReport(path.name, "no_table", notes=[note])
+        self.progress(f"{path.name}: reading")
+        file_hash = ""
+        try:
+            file_hash = content_hash(path)
+            return self._readable(path, table, file_hash)
+        except (UnreadableFileError, OSError, EOFError, zlib.error) as error:
+            if isinstance(error, UnreadableFileError):
+                reason = str(error)
+            else:
+                reason = f"it cannot be read ({getattr(error, 'strerror', None) or error})"
+        with _transaction(self.connection):
+            bookkeeping.record_unreadable_file(
+                self.connection, self.source, path.name, file_hash, reason, self.moment
+            )
+        return FileReport(path.name, "unreadable", table, notes=[reason])
+
+    def _readable(self, path: Path, table: str, file_hash: str) -> FileReport:
+        before = path.stat()
+        kind = kind_of(path)
+        if known := bookkeeping.landed_before(self.connection, self.source, table, file_hash):
+            name, moment, loaded, unreadable = known
+            note = f"the same content was loaded as {name} on {moment}"
+            return FileReport(
+                path.name, "already_loaded", table, kind, "", loaded, unreadable, [note]
+            )
+        encoding = ""
+        if kind.startswith("csv"):
+            with open_text(path, kind) as stream:
+                encoding = detect_encoding(stream)
+        with _transaction(self.connection):
+            file = LandedFile(
+                bookkeeping.next_file_id(self.connection),
+                self.source,
+                table,
+                path.name,
+                file_hash,
+                kind,
+                encoding,
+                before.st_size,
+                self.moment,
+            )
+            copied, columns = self._copy(path, kind, file)
+            after = path.stat()
+            if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+                raise UnreadableFileError("it changed while it was read. Load it again")
+            bookkeeping.record_file(self.connection, file, copied.loaded, copied.unreadable)
+            self.progress(f"{path.name}: {copied.loaded:,} rows, saving")
+        notes = _missing(self.tables[table], columns) + copied.notes
+        if not copied.loaded:
+            notes.append(
+                "no row of it could be read"
+                if copied.unreadable
+                else "it has a header and no rows"
+            )
+        return FileReport(
+            path.name, "loaded", table, kind, encoding, copied.loaded, copied.unreadable, notes
+        )
+
+    def _copy(self, path: Path, kind: Kind, file: LandedFile) -> tuple[Copied, list[str]]:
+        """Copies the content; returns what came of it and the file's columns."""
+        declared = self.tables[file.table]
+        if kind == "parquet":
+            content = read_parquet(self.connection, path, declared)
+            try:
+                copied = copy_parquet(self.connection, file, content)
+            except duckdb.Error:
+                refuse_damaged(content)
+                raise
+            return copied, [column.name for column in content.columns]
+        if kind == "xlsx":
+            with open_sheet(path, declared) as sheet:
+                names = [name for name in sheet.columns if name]
+                copied = copy_text(self.connection, file, names, sheet.batches(), self.progress)
+                copied.notes += sheet.notes
+                return copied, names
+        with open_text(path, kind) as stream:
+            shape = read_shape(stream, file.encoding, declared)
+            stream.seek(0)
+            batches = csv_batches(stream, file.encoding, shape)
+            names = list(shape.columns)
+            return copy_text(self.connection, file, names, batches, self.progress), names
+
+
+def _files_of(directory: Path) -> list[Path]:
+    if not directory.is_dir():
+        what = "is a file, not a directory" if directory.exists() else "does not exist"
+        raise StrataError(f"{directory} {what}.", "Name the directory that holds the files.")
+    paths = data_files(directory)
+    if not paths:
+        raise StrataError(
+            f"{directory} holds no files to load.",
+            "Put one file per table there, named after it: orders.csv, orders_2026-11.xlsx. "
+            "Hidden files and names that begin with _ do not count.",
+        )
+    return paths
+
+
+def _missing(declared: list[str], columns: list[str]) -> list[str]:
+    missing = [column for column in declared if column not in columns]
+    return [f"columns missing, loaded as null: {', '.join(missing)}"] if missing else []
+
+
+@contextmanager
+def _warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        connection = duckdb.connect(settings.database, config={"threads": settings.threads})
+    except duckdb.Error as error:
+        raise StrataError(
+            f"The warehouse {settings.database.name} cannot be opened: {error}",
+            "Close every other program that has it open, then run again.",
+        ) from error
+    try:
+        yield connection
+    except duckdb.Error as error:
+        raise StrataError(
+            f"The warehouse could not take the load: {error}",
+            "Files reported as loaded before this one are safe. Check disk space and memory, "
+            "then run the same command again: it goes on where it stopped.",
+        ) from error
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()

@@ -1,0 +1,69 @@
+"""File names to tables, header names to columns."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from strata.landing.declared import RESERVED_COLUMNS
+from strata.landing.report import UnreadableFileError
+
+# What spreadsheets and exporters leave around a header name, besides ordinary white space.
+_INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060\0"
+
+
+def data_files(directory: Path) -> list[Path]:
+    """The directory's files by name, without hidden files, `_...` and Excel's `~$...`."""
+    return sorted(
+        path
+        for path in directory.iterdir()
+        if path.is_file() and not path.name.startswith((".", "_", "~$"))
+    )
+
+
+def table_for(file_name: str, tables: Sequence[str]) -> str | None:
+    """The longest table name that the file's name is or begins with (then `_`, `-` or `.`)."""
+    name = file_name.lower()
+    fitting = [
+        table
+        for table in tables
+        if name == table.lower() or name.startswith(tuple(table.lower() + c for c in "_-."))
+    ]
+    return max(fitting, key=len, default=None)
+
+
+def clean_header(name: object) -> str:
+    """A header name as columns are named: trimmed, in lower case."""
+    return str("" if name is None else name).strip().strip(_INVISIBLE).strip().lower()
+
+
+def match_header(raw_names: Sequence[object], declared: Sequence[str]) -> list[str]:
+    """The column name for each header cell; "" for cells behind the last named one.
+
+    A nameless cell before a named one (a written-out index, say) becomes `column_<n>`.
+    Raises UnreadableFileError when names repeat, are reserved, or none is declared.
+    """
+    names = [clean_header(name) for name in raw_names]
+    spelled = {column.lower(): column for column in declared}
+    if not any(name in spelled for name in names):
+        raise UnreadableFileError(
+            f"its first row has none of the table's columns. It has: {_few(names)}. "
+            f"Expected: {_few(declared)}"
+        )
+    width = max(index for index, name in enumerate(names) if name) + 1
+    columns = [
+        spelled.get(name, name) or f"column_{index}"
+        for index, name in enumerate(names[:width], start=1)
+    ]
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise UnreadableFileError(f"its header names a column twice: {_few(twice)}")
+    reserved = [name for name in columns if name in RESERVED_COLUMNS]
+    if reserved:
+        raise UnreadableFileError(
+            f"its header has {_few(reserved)}, which landing adds itself: rename or remove it"
+        )
+    return columns + [""] * (len(names) - width)
+
+
+def _few(names: Sequence[str], limit: int = 12) -> str:
+    shown = ", ".join(name[:40] or "(no name)" for name in names[:limit])
+    return shown + (f" and {len(names) - limit} more" if len(names) > limit else "")

@@ -1,0 +1,71 @@
+"""A Parquet file as columns that DuckDB reads in place, with their types kept."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from strata.landing.naming import match_header
+from strata.landing.report import UnreadableFileError
+from strata.landing.sql import identifier, literal
+from strata.landing.tables import Column, text_of
+
+
+@dataclass(frozen=True)
+class ParquetRelation:
+    """The file as a relation, its columns as landing names them, and remarks."""
+
+    relation: str
+    row_number: str
+    columns: list[Column]
+    notes: list[str]
+
+
+def read_parquet(
+    connection: duckdb.DuckDBPyConnection, path: Path, declared: Sequence[str]
+) -> ParquetRelation:
+    """The file's relation. Raises UnreadableFileError where it or its header is unusable."""
+    try:
+        raw_names = pq.read_schema(path).names
+    except (pa.ArrowException, OSError) as error:
+        raise UnreadableFileError(f"it is a damaged Parquet file ({_short(error)})") from error
+    names = match_header(raw_names, declared)
+    if "" in names:
+        raise UnreadableFileError("it has a column without a name")
+    # DuckDB expands wildcards in paths and reads columns out of directory names: not here.
+    escaped = re.sub(r"([*?\[])", r"[\1]", str(path))
+    relation = (
+        f"read_parquet({literal(escaped)}, file_row_number = true, hive_partitioning = false)"
+    )
+    try:
+        described = connection.execute(f"describe select * from {relation}").fetchall()
+    except duckdb.Error as error:
+        raise UnreadableFileError(f"it is a damaged Parquet file ({_short(error)})") from error
+    columns, notes = [], []
+    for name, (stored_name, type_name, *_) in zip(names, described[: len(names)], strict=True):
+        column = Column(name, type_name, identifier(stored_name))
+        if name.endswith("_id") and type_name in ("DOUBLE", "FLOAT"):
+            column = Column(name, "VARCHAR", text_of(column.expression, type_name))
+            notes.append(f"{name} holds fractional numbers; landed as text, 12.0 as 12")
+        columns.append(column)
+    return ParquetRelation(relation, "file_row_number + 1", columns, notes)
+
+
+def refuse_damaged(content: ParquetRelation) -> None:
+    """Raises UnreadableFileError if the file's own pages are what cannot be read."""
+    with duckdb.connect() as aside:
+        try:
+            aside.execute(f"select max(hash(content)) from {content.relation} as content")
+        except duckdb.Error as error:
+            raise UnreadableFileError(
+                f"it is a damaged Parquet file ({_short(error)})"
+            ) from error
+
+
+def _short(error: Exception) -> str:
+    """The error's first line, without the file's path on this machine."""
+    return re.sub(r"(?:[A-Za-z]:)?[\\/][^\s'\"]*[\\/]", "", str(error).splitlines()[0])[:200]

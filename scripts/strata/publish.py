@@ -1,0 +1,157 @@
+"""Publication: audited marts only, replaced in one atomic step."""
+
+import os
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+
+from strata.dbt import PERSONAL_COLUMNS
+from strata.errors import StrataError
+from strata.settings import PROJECT_DIR, Settings
+
+KEPT = 5  # publications kept beside the current one
+
+# Columns that only the medical team may see (design.md, law 9).
+MEDICAL_COLUMNS = {
+    "moisture_pct", "pigmentation_pct", "collagen_density_pct", "uv_damage_index",
+    "skin_problem_index", "has_complication",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What was published: the file, the run, the day, and the rows of each mart."""
+
+    file: Path
+    run_id: str
+    as_of_date: date
+    ruleset: str
+    sources: str
+    git_revision: str
+    row_counts: dict[str, int]
+
+
+def publish(
+    settings: Settings,
+    run_id: str,
+    published_at: datetime,
+    sources: Sequence[str],
+    progress: Callable[[str], None] = lambda _: None,
+) -> Publication:
+    """Copy the marts beside the current publication, then replace it atomically.
+
+    Readers of the current file are never locked out and never see a half-built one. The
+    file that is replaced is kept under history/, the last few of them.
+
+    Raises:
+        StrataError: a mart would publish personal or medical data, or there is no mart.
+    """
+    settings.published_dir.mkdir(parents=True, exist_ok=True)
+    building = settings.published_dir / "marts.duckdb.new"
+    for leftover in (building, building.with_suffix(".new.wal")):
+        leftover.unlink(missing_ok=True)
+
+    with duckdb.connect(str(building)) as target:
+        target.execute(f"set threads to {settings.threads}")
+        target.execute(f"attach '{settings.database}' as build (read_only)")
+        marts = _marts(target)
+        _refuse_personal_data(target, marts)
+        counts = {}
+        for mart in marts:
+            # Sorted, so that the same rows make the same table whatever the threads did.
+            target.execute(f"create table {mart} as select * from build.marts.{mart} order by all")
+            counts[mart] = target.execute(f"select count(*) from {mart}").fetchone()[0]
+            progress(f"{mart}: {counts[mart]:,} rows")
+        as_of_date, ruleset = target.execute(
+            "select max(as_of_date), max(ruleset) from mart_customer_tiers"
+        ).fetchone()
+        revision = git_revision()
+        target.execute(
+            "create table publication (run_id varchar, published_at timestamp, as_of_date date,"
+            " ruleset varchar, sources varchar, git_revision varchar, table_name varchar,"
+            " row_count bigint)"
+        )
+        target.executemany(
+            "insert into publication values (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (run_id, published_at, as_of_date, ruleset, ", ".join(sources), revision, name, rows)
+                for name, rows in counts.items()
+            ],
+        )
+        target.execute("detach build")
+        target.execute("checkpoint")
+
+    _replace(building, settings.published_marts, settings.published_dir / "history")
+    return Publication(
+        settings.published_marts, run_id, as_of_date, ruleset, ", ".join(sources), revision, counts
+    )
+
+
+def git_revision() -> str:
+    """The revision of the project, `-dirty` if files were changed since; else 'unknown'."""
+    try:
+        described = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"],
+            cwd=PROJECT_DIR,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return described.stdout.strip()
+
+
+def _marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        "select table_name from information_schema.tables"
+        " where table_catalog = 'build' and table_schema = 'marts' order by table_name"
+    ).fetchall()
+    if not rows:
+        raise StrataError(
+            "There is no mart to publish.", "Run `strata run` first; it builds, audits and publishes."
+        )
+    return [name for (name,) in rows]
+
+
+def _refuse_personal_data(connection: duckdb.DuckDBPyConnection, marts: list[str]) -> None:
+    columns = connection.execute(
+        "select table_name, column_name from information_schema.columns"
+        " where table_catalog = 'build' and table_schema = 'marts'"
+        " order by table_name, ordinal_position"
+    ).fetchall()
+    private = PERSONAL_COLUMNS | MEDICAL_COLUMNS
+    found = [f"{table}.{column}" for table, column in columns if column in private]
+    if found:
+        raise StrataError(
+            f"These columns hold personal or medical data and are not published: {', '.join(found)}.",
+            "Take them out of the marts; names, phones and free text end in models/customers/.",
+        )
+
+
+def _replace(building: Path, published: Path, history: Path) -> None:
+    """Put the new file in the published one's place; keep the old one in history."""
+    _sync(building)
+    history.mkdir(exist_ok=True)
+    if published.exists():
+        with duckdb.connect(str(published), read_only=True) as old:
+            (old_run,) = old.execute("select any_value(run_id) from publication").fetchone()
+        kept = history / f"marts-{old_run}.duckdb"
+        if not kept.exists():
+            os.link(published, kept)
+    os.replace(building, published)
+    _sync(published.parent)
+    for outdated in sorted(history.glob("marts-*.duckdb"))[:-KEPT]:
+        outdated.unlink()
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,874 @@
+"""Landing: every record of every file is loaded or set aside, once, with its line number."""
+
+import csv
+import datetime
+import gzip
+import io
+import os
+import subprocess
+import sys
+import textwrap
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pytest
+
+from strata.errors import StrataError
+from strata.landing import FileReport, LoadReport, declared_tables, lines, load_directory
+from strata.landing.csv_header import read_shape
+from strata.landing.csv_records import MAX_RECORD_LINES, csv_batches
+from strata.landing.lines import detect_encoding
+from strata.landing.naming import table_for
+from strata.settings import PROJECT_DIR, Settings
+
+HEADER = "order_id,customer_id,order_date,net_amount,note\n"
+COLUMNS = HEADER.strip().split(",")
+MOMENT = datetime.datetime(2026, 11, 22, 8, 30)
+DECLARATION = """
+sources:
+  - name: shop
+    schema: raw_shop
+    tables:
+      - name: orders
+        columns: [{name: order_id}, {name: customer_id}, {name: order_date},
+                  {name: net_amount}, {name: note}]
+      - name: order_items
+        columns: [{name: order_id}, {name: line_number}]
+"""
+
+
+@dataclass
+class Shop:
+    """A project with one source, a directory of files, and a warehouse."""
+
+    base: Path
+
+    @property
+    def inbox(self) -> Path:
+        return self.base / "inbox"
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(self.base / "warehouse")
+
+    def put(self, name: str, content: str | bytes) -> Path:
+        path = self.inbox / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def put_parquet(self, name: str, query: str) -> Path:
+        path = self.inbox / name
+        duckdb.connect().execute(f"copy ({query}) to '{path}' (format parquet)")
+        return path
+
+    def put_sheet(self, name: str, rows: list[list]) -> Path:
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(self.inbox / name)
+        return self.inbox / name
+
+    def load(self, progress: Callable[[str], None] | None = None) -> LoadReport:
+        return load_directory(
+            self.settings,
+            "shop",
+            self.inbox,
+            progress,
+            project_dir=self.base / "project",
+            loaded_at=MOMENT,
+        )
+
+    def load_one(self) -> FileReport:
+        (report,) = self.load().files
+        return report
+
+    def rows(self, query: str) -> list[tuple]:
+        with duckdb.connect(self.settings.database, read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def types(self, table: str = "orders") -> dict[str, str]:
+        return {row[0]: row[1] for row in self.rows(f"describe raw_shop.{table}")}
+
+
+@pytest.fixture
+def shop(tmp_path):
+    staging = tmp_path / "project" / "models" / "staging" / "shop"
+    staging.mkdir(parents=True)
+    (staging / "_shop__sources.yml").write_text(DECLARATION, encoding="utf-8")
+    (tmp_path / "inbox").mkdir()
+    return Shop(tmp_path)
+
+
+# --- declarations and names ------------------------------------------------------------------
+
+
+def test_the_demo_source_declares_its_feeds():
+    tables = declared_tables("demo")
+    assert len(tables) == 16
+    assert tables["order_items"] == [
+        "order_id",
+        "line_number",
+        "product_id",
+        "quantity",
+        "list_amount",
+        "net_amount",
+    ]
+
+
+@pytest.mark.parametrize("source", ["nowhere", "../demo", "", "demo/"])
+def test_an_unknown_source_is_refused_with_the_known_ones(source):
+    with pytest.raises(StrataError) as caught:
+        declared_tables(source)
+    assert "demo" in caught.value.message
+    assert 'CONTRIBUTING.md, "Adding a source"' in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("schema: raw_shop", "schema: main", "schema: raw_shop"),
+        ("{name: note}", "{name: ORDER_ID}", "twice: order_id"),
+        ("{name: note}", "{name: _row}", "adds itself"),
+        ("tables:", "tables: [", "not valid YAML"),
+    ],
+)
+def test_a_faulty_declaration_is_named(shop, old, new, words):
+    path = shop.base / "project/models/staging/shop/_shop__sources.yml"
+    path.write_text(DECLARATION.replace(old, new), encoding="utf-8")
+    with pytest.raises(StrataError) as caught:
+        declared_tables("shop", shop.base / "project")
+    assert "_shop__sources.yml" in caught.value.message
+    assert words in caught.value.message + caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("file_name", "table"),
+    [
+        ("orders.csv", "orders"),
+        ("Orders_2026-11.XLSX", "orders"),
+        ("orders-1.csv", "orders"),
+        ("orders.2026.csv.gz", "orders"),
+        ("order_items_north.parquet", "order_items"),
+        ("ordersnorth.csv", None),
+        ("orders (1).csv", None),
+        ("my_orders.csv", None),
+    ],
+)
+def test_a_file_belongs_to_the_longest_table_that_begins_its_name(file_name, table):
+    assert table_for(file_name, ["orders", "order", "order_items"]) == table
+
+
+# --- a clean load ----------------------------------------------------------------------------
+
+
+def test_a_clean_file_lands_as_it_came_with_its_lineage(shop):
+    shop.put("orders.csv", HEADER + "O1, C1 ,2026-01-02,010.50,\nO2,C2,rubbish,,好\n")
+    report = shop.load_one()
+    assert (report.status, report.table, report.format) == ("loaded", "orders", "csv")
+    assert (report.encoding, report.rows_loaded, report.rows_unreadable) == ("utf-8", 2, 0)
+    assert report.notes == []
+    assert shop.rows("from raw_shop.orders order by _row") == [
+        ("O1", " C1 ", "2026-01-02", "010.50", None, "orders.csv", 2, MOMENT, 2**32 + 2),
+        ("O2", "C2", "rubbish", None, "好", "orders.csv", 3, MOMENT, 2**32 + 3),
+    ]
+    assert list(shop.types()) == [*COLUMNS, "_file", "_row", "_loaded_at", "_row_id"]
+
+
+def test_every_declared_table_is_there_even_without_a_file(shop):
+    shop.put("orders.csv", HEADER + "O1,C1,,,\n")
+    assert shop.load().tables_without_rows == ["order_items"]
+    assert shop.rows("select count(*) from raw_shop.order_items") == [(0,)]
+    assert shop.types("order_items")["line_number"] == "VARCHAR"
+
+
+def test_the_book_of_files_is_kept(shop):
+    path = shop.put("orders.csv", HEADER + "O1,C1,,,\nbroken\n")
+    shop.load()
+    columns = "file_id, source, table_name, file_name, file_format, encoding, byte_size"
+    assert shop.rows(
+        f"select {columns}, loaded_at, rows_loaded, rows_unreadable, length(content_hash) "
+        "from landing.files"
+    ) == [
+        (
+            1,
+            "shop",
+            "orders",
+            "orders.csv",
+            "csv",
+            "utf-8",
+            path.stat().st_size,
+            MOMENT,
+            1,
+            1,
+            64,
+        )
+    ]
+    assert shop.rows("from landing.unreadable_rows") == [
+        (
+            1,
+            "shop",
+            "orders",
+            "orders.csv",
+            3,
+            "unreadable_row",
+            "it has 1 fields instead of 5",
+            "broken",
+        )
+    ]
+
+
+def test_files_are_loaded_by_name_and_strangers_are_only_reported(shop):
+    shop.put("orders_b.csv", HEADER + "O2,C2,,,\n")
+    shop.put("orders_a.csv", HEADER + "O1,C1,,,\n")
+    shop.put("readme.txt", "hello")
+    for hidden in (".orders.csv", "_orders.csv", "~$orders.xlsx"):
+        shop.put(hidden, HEADER + "O9,,,,\n")
+    report = shop.load()
+    assert [(file.file_name, file.status) for file in report.files] == [
+        ("orders_a.csv", "loaded"),
+        ("orders_b.csv", "loaded"),
+        ("readme.txt", "no_table"),
+    ]
+    assert "order_items" in report.files[2].notes[0]
+    assert report.rows_loaded == 2
+    assert shop.rows("select order_id, _row_id from raw_shop.orders order by 1") == [
+        ("O1", 2**32 + 2),
+        ("O2", 2 * 2**32 + 2),
+    ]
+
+
+# --- CSV: damage -----------------------------------------------------------------------------
+
+GOOD = "O{},C{},2026-01-02,5,fine\n"
+
+
+def good(*numbers: int) -> str:
+    return "".join(GOOD.format(n, n) for n in numbers)
+
+
+DAMAGE = {
+    "too few fields": (good(1) + "O2,C2\n" + good(3), [2, 4], {3: "2 fields instead of 5"}),
+    "too many fields": (
+        good(1) + "O2,C2,2026-01-02,1,000,x\n" + good(3),
+        [2, 4],
+        {3: "6 fields instead of 5"},
+    ),
+    "text behind a closing quote": (
+        good(1) + 'O2,C2,,,"a"b\n' + good(3),
+        [2, 4],
+        {3: "behind a closing quote"},
+    ),
+    "a stray quote, no other quotes": (
+        good(1) + 'O2,C2,,,"never closed\n' + good(*range(3, 203)),
+        [2, *range(4, 204)],
+        {3: "not closed within"},
+    ),
+    "a stray quote just before the end": (
+        good(1) + 'O2,C2,,,"never closed\n' + good(3),
+        [2, 4],
+        {3: "a quote is opened"},
+    ),
+    "a stray quote closed by a later field's": (
+        good(1) + 'O2,C2,,,"open\n' + good(3, 4) + 'O5,C5,,,"shut"\n' + good(6),
+        [2, 4, 5, 6, 7],
+        {3: "quote"},
+    ),
+    "two stray quotes that would swallow records": (
+        good(1) + 'O2,C2,,,"open\n' + good(3, 4) + 'so shut"\n' + good(6),
+        [2, 4, 5, 7],
+        {3: "swallow whole records", 6: "1 fields instead of 5"},
+    ),
+    "undecodable bytes": (
+        good(1).encode() + b"O2,C2,,,\xff\xfe\n" + "O3,C3,,,好\n".encode(),
+        [2, 4],
+        {3: "byte 9 of the line is not UTF-8"},
+    ),
+    "undecodable bytes inside quotes": (
+        good(1).encode() + b'O2,C2,,,"a\n\xff"\n' + "O3,C3,,,好\n".encode(),
+        [2, 5],
+        {3: "not closed", 4: "not UTF-8"},
+    ),
+    "NUL bytes": (good(1) + "O2,C2,,\0,x\n" + good(3), [2, 4], {3: "NUL bytes"}),
+    "a tail of NUL bytes": (good(1, 2) + "\0" * 5000, [2, 3], {4: "NUL bytes"}),
+    "a line cut off at the end": (good(1, 2) + "O3,C", [2, 3], {4: "2 fields instead of 5"}),
+    "a repeated header": (good(1) + HEADER + good(2), [2, 3, 4], {}),
+    "blank lines are nothing": ("\n" + good(1) + "\n  \n" + good(2) + "\n\n", [3, 6], {}),
+    "empty records are records": (good(1) + ",,,,\n", [2, 3], {}),
+    "an old end-of-file mark": (good(1) + "\x1a", [2], {}),
+    "a quote within a text": (good(1) + 'O2,C2,,,5" thick\n' + good(3), [2, 3, 4], {}),
+    "a monstrous line": (
+        good(1) + "x" * 9_000_000 + "\n" + good(3),
+        [2, 4],
+        {3: "longer than 4 MB"},
+    ),
+    "a line break outside of quotes": (
+        good(1) + 'O2,C2,,"1",a\rb\n' + good(3),
+        [2, 4],
+        {3: "line break outside"},
+    ),
+}
+
+
+@pytest.mark.parametrize("block", [50, lines.BLOCK_BYTES], ids=["small blocks", "one block"])
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_damage_is_set_aside_and_the_good_rest_loads(shop, monkeypatch, kind, block):
+    content, loaded, damaged = DAMAGE[kind]
+    if kind == "a monstrous line" and block == 50:
+        pytest.skip("a line of 9 MB in blocks of 50 bytes takes too long")
+    monkeypatch.setattr(lines, "BLOCK_BYTES", block)
+    body = content if isinstance(content, bytes) else content.encode()
+    shop.put("orders.csv", HEADER.encode() + body)
+    report = shop.load_one()
+    found = shop.rows("select _row from raw_shop.orders order by _row")
+    assert [number for (number,) in found] == loaded
+    aside = dict(
+        shop.rows("select row_number, reason from landing.unreadable_rows order by row_number")
+    )
+    assert list(aside) == list(damaged)
+    for number, words in damaged.items():
+        assert words in aside[number]
+    assert (report.rows_loaded, report.rows_unreadable) == (len(loaded), len(damaged))
+    assert any("first unreadable row" in note for note in report.notes) == bool(damaged)
+
+
+def test_what_is_set_aside_keeps_its_text(shop):
+    shop.put("orders.csv", HEADER.encode() + b'O1,\xff,\0\nO2,"x"y\n' + "好,,,,\n".encode())
+    shop.load()
+    assert shop.rows("select raw_text from landing.unreadable_rows order by row_number") == [
+        ("O1,\\xff,\\x00",),
+        ('O2,"x"y',),
+    ]
+
+
+def test_a_file_of_nothing_but_damage_says_so(shop):
+    shop.put("orders.csv", HEADER + "a,b\nc,d\n")
+    report = shop.load_one()
+    assert (report.rows_loaded, report.rows_unreadable) == (0, 2)
+    assert "no row of it could be read" in report.notes
+
+
+# --- CSV: shapes -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_separators_and_line_ends(shop, separator, line_end):
+    table = [COLUMNS, ["O1", "C1", "a,b;c", "1", ""], ["O2", "C2", "x", 'say "ja"', "\n\n"]]
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, delimiter=separator, lineterminator=line_end).writerows(table)
+    last = ["O3", "C3", "", "", "z"]
+    text = buffer.getvalue().replace("\n\n", line_end * 2) + separator.join(last)
+    shop.put("orders.csv", text)
+    assert shop.load_one().rows_loaded == 3
+    found = shop.rows("select * exclude (_file, _loaded_at, _row_id) from raw_shop.orders")
+    assert sorted(found) == [
+        ("O1", "C1", "a,b;c", "1", None, 2),
+        ("O2", "C2", "x", 'say "ja"', line_end * 2, 3),
+        ("O3", "C3", None, None, "z", 6),
+    ]
+
+
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+@pytest.mark.parametrize("block", [17, 64, 1000, lines.BLOCK_BYTES])
+def test_line_numbers_are_exact_whatever_the_blocks(monkeypatch, quoting, block):
+    monkeypatch.setattr(lines, "BLOCK_BYTES", block)
+    texts = ["plain", "a,b", 'q"q', "two\nlines", "", "\n\nx\n", "好\n的", '"', "end\n"]
+    rows = [[f"O{n}", texts[n % 9], texts[n // 9 % 9]] for n in range(300)]
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\n", quoting=quoting).writerows(rows)
+    content = b"order_id,b,c\n" + buffer.getvalue().encode()
+    shape = read_shape(io.BytesIO(content), "utf-8", ["order_id"])
+    read, numbers = [], []
+    for batch in csv_batches(io.BytesIO(content), "utf-8", shape):
+        assert batch.unreadable == []
+        *columns, found = batch.table.to_pydict().values()
+        read += [list(row) for row in zip(*columns, strict=True)]
+        numbers += found
+    assert read == rows
+    expected = [2]
+    for row in rows[:-1]:
+        expected.append(expected[-1] + 1 + sum(text.count("\n") for text in row))
+    assert numbers == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "line"),
+    [
+        (HEADER.strip() + ",", "O1,C1,,5,x,"),
+        (HEADER.strip() + ",", "O1,C1,,5,x"),
+        (HEADER.strip() + ",,", "O1,C1,,5,x,,"),
+        (HEADER.strip(), "O1,C1,,5,x,"),
+        (" ORDER_ID , Customer_Id,order_date\u200b,\u3000net_amount,NOTE", "O1,C1,,5,x"),
+        ("sep=;\n" + HEADER.strip().replace(",", ";"), "O1;C1;;5;x"),
+        ("\ufeff" + HEADER.strip(), "O1,C1,,5,x"),
+        (HEADER.strip().replace("note", '"note"'), "O1,C1,,5,x"),
+    ],
+)
+def test_headers_and_trailing_separators(shop, header, line):
+    shop.put("orders.csv", f"{header}\n{line}\n")
+    assert shop.load_one().rows_unreadable == 0
+    found = shop.rows(f"select {', '.join(COLUMNS)} from raw_shop.orders")
+    assert found == [("O1", "C1", None, "5", "x")]
+
+
+def test_a_value_behind_the_last_named_column_is_not_lost(shop):
+    shop.put("orders.csv", HEADER.strip() + ",\n" + "O1,C1,,5,x,\n" * 3 + "O2,C2,,5,x,y\n")
+    report = shop.load_one()
+    assert (report.rows_loaded, report.rows_unreadable) == (3, 1)
+    assert "behind the last column" in report.notes[0]
+
+
+def test_a_large_file_of_every_record_kind_reconciles(shop):
+    kinds = [good(1), 'O,C,,,"two\nlines"\n', "O,C\n", 'O,C,,"1",x\n', "O,C,,,多\n"]
+    body = "".join(kinds[n % 5] for n in range(60_000)) * 2
+    shop.put("orders.csv", HEADER + body)
+    report = shop.load_one()
+    assert (report.rows_loaded, report.rows_unreadable) == (96_000, 24_000)
+    last = body.count("\n") + 1
+    assert shop.rows("select max(_row), count(distinct _row_id) from raw_shop.orders") == [
+        (last, 96_000)
+    ]
+
+
+# --- encodings -------------------------------------------------------------------------------
+
+CHINESE = "O1,C1,,,张三做了光子嫩肤\nO2,C2,,,李四的术后满意度很高|好\n"
+
+
+@pytest.mark.parametrize(
+    ("codec", "reported"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("gbk", "gb18030"),
+        ("gb18030", "gb18030"),
+    ],
+)
+def test_encodings_are_detected_and_reported(shop, codec, reported):
+    text = HEADER + CHINESE + ("O3,C3,,,𠮷\n" if codec != "gbk" else "")
+    shop.put("orders.csv", text.encode(codec))
+    assert shop.load_one().encoding == reported
+    notes = [note for (note,) in shop.rows("select note from raw_shop.orders order by _row")]
+    assert notes == [line.split(",")[-1] for line in text.splitlines()[1:]]
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (b"plain", "utf-8"),
+        ("好".encode() * 50 + b"\xff\n", "utf-8"),
+        ("好的\n".encode("gbk") * 50 + b"\xff\n", "gb18030"),
+        ("张三,".encode() + "王小明".encode()[:-1] + b"\n", "utf-8"),
+        ("café crème à la carte\n".encode("latin-1"), "utf-8"),
+        (b"x" * 5_000_000 + b"\n" + "北京朝阳门诊部\n".encode("gbk"), "gb18030"),
+    ],
+    ids=["ascii", "damaged utf-8", "damaged gbk", "cut character", "latin-1", "late gbk"],
+)
+def test_a_damaged_line_does_not_change_the_encoding(content, encoding):
+    assert detect_encoding(io.BytesIO(content)) == encoding
+
+
+def test_gbk_reads_a_trail_byte_that_looks_like_a_separator(shop):
+    # 傉 is 0x82 0x7C in GBK: its second byte is "|".
+    header = HEADER.replace(",", "|")
+    shop.put("orders.csv", (header + "O1|C1||1|傉店长说很好\n").encode("gbk"))
+    assert shop.load_one().rows_loaded == 1
+    assert shop.rows("select note from raw_shop.orders") == [("傉店长说很好",)]
+
+
+# --- Excel -----------------------------------------------------------------------------------
+
+
+def test_excel_cells_become_plain_text(shop):
+    day, moment = datetime.datetime(2026, 1, 2), datetime.datetime(2026, 1, 2, 9, 5)
+    shop.put_sheet(
+        "orders.xlsx",
+        [
+            ["Order_ID ", "customer_id", "order_date", "net_amount", "note", None],
+            [1001.0, 13800000000, day, 12.5, True],
+            [],
+            ["007", " C2 ", moment, 0.1 + 0.2, datetime.time(9, 5)],
+            ["O3", None, "2026/1/2", 1e-7, "第一\n第二"],
+            ["O4", None, None, 5, None, "behind"],
+        ],
+    )
+    report = shop.load_one()
+    assert (report.format, report.rows_loaded, report.rows_unreadable) == ("xlsx", 3, 1)
+    found = shop.rows(f"select {', '.join(COLUMNS)}, _row from raw_shop.orders order by _row")
+    assert found == [
+        ("1001", "13800000000", "2026-01-02", "12.5", "true", 2),
+        ("007", " C2 ", "2026-01-02 09:05:00", "0.30000000000000004", "09:05:00", 4),
+        ("O3", None, "2026/1/2", "0.0000001", "第一\n第二", 5),
+    ]
+    assert shop.rows("select row_number, reason from landing.unreadable_rows") == [
+        (6, "there is a value behind the last column that has a name")
+    ]
+
+
+def test_excel_warns_of_other_sheets_and_rounded_numbers(shop):
+    book = openpyxl.Workbook()
+    book.active.append(["order_id", "note"])
+    book.active.append([1234567890123456789, "x"])
+    book.create_sheet("More").append(["order_id"])
+    book.save(shop.inbox / "orders.xlsx")
+    notes = " ".join(shop.load_one().notes)
+    assert "2 sheets; only the first, 'Sheet'" in notes
+    assert "order_id holds numbers of more than 15 digits" in notes
+
+
+def test_excel_formulas_without_a_result_are_no_silent_null(shop):
+    shop.put_sheet("orders.xlsx", [["order_id", "net_amount"], ["O1", 5], ["O2", "=B2*2"]])
+    report = shop.load_one()
+    assert (report.rows_loaded, report.rows_unreadable) == (1, 1)
+    assert "the formula in net_amount has no stored result" in " ".join(report.notes)
+
+
+# --- Parquet ---------------------------------------------------------------------------------
+
+TYPED = (
+    "select 'O' || range as order_id, range as customer_id, date '2026-01-02' as order_date, "
+    "cast(12.50 as decimal(18, 2)) as net_amount, cast(null as varchar) as note from range(5)"
+)
+
+
+def test_parquet_keeps_its_types_and_counts_its_records(shop):
+    shop.put_parquet("orders[1]*.parquet", TYPED)
+    report = shop.load_one()
+    assert (report.format, report.rows_loaded) == ("parquet", 5)
+    types = shop.types()
+    assert [types[name] for name in COLUMNS] == [
+        "VARCHAR",
+        "BIGINT",
+        "DATE",
+        "DECIMAL(18,2)",
+        "VARCHAR",
+    ]
+    assert shop.rows("select order_id, net_amount, _row, _row_id, _file from raw_shop.orders")[
+        4
+    ] == ("O4", Decimal("12.50"), 5, 2**32 + 5, "orders[1]*.parquet")
+
+
+def test_directory_names_are_not_taken_for_columns(shop):
+    odd = shop.base / "year=2026"
+    odd.mkdir()
+    duckdb.connect().execute(f"copy (select 'O1' as order_id) to '{odd}/orders.parquet'")
+    load_directory(shop.settings, "shop", odd, project_dir=shop.base / "project")
+    assert "year" not in shop.types()
+
+
+def test_fractional_ids_land_as_text(shop):
+    shop.put_parquet("orders.parquet", "select 12.0::double as order_id, 1.0::float as note")
+    assert "order_id" in " ".join(shop.load_one().notes)
+    assert shop.rows("select order_id, note from raw_shop.orders") == [("12", 1.0)]
+
+
+def test_text_that_fits_the_types_is_cast(shop):
+    shop.put_parquet("orders_1.parquet", TYPED)
+    shop.put("orders_2.csv", HEADER + "O9,7,2026-03-04,7.25,x\n")
+    shop.load()
+    assert shop.types()["order_date"] == "DATE"
+    assert shop.rows(
+        "select customer_id, order_date from raw_shop.orders where _row_id > 2**33"
+    ) == [(7, datetime.date(2026, 3, 4))]
+
+
+@pytest.mark.parametrize(
+    ("column", "line", "value"),
+    [
+        ("order_date", "O9,7,4.3.2026,7.25,x", "4.3.2026"),
+        ("customer_id", "O9,007,2026-03-04,7.25,x", "007"),
+        ("net_amount", "O9,7,2026-03-04,7.255,x", "7.255"),
+    ],
+)
+def test_text_that_a_type_would_lose_widens_the_column(shop, column, line, value):
+    shop.put_parquet("orders_1.parquet", TYPED)
+    shop.put("orders_2.csv", HEADER + line + "\n")
+    report = shop.load().files[1]
+    assert f"column {column} was" in " ".join(report.notes)
+    assert shop.types()[column] == "VARCHAR"
+    found = shop.rows(f"select {column}, _row from raw_shop.orders order by _row_id")
+    assert found[-1] == (value, 2)
+    assert len(found) == 6
+    assert None not in [row[0] for row in found]
+
+
+def test_typed_values_become_text_in_a_text_table(shop):
+    shop.put("orders_1.csv", HEADER + "O9,7,2026-03-04,7.25,x\n")
+    shop.put_parquet(
+        "orders_2.parquet",
+        "select 1 as order_id, date '2026-01-02' as order_date, 12.0::double as net_amount",
+    )
+    shop.load()
+    assert set(shop.types()[name] for name in COLUMNS) == {"VARCHAR"}
+    assert shop.rows(
+        "select order_id, order_date, net_amount from raw_shop.orders order by _row_id"
+    ) == [("O9", "2026-03-04", "7.25"), ("1", "2026-01-02", "12")]
+
+
+def test_a_finer_type_is_not_rounded_away(shop):
+    shop.put_parquet("orders_1.parquet", "select 'O1' as order_id, 2 as net_amount")
+    shop.put_parquet("orders_2.parquet", "select 'O2' as order_id, 2.5 as net_amount")
+    shop.load()
+    found = shop.rows("select net_amount from raw_shop.orders order by _row_id")
+    assert found == [("2",), ("2.5",)]
+
+
+# --- drift of columns ------------------------------------------------------------------------
+
+
+def test_missing_and_new_columns_are_noted(shop):
+    shop.put("orders_1.csv", "order_id,Tag,note\nO1,vip,x\n")
+    shop.put("orders_2.csv", "note,order_id\ny,O2\n")
+    report = shop.load()
+    notes = report.files[0].notes
+    assert "columns missing, loaded as null: customer_id, order_date, net_amount" in notes
+    assert "column tag is not declared; added to the table" in notes
+    assert shop.rows("select order_id, note, tag from raw_shop.orders order by 1") == [
+        ("O1", "x", "vip"),
+        ("O2", "y", None),
+    ]
+
+
+def test_a_column_declared_later_is_added(shop):
+    shop.put("orders_1.csv", HEADER + "O1,,,,\n")
+    shop.load()
+    path = shop.base / "project/models/staging/shop/_shop__sources.yml"
+    path.write_text(DECLARATION.replace("{name: note}", "{name: note}, {name: channel}"))
+    shop.put("orders_2.csv", "order_id,channel\nO2,wecom\n")
+    shop.load()
+    assert shop.rows("select channel from raw_shop.orders order by _row_id") == [
+        (None,),
+        ("wecom",),
+    ]
+
+
+# --- once, whole, and never half -------------------------------------------------------------
+
+
+def test_a_content_lands_once_under_any_name(shop):
+    shop.put("orders.csv", HEADER + "O1,,,,\n")
+    assert shop.load_one().status == "loaded"
+    shop.put("orders_copy.csv", HEADER + "O1,,,,\n")
+    shop.put("orders_new.csv", HEADER + "O2,,,,\n")
+    report = shop.load()
+    assert [file.status for file in report.files] == [
+        "already_loaded",
+        "already_loaded",
+        "loaded",
+    ]
+    assert "loaded as orders.csv on 2026-11-22" in report.files[1].notes[0]
+    assert report.rows_loaded == 1
+    assert shop.rows("select count(*) from raw_shop.orders") == [(2,)]
+
+
+def test_the_same_content_may_land_in_two_tables(shop):
+    shop.put("orders.csv", "order_id\nO1\n")
+    shop.put("order_items.csv", "order_id\nO1\n")
+    assert shop.load().rows_loaded == 2
+
+
+def _stop_at(words: str) -> Callable[[str], None]:
+    def progress(message: str) -> None:
+        if words in message:
+            raise KeyboardInterrupt
+
+    return progress
+
+
+@pytest.mark.parametrize("moment", ["orders_2.csv: reading", "rows read", "saving"])
+def test_an_interrupted_load_leaves_whole_files_only(shop, moment):
+    shop.put("orders_1.csv", HEADER + good(1, 2))
+    shop.load()
+    shop.put(
+        "orders_2.csv", "extra," + HEADER + "".join("x," + line for line in (good(3), "bad\n"))
+    )
+    with pytest.raises(KeyboardInterrupt):
+        shop.load(_stop_at(moment))
+    assert shop.rows("select count(*) from raw_shop.orders") == [(2,)]
+    assert shop.rows("select count(*) from landing.unreadable_rows") == [(0,)]
+    assert "extra" not in shop.types()
+    report = shop.load()
+    assert [file.status for file in report.files] == ["already_loaded", "loaded"]
+    assert shop.rows("select count(*), count(distinct _row_id) from raw_shop.orders") == [
+        (3, 3)
+    ]
+
+
+def test_a_killed_process_leaves_whole_files_only(shop):
+    shop.put("orders_1.csv", HEADER + good(1, 2))
+    shop.put_parquet("orders_2.parquet", TYPED.replace("range(5)", "range(300000)"))
+    program = f"""
+        import os, signal
+        from pathlib import Path
+        from strata.landing import load_directory
+        from strata.settings import Settings
+        def progress(message):
+            if "orders_2" in message and "saving" in message:
+                os.kill(os.getpid(), signal.SIGKILL)
+        base = Path({str(shop.base)!r})
+        load_directory(Settings(base / "warehouse"), "shop", base / "inbox", progress,
+                       project_dir=base / "project")
+    """
+    environment = os.environ | {"PYTHONPATH": str(PROJECT_DIR / "scripts")}
+    killed = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)], env=environment, check=False
+    )
+    assert killed.returncode == -9
+    report = shop.load()
+    assert [file.status for file in report.files] == ["already_loaded", "loaded"]
+    assert shop.rows("select count(*) from raw_shop.orders") == [(300_002,)]
+
+
+def test_a_file_that_grows_while_it_is_read_is_left_for_later(shop):
+    path = shop.put("orders.csv", HEADER + good(1))
+
+    def append(message: str) -> None:
+        if "rows read" in message:
+            with path.open("a") as stream:
+                stream.write(good(2))
+
+    (report,) = shop.load(append).files
+    assert report.status == "unreadable"
+    assert "changed while it was read" in report.notes[0]
+    assert shop.load_one().rows_loaded == 2
+
+
+# --- files of another kind than their name, and files that are no table ------------------------
+
+
+def test_the_content_decides_not_the_extension(shop):
+    shop.put_sheet("x.xlsx", [["order_id"], ["O1"]]).rename(shop.inbox / "orders_1.csv")
+    shop.put_parquet("x.parquet", "select 'O2' as order_id").rename(shop.inbox / "orders_2.csv")
+    shop.put("orders_3.parquet", "order_id\nO3\n")
+    shop.put("orders_4.csv.gz", gzip.compress(b"order_id\nO4\n"))
+    shop.put("orders_5.xlsx", "order_id\nO5\n")
+    formats = [file.format for file in shop.load().files]
+    assert formats == ["xlsx", "parquet", "csv", "csv.gz", "csv"]
+    assert shop.rows("select order_id from raw_shop.orders order by 1") == [
+        (f"O{n}",) for n in range(1, 6)
+    ]
+
+
+def _zip(*names: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in names:
+            archive.writestr(name, "x")
+    return buffer.getvalue()
+
+
+UNREADABLE = {
+    "empty": (b"", "empty"),
+    "only blank lines": (b"\n \r\n\n", "empty"),
+    "only a mark": (b"\xef\xbb\xbf", "empty"),
+    "empty gzip": (gzip.compress(b""), "empty"),
+    "cut parquet": (b"PAR1" + b"x" * 100, "cut short"),
+    "damaged parquet": (b"PAR1" + b"x" * 100 + b"PAR1", "damaged Parquet"),
+    "encrypted parquet": (b"PARE" + b"x" * 100, "encrypted Parquet"),
+    "cut gzip": (gzip.compress(os.urandom(20_000).hex().encode())[:9_000], "none of the table"),
+    "damaged gzip": (b"\x1f\x8bxxxxxxxx", "damaged gzip"),
+    "cut zip": (_zip("xl/workbook.xml")[:40], "damaged .xlsx"),
+    "damaged workbook": (_zip("xl/workbook.xml"), "damaged workbook"),
+    "zip": (_zip("orders.csv"), "zip archive"),
+    "xlsb": (_zip("xl/workbook.bin"), ".xlsb"),
+    "ods": (_zip("content.xml"), "OpenDocument"),
+    "xls": (b"\xd0\xcf\x11\xe0" + b"x" * 100, "old Excel"),
+    "password": (
+        b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"),
+        "protected with a password",
+    ),
+    "web page": (b"<html><table><tr><td>order_id", "web page"),
+    "utf-16": (HEADER.encode("utf-16"), "UTF-16"),
+    "nul": (b"\0" * 100, "NUL"),
+    "pdf": (b"%PDF-1.4 ...", "PDF"),
+    "no header": (b"O1,C1,2026-01-02,5,x\n", "none of the table's columns"),
+    "header twice": (b"order_id,note, Note\n", "names a column twice: note"),
+    "reserved": (b"order_id,_row\nO1,1\n", "has _row"),
+    "broken header": (b'"order_id,customer_id\nO1,C1\n', "broken quotes"),
+    "undecodable header": ("order_id,备注".encode()[:-1] + "\n好\n".encode(), "cannot be read"),
+}
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_an_unreadable_file_is_told_and_the_rest_loads(shop, kind):
+    content, words = UNREADABLE[kind]
+    shop.put("orders_1.csv", content)
+    shop.put("orders_2.csv", "order_id\nO2\n")
+    for _ in range(2):
+        report = shop.load()
+    assert [file.status for file in report.files] == ["unreadable", "already_loaded"]
+    assert words in report.files[0].notes[0]
+    assert str(shop.base) not in report.files[0].notes[0]
+    assert shop.rows(
+        "select source, file_name, reason, seen_at from landing.unreadable_files"
+    ) == [("shop", "orders_1.csv", report.files[0].notes[0], MOMENT)]
+    assert shop.rows("select order_id from raw_shop.orders") == [("O2",)]
+
+
+def test_a_gzip_cut_in_its_rows_lands_nothing(shop):
+    rows = "".join(f"O{n},{os.urandom(8).hex()},,,\n" for n in range(20_000))
+    shop.put("orders.csv.gz", gzip.compress((HEADER + rows).encode())[:-20_000])
+    report = shop.load_one()
+    assert report.status == "unreadable"
+    assert "cannot be read" in report.notes[0]
+    assert shop.rows("select count(*) from raw_shop.orders") == [(0,)]
+
+
+def test_a_parquet_file_with_damaged_pages_lands_nothing(shop):
+    path = shop.put_parquet(
+        "orders.parquet", "select md5(range::varchar) as order_id from range(50000)"
+    )
+    content = bytearray(path.read_bytes())
+    content[1000:90_000] = os.urandom(89_000)
+    path.write_bytes(content)
+    report = shop.load_one()
+    assert report.status == "unreadable"
+    assert "damaged Parquet" in report.notes[0]
+
+
+def test_a_header_without_rows_is_a_load_of_nothing(shop):
+    shop.put("orders.csv", HEADER)
+    report = shop.load_one()
+    assert (report.status, report.rows_loaded) == ("loaded", 0)
+    assert report.notes == ["it has a header and no rows"]
+    assert shop.load_one().status == "already_loaded"
+
+
+# --- the directory and the warehouse -----------------------------------------------------------
+
+
+def test_a_directory_that_cannot_be_loaded_is_refused(shop):
+    with pytest.raises(StrataError, match="holds no files"):
+        shop.load()
+    shop.put("orders.csv", HEADER)
+    for name, words in (("nowhere", "does not exist"), ("inbox/orders.csv", "not a directory")):
+        with pytest.raises(StrataError, match=words):
+            load_directory(
+                shop.settings, "shop", shop.base / name, project_dir=shop.base / "project"
+            )
+    assert not shop.settings.database.exists()
+
+
+def test_a_warehouse_in_use_is_told(shop):
+    shop.put("orders.csv", HEADER)
+    shop.load()
+    program = (
+        f"import duckdb; c = duckdb.connect({str(shop.settings.database)!r}); print(1); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout.readline()
+        with pytest.raises(StrataError) as caught:
+            shop.load()
+        other.communicate("\n")
+    assert "cannot be opened" in caught.value.message
+    assert "Close every other program" in caught.value.hint

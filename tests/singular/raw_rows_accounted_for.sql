@@ -1,0 +1,35 @@
+-- Nothing is lost: the rows of each raw table = accepted + rejected + superseded.
+with raw_tables as (
+    {%- for node in active_sources() %}
+    select
+        '{{ node.source_name }}' as source,
+        '{{ node.name }}' as raw_table,
+        count(*) as raw_rows
+    from {{ node.relation_name }}
+    {{ 'union all' if not loop.last }}
+    {%- else %}
+    select null as source, null as raw_table, 0 as raw_rows
+    where false
+    {%- endfor %}
+),
+
+accounts as (
+    select
+        source,
+        raw_table,
+        sum(staged_rows) as staged_rows,
+        sum(accepted_rows + rejected_rows + superseded_rows) as accounted_rows
+    from {{ ref('row_accounts') }}
+    group by source, raw_table
+)
+
+select
+    raw_tables.source,
+    raw_tables.raw_table,
+    raw_tables.raw_rows,
+    accounts.staged_rows,
+    accounts.accounted_rows
+from raw_tables
+left join accounts using (source, raw_table)
+where raw_tables.raw_rows != coalesce(accounts.accounted_rows, 0)
+    or raw_tables.raw_rows != coalesce(accounts.staged_rows, 0)
