@@ -1,16 +1,20 @@
--- The days that the run describes: var as_of_date, else the last business day in the data.
--- One row per as-of date.
+-- The days that the run describes: var as_of_date (one day or a list), else the last
+-- business day in the data. One row per as-of date.
+{%- set days = var('as_of_date') or [] %}
+{%- set days = [days] if days is string else days %}
 with last_days as (
     select max(order_date) as business_date from {{ ref('orders') }}
     union all
-    select max(visit_date) from {{ ref('visits') }}
+    select max(visit_date) as business_date from {{ ref('visits') }}
     where status = 'arrived'
 )
 
-select
-    {%- if var('as_of_date') %}
-    date '{{ var("as_of_date") }}' as as_of_date
-    {%- else %}
-    max(business_date) as as_of_date
-    {%- endif %}
+{% if days -%}
+{%- for day in days %}
+select date '{{ day }}' as as_of_date
+{{ 'union' if not loop.last }}
+{%- endfor %}
+{%- else -%}
+select max(business_date) as as_of_date
 from last_days
+{%- endif %}

@@ -63,8 +63,15 @@ class Dbt:
             )
         self._manifest = result.result
 
-    def build(self, *selectors: str) -> None:
+    def build(self) -> None:
         """Seeds, models and tests in order; raise StrataError if any of severity error fails."""
+        self._invoke("build")
+
+    def test(self) -> None:
+        """The tests alone; raise StrataError if any of severity error fails."""
+        self._invoke("test")
+
+    def _invoke(self, command: str) -> None:
         with Progress(
             TextColumn("  {task.description:<44}"),
             BarColumn(bar_width=24),
@@ -76,7 +83,7 @@ class Dbt:
             task = progress.add_task("starting", total=None)
 
             def on_event(event: Any) -> None:
-                if event.info.name in ("LogStartLine", "LogTestResult", "LogModelResult", "LogSeedResult"):
+                if event.info.name == "LogStartLine":
                     data = event.data
                     progress.update(
                         task,
@@ -86,10 +93,10 @@ class Dbt:
                     )
 
             result = self._runner_class(manifest=self._manifest, callbacks=[on_event]).invoke(
-                ["build", *self._arguments, *selectors]
+                [command, *self._arguments]
             )
-        failures = [] if result.success else self._failures(result)
         if not result.success:
+            failures = self._failures(result)
             raise StrataError(_failure_text(failures, result.exception), _failure_hint(failures))
 
     def _failures(self, result: Any) -> list[Failure]:

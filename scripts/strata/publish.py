@@ -57,13 +57,13 @@ def publish(
 
     with duckdb.connect(str(building)) as target:
         target.execute(f"set threads to {settings.threads}")
-        target.execute(f"attach '{settings.database}' as build (read_only)")
+        target.execute(f"attach '{settings.database}' as strata (read_only)")
         marts = _marts(target)
         _refuse_personal_data(target, marts)
         counts = {}
         for mart in marts:
             # Sorted, so that the same rows make the same table whatever the threads did.
-            target.execute(f"create table {mart} as select * from build.marts.{mart} order by all")
+            target.execute(f"create table {mart} as select * from strata.marts.{mart} order by all")
             counts[mart] = target.execute(f"select count(*) from {mart}").fetchone()[0]
             progress(f"{mart}: {counts[mart]:,} rows")
         as_of_date, ruleset = target.execute(
@@ -82,7 +82,7 @@ def publish(
                 for name, rows in counts.items()
             ],
         )
-        target.execute("detach build")
+        target.execute("detach strata")
         target.execute("checkpoint")
 
     _replace(building, settings.published_marts, settings.published_dir / "history")
@@ -109,7 +109,7 @@ def git_revision() -> str:
 def _marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
     rows = connection.execute(
         "select table_name from information_schema.tables"
-        " where table_catalog = 'build' and table_schema = 'marts' order by table_name"
+        " where table_catalog = 'strata' and table_schema = 'marts' order by table_name"
     ).fetchall()
     if not rows:
         raise StrataError(
@@ -121,7 +121,7 @@ def _marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _refuse_personal_data(connection: duckdb.DuckDBPyConnection, marts: list[str]) -> None:
     columns = connection.execute(
         "select table_name, column_name from information_schema.columns"
-        " where table_catalog = 'build' and table_schema = 'marts'"
+        " where table_catalog = 'strata' and table_schema = 'marts'"
         " order by table_name, ordinal_position"
     ).fetchall()
     private = PERSONAL_COLUMNS | MEDICAL_COLUMNS

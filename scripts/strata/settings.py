@@ -45,6 +45,11 @@ class Settings:
         return self.warehouse_dir / ".lock"
 
     @property
+    def last_run_file(self) -> Path:
+        """How the last run ended, for `strata status`."""
+        return self.warehouse_dir / "last_run.json"
+
+    @property
     def target_dir(self) -> Path:
         """dbt's own output: manifest.json, run_results.json, compiled SQL."""
         return self.warehouse_dir / "target"

@@ -451,7 +451,7 @@ def test_data_docs_keep_both_checkpoints_and_only_the_last_run(settings, manifes
     assert len(pages) == 7  # 2 + 3 tables, and one page for each checkpoint's list of tables
     assert "raw_demo.orders" in index
     assert "marts.mart_tiers" in index
-    assert "http" not in index.replace('charset="', "")
+    assert "http" not in index
 
 
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is not installed")
@@ -483,7 +483,7 @@ def test_data_docs_open_from_disk_without_any_request(settings, manifest):
         browser.close()
 
     assert "marts.mart_tiers" in first_row
-    assert "✗" in shown or "accepted_values: tier is one of gold, silver" in shown
+    assert "accepted_values: tier is one of gold, silver" in shown
     assert "not_empty" in shown
     assert "not_empty" not in failed_only
     assert "accepted_values: tier is one of gold, silver" in failed_only

@@ -102,14 +102,14 @@ class Planter:
     def _damage(
         self, table: Table, columns: dict[str, str], fault: Fault, number: int, rows: int
     ) -> str:
-        fresh = f"'Z{number:02d}{self.chunk_no:03d}' || lpad(_n::varchar, 6, '0')"
+        serial = f"{number:02d}{self.chunk_no:03d}' || lpad(_n::varchar, 6, '0')"
         where = [table.base_filter, fault.where]
         if table.base:
             where.append(f"_lot = {number}")
         key, key_value = table.fresh_key
         changes = {
-            key: key_value.format(n=fresh, line=f"{40 + number}"),
-            fault.column: fault.value.format(n=fresh),
+            key: key_value.format(n=f"'Z{serial}", line=40 + number),
+            fault.column: fault.value.format(n=f"'NOBODY{serial}"),
         }
         if table.name == "order_items" and fault.column == "order_id":
             changes["line_number"] = "1"

@@ -55,7 +55,7 @@ def generate(
 
     Raises StrataError for impossible arguments and for a directory that holds other files.
     """
-    check_arguments(customers, end_date, file_format, dirt_share, orders_per_customer)
+    check_arguments(customers, seed, end_date, file_format, dirt_share, orders_per_customer)
     say = progress or (lambda _: None)
     directory = Path(directory)
     clear_directory(directory)

@@ -13,7 +13,12 @@ MARKER = "_demo.json"
 
 
 def check_arguments(
-    customers: int, end_date: date, file_format: str, dirt_share: float, orders: float
+    customers: int,
+    seed: int,
+    end_date: date,
+    file_format: str,
+    dirt_share: float,
+    orders: float,
 ) -> None:
     """Raise StrataError for arguments that cannot be met."""
     if not MIN_CUSTOMERS <= customers <= MAX_CUSTOMERS:
@@ -21,6 +26,8 @@ def check_arguments(
             f"cannot generate {customers:,} customers",
             f"choose between {MIN_CUSTOMERS:,} and {MAX_CUSTOMERS:,}",
         )
+    if not 0 <= seed < 2**31:
+        raise StrataError(f"the seed {seed} cannot be used", "choose 0 to 2,147,483,647")
     if not date(2016, 1, 1) <= end_date <= date(2036, 12, 31):
         raise StrataError(
             f"the end date {end_date} is outside the calendar of spring festivals",

@@ -65,6 +65,8 @@ def _check(
         with engine.connect() as connection:
             failures = judge(connection, columns, suites, present, outcomes)
     finally:
+        # Both hold connections; dbt must be able to open the file for writing afterwards.
+        warehouse.get_execution_engine().close()
         engine.dispose()
     progress(f"guard on the {name}: writing Data Docs")
     build_docs(context, settings)

@@ -32,7 +32,7 @@ def table_of_rows(
 def table_of_lines(
     lines: Sequence[str], numbers: Sequence[int], separator: str, width: int
 ) -> pa.Table:
-    """Lines that need only cutting as columns: no quotes, no line breaks, `width` fields."""
+    """Lines as columns: each `width` fields, quoted well or not at all, no line breaks."""
     if not lines:
         return table_of_rows([], [], width)
     text = "\n".join([*lines, ""]).encode()
@@ -44,8 +44,6 @@ def table_of_lines(
         ),
         pyarrow.csv.ParseOptions(
             delimiter=separator,
-            quote_char=False,
-            double_quote=False,
             ignore_empty_lines=False,
         ),
         pyarrow.csv.ConvertOptions(

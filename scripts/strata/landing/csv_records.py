@@ -4,6 +4,7 @@ Bad records are set aside one by one; reading goes on with the line that follows
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from typing import IO
 
@@ -16,6 +17,8 @@ from strata.landing.report import UnreadableRow
 
 # A quoted field may span so many lines; beyond, its opening quote is taken for a stray one.
 MAX_RECORD_LINES = 50
+# A field that is quoted throughout or not at all, within one line. Nothing is tried twice.
+_PLAIN_FIELD = r'(?:"[^"\r]*+(?:""[^"\r]*+)*+"|[^"\r{}]*+)'
 # With so many columns, a line inside quotes that is itself a whole record is no coincidence.
 _TELLING_WIDTH = 4
 
@@ -54,19 +57,18 @@ def _cut(block: Lines, shape: CsvShape, is_last: bool) -> tuple[Batch, int]:
     plain, plain_numbers, rows, numbers, unreadable = [], [], [], [], []
     separator, breaks = shape.separator, width - 1
     is_plain_width = width == len(shape.columns)
+    field = _PLAIN_FIELD.format(re.escape(separator))
+    is_well_quoted = re.compile(re.escape(separator).join([field] * width)).fullmatch
     resume, end = 0, len(lines)
     for at, line in enumerate(lines):
         if at < resume:
             continue
         text = line[:-1] if line[-1:] == "\r" else line
-        if (
-            text.count(separator) == breaks
-            and '"' not in text
-            and "\r" not in text
-            and at not in damaged
-            and is_plain_width
-            and (breaks or not is_blank(text))
-        ):
+        if '"' in text:
+            is_plain = is_well_quoted(text)
+        else:
+            is_plain = text.count(separator) == breaks and "\r" not in text
+        if is_plain and is_plain_width and at not in damaged and (breaks or not is_blank(text)):
             plain.append(text)
             plain_numbers.append(first + at)
             continue

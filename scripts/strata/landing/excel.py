@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import repeat
 from pathlib import Path
+from typing import IO
 
 import openpyxl
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
@@ -72,9 +73,11 @@ def open_sheet(path: Path, declared: Sequence[str]) -> Iterator[Sheet]:
     Raises UnreadableFileError where the workbook or its header cannot be used.
     """
     with ExitStack() as opened:
-        books = [opened.enter_context(closing(_open(path, values=True)))]
+        # Given a path, openpyxl would judge the file by its extension.
+        stream = opened.enter_context(path.open("rb"))
+        books = [opened.enter_context(closing(_open(stream, values=True)))]
         if _has_formulas(path):
-            books.append(opened.enter_context(closing(_open(path, values=False))))
+            books.append(opened.enter_context(closing(_open(stream, values=False))))
         sheets = books[0].worksheets
         if not sheets:
             raise UnreadableFileError("it has no worksheet")
@@ -90,11 +93,11 @@ def open_sheet(path: Path, declared: Sequence[str]) -> Iterator[Sheet]:
         yield sheet
 
 
-def _open(path: Path, values: bool) -> openpyxl.Workbook:
+def _open(stream: IO[bytes], values: bool) -> openpyxl.Workbook:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return openpyxl.load_workbook(path, read_only=True, data_only=values)
+            return openpyxl.load_workbook(stream, read_only=True, data_only=values)
     except Exception as error:  # openpyxl lets the errors of zip, XML and its own out
         raise UnreadableFileError(f"it is a damaged workbook ({error})") from error
 

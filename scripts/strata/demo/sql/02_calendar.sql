@@ -52,7 +52,7 @@ create or replace table warp as
 with
 scale as (
     select
-        (getvariable('end_date') - getvariable('start_date') + 1)::bigint as history_units,
+        getvariable('history_units')::bigint as history_units,
         (
             select weight_to_date from calendar where day = getvariable('end_date')
         ) as history_weight,

@@ -1,7 +1,7 @@
--- Kinds of people. The first twenty persons are a cast with one of each, so that even a
--- few hundred customers show every behaviour; all others follow the shares. A null means
--- "drawn for the person". `mean_gap` in days; `lifespan` in purchases (0: never drops
--- out); `back_from`, `back_to`: registered that many days before the end;
+-- Kinds of people. The first twenty persons are a cast with one of each, so that even
+-- a few hundred customers show every behaviour; all others follow the shares. A null
+-- means "drawn for the person". `mean_gap` in days; `lifespan` in purchases (0: never
+-- drops out); `back_from`, `back_to`: registered that many days before the end;
 -- `referral_slots`: people brought in during the last year.
 create or replace table archetypes as
 select * from (values
@@ -44,7 +44,7 @@ inner join range(1000) as slots (slot)
     and slots.slot < ranges.slot_to
 order by slot;
 
--- How people behave in the private domain (article 000, clustering of silent customers):
+-- How people behave in the private domain (article 000, clusters of silent customers):
 -- chance in percent of each interaction, in the order below.
 create or replace table personas as
 select * from (values

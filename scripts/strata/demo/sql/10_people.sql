@@ -58,7 +58,8 @@ traits as (
         end) as purse_drawn,
         case
             when archetype in ('li_friend') then 'hair'
-            when archetype = 'fan' then if(u(person_no, 'fan') < 0.6, 'skin_care', 'hair')
+            when archetype = 'fan'
+                then if(u(person_no, 'fan') < 0.6, 'skin_care', 'hair')
             when archetype = 'bargain'
                 then if(u(person_no, 'bargain') < 0.5, 'skin_care', 'hair')
             when archetype in ('big_ticket', 'super_customer', 'strategic')
@@ -82,12 +83,14 @@ traits as (
         coalesce(mean_gap::double, least(
             1500.0,
             225.0 / (
-                -ln(u(person_no, 'rate exponential')) + pow(z(person_no, 'rate square'), 2) / 2
+                pow(z(person_no, 'rate square'), 2) / 2
+                - ln(u(person_no, 'rate exponential'))
             )
         ) / getvariable('activity')) as gap_days,
-        -- Chance of dropping out after each purchase: beta (1, 3.2), flattened by activity.
+        -- Chance of dropping out after each purchase: beta (1, 3.2), less if active.
         clip(
-            (1 - pow(u(person_no, 'drop'), 1 / 3.2)) / pow(getvariable('activity'), 0.75),
+            (1 - pow(u(person_no, 'drop'), 1 / 3.2))
+            / pow(getvariable('activity'), 0.75),
             0.01,
             0.95
         ) as drop_chance,
@@ -106,7 +109,8 @@ traits as (
         case
             when archetype = 'ms_li' then 'none'
             when archetype = 'lead_browser' then (
-                ['browser', 'browser', 'coupon_collector', 'silent_viewer', 'community_only']
+                ['browser', 'browser', 'coupon_collector', 'silent_viewer',
+                 'community_only']
             )[1 + pick(u(person_no, 'persona'), 5)]
             when u(person_no, 'private domain') >= 0.45 then 'none'
             else (

@@ -1,6 +1,6 @@
--- The purchase process. Step n of a person is an intended purchase; the time to the next
--- is the treatment cycle for those who keep to it, else exponential at the person's rate.
--- The process ends with the drop-out (after a purchase, as in MBG/NBD).
+-- The purchase process. Step n of a person is an intended purchase; the time to the
+-- next is the treatment cycle for those who keep to it, else exponential at the
+-- person's rate. The process ends with the drop-out (after a purchase, as in MBG/NBD).
 create or replace table steps as
 with
 numbered as (
@@ -93,7 +93,7 @@ inner join warp
     on timed.unit = warp.unit
 where timed.unit < getvariable('unit_limit');
 
--- When the hidden drop-out fell, for those whose last step lies within the calendar.
+-- First purchase and hidden drop-out, as far as they lie in the past.
 create or replace table dropouts as
 select
     people.person_no,
@@ -102,4 +102,5 @@ select
 from people
 inner join steps
     on people.person_no = steps.person_no
+where steps.day <= getvariable('end_date')
 group by people.person_no;

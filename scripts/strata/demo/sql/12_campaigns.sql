@@ -101,12 +101,16 @@ histories as (
 select
     people.person_no,
     experiments.*,
-    if(u2(people.person_no, experiments.experiment_no, 'arm') < 0.5, 'treatment', 'control') as arm,
+    if(
+        u2(people.person_no, experiments.experiment_no, 'arm') < 0.5,
+        'treatment',
+        'control'
+    ) as arm,
     u2(people.person_no, experiments.experiment_no, 'converts')
     < case
         when u2(people.person_no, experiments.experiment_no, 'arm') >= 0.5 then 0.01
         when experiments.experiment_no = 1 and histories.purchases_before >= 3 then 0.28
-        when experiments.experiment_no = 2 and histories.last_day < assigned_day - 180 then 0.15
+        when experiments.experiment_no = 2 and last_day < assigned_day - 180 then 0.15
         else 0.015
     end as has_converted,
 from histories
@@ -122,13 +126,14 @@ select
     || lpad(contacts.campaign_no::varchar, 3, '0') as outreach_id,
     pick_id(
         people.id1, people.id2, people.id3, people.date2, people.date3,
-        contacts.contact_day, u2(contacts.person_no, contacts.campaign_no, 'outreach id')
+        contacts.contact_day,
+        u2(contacts.person_no, contacts.campaign_no, 'outreach id')
     ) as customer_id,
     contacts.contact_day as contact_date,
     contacts.campaign,
     contacts.contact_channel,
     yuan(
-        case contacts.contact_channel when 'sms' then 5 when 'wecom' then 30 else 800 end
+        case contact_channel when 'sms' then 5 when 'wecom' then 30 else 800 end
     ) as cost_amount,
     contacts.has_responded,
     case when contacts.has_responded then contacts.answer_day end as response_date,

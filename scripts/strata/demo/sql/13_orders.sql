@@ -1,5 +1,5 @@
--- Every order: the process itself, upgrades on site, campaign and experiment orders, and
--- Ms Li's four. Days after the end date exist only for the truth file.
+-- Every order: the process itself, upgrades on site, campaign and experiment orders,
+-- and Ms Li's four. Days after the end date exist only for the truth file.
 create or replace table order_events as
 with
 happened as (
@@ -243,7 +243,10 @@ all_refunds as (
 
     -- Now and then a second part follows; together never more than was paid.
     select
-        * replace (refund_day + 9 as refund_day, net_cents // 1000 * 100 as refund_cents),
+        * replace (
+            refund_day + 9 as refund_day,
+            net_cents // 1000 * 100 as refund_cents
+        ),
         2 as refund_no,
     from first_refunds
     where

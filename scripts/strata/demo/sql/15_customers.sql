@@ -1,6 +1,6 @@
--- Source records. One person may stand in HIS, mini-program and WeCom: same phone written
--- differently, same unionid, or an explicit link. Traps: one switchboard number under 36
--- records, a relative's unverified phone, a link that was taken back.
+-- Source records. One person may stand in HIS, mini-program and WeCom: same phone
+-- written differently, same unionid, or an explicit link. Traps: one switchboard number
+-- under 36 records, a relative's unverified phone, a link that was taken back.
 create or replace macro mobile(person_no) as
     '199' || lpad(((person_no * 48271 + 1234567) % 100000000)::varchar, 8, '0');
 

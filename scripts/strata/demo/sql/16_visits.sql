@@ -57,7 +57,8 @@ used as (
 )
 
 select
-    'C' || lpad(cards.person_no::varchar, 9, '0') || lpad(cards.order_no::varchar, 4, '0')
+    'C' || lpad(cards.person_no::varchar, 9, '0')
+    || lpad(cards.order_no::varchar, 4, '0')
         as card_id,
     people.id1 as customer_id,
     cards.product_id,
@@ -154,12 +155,12 @@ select
         'booked',
         status
     ) as status,
-    -- Care after medical treatments: a follow-up falls due; one in five is missed.
+    -- Care after medical treatments: a follow-up falls due; one in fourteen is missed.
     case category
         when 'injection' then 14 when 'energy_based' then 28
         when 'surgery' then 30 when 'dental' then 90
     end as follow_up_days,
-    u2(person_no, order_no, 'follow-up kept') < 0.8 as keeps_follow_up,
+    u2(person_no, order_no, 'follow-up kept') < 0.93 as keeps_follow_up,
 from made_up
 where day <= getvariable('end_date');
 
@@ -176,7 +177,8 @@ happened as (
 
     select
         person_no,
-        day + follow_up_days - pick(u2(person_no, order_no, 'follow-up day'), 4)::integer,
+        day + follow_up_days
+        - pick(u2(person_no, order_no, 'follow-up day'), 4)::integer,
         'follow_up', 'arrived', department, product_id, order_no * 10 + 2,
         category, null, null,
     from treatments
@@ -191,7 +193,9 @@ happened as (
         order_events.person_no,
         greatest(
             order_events.day
-            - pick(u2(order_events.person_no, order_no, 'consultation day'), 10)::integer,
+            - pick(
+                u2(order_events.person_no, order_no, 'consultation day'), 10
+            )::integer,
             people.registered_date
         ),
         'consultation', 'arrived', product_list.department, order_events.product_id,
@@ -291,7 +295,7 @@ select
     visit_id,
     day + 1 + pick(u2(person_no, draw_no, 'outcome day'), 3)::integer as outcome_date,
     u2(person_no, draw_no, 'complication')
-    < if(category = 'surgery', 0.04, 0.012) as has_complication,
+    < if(category = 'surgery', 0.03, 0.008) as has_complication,
     day + follow_up_days as follow_up_due_date,
     keeps_follow_up and day + follow_up_days <= getvariable('end_date')
         as is_follow_up_kept,

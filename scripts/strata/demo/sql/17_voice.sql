@@ -1,5 +1,5 @@
--- What customers say after a treatment. The three scores share a person's mood; comments
--- follow the score, so that sentiment can be checked against it.
+-- What customers say after a treatment. The three scores share a person's mood;
+-- comments follow the score, so that sentiment can be checked against it.
 create or replace macro comment_of(score, uniform) as
     case
         when score >= 9 then ([
@@ -42,11 +42,11 @@ asked as (
     select
         *,
         day + 1 + pick(u2(person_no, draw_no, 'survey day'), 14)::integer as survey_day,
-        clip(round(7.9 + 1.5 * mood + 1.2 * z2(person_no, draw_no, 'nps')), 0, 10)::integer
-            as nps_score,
-        clip(round(8.2 + 1.2 * mood + 1.2 * z2(person_no, draw_no, 'csat')), 0, 10)::integer
-            as csat_score,
-        clip(round(8.3 + 1.1 * mood + 1.3 * z2(person_no, draw_no, 'postop')), 0, 10)
+        clip(round(7.9 + 1.5 * mood + 1.2 * z2(person_no, draw_no, 'nps')), 0, 10)
+            ::integer as nps_score,
+        clip(round(8.2 + 1.2 * mood + 1.2 * z2(person_no, draw_no, 'csat')), 0, 10)
+            ::integer as csat_score,
+        clip(round(8.7 + 1.1 * mood + 1.3 * z2(person_no, draw_no, 'postop')), 0, 10)
             ::integer as postop_satisfaction_score,
     from visits
     where

@@ -12,7 +12,11 @@ windows as (
             u(people.person_no, 'stays in domain') < 0.66,
             getvariable('end_date'),
             least(
-                coalesce(dropouts.dropout_day, people.registered_date) + 120,
+                if(
+                    people.kind = 'buyer',
+                    coalesce(dropouts.dropout_day, getvariable('end_date')),
+                    people.registered_date
+                ) + 120,
                 getvariable('end_date')
             )
         ) as last_day,
@@ -35,12 +39,14 @@ frequent as (
     from windows
     cross join lateral unnest(range(
         1,
-        1 + least(60, 1 + floor(-ln(u(windows.person_no, 'interactions')) * mean_events))
-            ::bigint
+        1 + least(
+            60, 1 + floor(-ln(u(windows.person_no, 'interactions')) * mean_events)
+        )::bigint
     )) as numbers (n)
     inner join persona_slots
         on windows.persona = persona_slots.persona
-        and pick(u2(windows.person_no, numbers.n, 'interaction'), 100) = persona_slots.slot
+        and persona_slots.slot
+            = pick(u2(windows.person_no, numbers.n, 'interaction'), 100)
     where persona_slots.persona is not null
 ),
 

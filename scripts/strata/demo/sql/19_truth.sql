@@ -38,7 +38,7 @@ told as (
     select
         people.*,
         case
-            when dropouts.dropout_day <= getvariable('end_date')
+            when dropouts.dropout_day is not null
                 then greatest(dropouts.dropout_day, last_orders.last_day)
         end as true_dropout_date,
         case when people.kind = 'buyer' then

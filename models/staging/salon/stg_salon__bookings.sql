@@ -1,0 +1,11 @@
+-- The salon's list of appointments booked, typed. One row per raw row.
+{{ stage(
+    source('salon', 'salon_bookings'),
+    columns={
+        'customer_id': 'text from Code',
+        'visit_date': 'date from Date',
+        'service_code': 'text from Service',
+        'staff_name': 'text from Staff',
+    },
+    date_formats=['%m/%d/%Y']
+) }}

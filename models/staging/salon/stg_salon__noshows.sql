@@ -1,0 +1,11 @@
+-- The salon's list of no-shows, typed. One row per raw row.
+{{ stage(
+    source('salon', 'salon_noshows'),
+    columns={
+        'customer_id': 'text from Code',
+        'visit_date': 'date from Date',
+        'service_code': 'text from Service',
+        'staff_name': 'text from Staff',
+    },
+    date_formats=['%m/%d/%Y']
+) }}

@@ -1,0 +1,23 @@
+-- Services and retail goods. One row per raw row of either list; both lists have a MISC,
+-- so the list is part of the product id.
+{{ config(enabled='salon' in var('sources')) }}
+{% for list, kind in [('services', 'service'), ('goods', 'retail')] %}
+select
+    '{{ kind }}:' || product_code as product_id,
+    product_name,
+    category,
+    'hair' as department,
+    false as is_light_medical,
+    list_price,
+    unit_cost,
+    unparsable_column,
+    raw_table,
+    is_carrier,
+    file_name,
+    row_number,
+    loaded_at,
+    row_id,
+    raw_row
+from {{ ref('stg_salon__' ~ list) }}
+{{ 'union all' if not loop.last }}
+{%- endfor %}

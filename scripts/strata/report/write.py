@@ -1,0 +1,39 @@
+"""From the published marts to the report file."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from strata.report.figures import read_figures
+from strata.report.page import render
+
+
+def write_report(
+    marts_file: Path, output: Path, progress: Callable[[str], None] | None = None
+) -> Path:
+    """Write the managers' report of a published marts file and return its path.
+
+    The same marts give the same bytes. The file is replaced in one step: a reader has the
+    old report or the new one, never half of one.
+
+    Raises:
+        StrataError: the marts file is not there, cannot be read, or lacks a mart.
+    """
+    say = progress or (lambda _: None)
+    say(f"reading {marts_file.name}")
+    figures = read_figures(marts_file)
+    say("drawing the report")
+    page = render(figures).encode("utf-8")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    _replace(output, page)
+    say(f"{output.name}: {len(page) / 1000:,.0f} kB")
+    return output
+
+
+def _replace(output: Path, content: bytes) -> None:
+    building = output.with_name(output.name + ".new")
+    with building.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    building.replace(output)

@@ -1,0 +1,125 @@
+"""What a person sees at the end of a load, a run, or when asking for the status."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+from rich.table import Table
+
+from strata.console import console
+from strata.landing import LoadReport
+from strata.run import last_run
+from strata.settings import Settings
+
+
+def show_load(report: LoadReport) -> None:
+    """Files by fate, with every note that asks for attention."""
+    loaded = report.with_status("loaded")
+    console.print(
+        f"  {len(loaded)} files, {report.rows_loaded:,} rows loaded;"
+        f" {report.rows_unreadable:,} unreadable lines set aside"
+    )
+    known = report.with_status("already_loaded")
+    if known:
+        console.print(f"  {len(known)} files were already loaded (same content) and are skipped")
+    for status, colour in (("unreadable", "red"), ("no_table", "yellow"), ("loaded", "dim")):
+        for file in report.with_status(status):
+            for text in file.notes:
+                console.print(f"  [{colour}]{file.file_name}: {text}[/{colour}]")
+
+
+def show_publication(settings: Settings) -> None:
+    """Customers by tier, what was set aside and why, and where everything lies."""
+    with duckdb.connect(str(settings.published_marts), read_only=True) as marts:
+        _tiers(marts)
+        _set_aside(marts)
+    console.print(f"Published   {_shown(settings.published_marts)}")
+    console.print(f"Report      {_shown(settings.report_file)}")
+    console.print(f"Data Docs   {_shown(settings.data_docs_dir / 'index.html')}")
+    console.print(
+        "\nNext        strata explain CUSTOMER    why one customer is where she is\n"
+        "            strata status              how fresh the publication is\n"
+        "            strata load --help         your own data"
+    )
+
+
+def show_status(settings: Settings) -> bool:
+    """The publication, its age and the last run; False if nothing is published."""
+    last = last_run(settings)
+    if last:
+        colour = "green" if last.status == "published" else "red"
+        console.print(f"Last run    {last.run_id} [{colour}]{last.status}[/{colour}]")
+        if last.message:
+            console.print(f"            {last.message.splitlines()[0]}")
+    if not settings.published_marts.exists():
+        console.print("Nothing is published yet. Load a source, then: strata run")
+        return False
+    with duckdb.connect(str(settings.published_marts), read_only=True) as marts:
+        row = marts.execute(
+            "select any_value(run_id), any_value(published_at), any_value(as_of_date),"
+            " any_value(ruleset), any_value(sources), any_value(git_revision), sum(row_count)"
+            " from publication"
+        ).fetchone()
+    run_id, published_at, as_of_date, ruleset, sources, revision, rows = row
+    age = datetime.now(UTC).replace(tzinfo=None) - published_at
+    hours = age.total_seconds() / 3600
+    console.print(f"Publication {run_id}, {hours:.1f} hours old, {rows:,} rows")
+    console.print(f"As of       {as_of_date}, rule set {ruleset}, sources {sources}")
+    console.print(f"Revision    {revision}")
+    console.print(f"File        {_shown(settings.published_marts)}")
+    return True
+
+
+def _tiers(marts: duckdb.DuckDBPyConnection) -> None:
+    as_of_date, ruleset = marts.execute(
+        "select any_value(as_of_date), any_value(ruleset) from publication"
+    ).fetchone()
+    table = Table(title=f"Customers by tier on {as_of_date} (rule set {ruleset})", title_justify="left")
+    table.add_column("tier")
+    table.add_column("")
+    for column in ("customers", "share", "net amount, 365 days"):
+        table.add_column(column, justify="right")
+    rows = marts.execute(
+        "select label_en, label_zh, sum(customers), sum(customers) / sum(sum(customers)) over (),"
+        " sum(net_amount_365) from mart_tier_summary where model = 'final'"
+        " group by label_en, label_zh, tier_rank order by tier_rank"
+    ).fetchall()
+    for label_en, label_zh, customers, share, amount in rows:
+        table.add_row(label_en, label_zh, f"{customers:,}", f"{share:.1%}", f"{amount:,.0f}")
+    console.print(table)
+
+
+def _set_aside(marts: duckdb.DuckDBPyConnection) -> None:
+    staged, accepted, rejected, superseded = (
+        marts.execute(
+            "select coalesce(sum(row_count), 0) from mart_data_quality"
+            " where kind = 'rows' and rule = ?",
+            [fate],
+        ).fetchone()[0]
+        for fate in ("staged", "accepted", "rejected", "superseded")
+    )
+    rows = marts.execute(
+        "select any_value(label_en), any_value(what_to_do), sum(row_count) as rows,"
+        " string_agg(distinct subject, ', ' order by subject)"
+        " from mart_data_quality where kind = 'rejection' group by rule order by rows desc, rule"
+    ).fetchall()
+    console.print(
+        f"Rows read: {staged:,}; accepted {accepted:,}, rejected {rejected:,},"
+        f" replaced by a later delivery {superseded:,}"
+    )
+    if rows:
+        table = Table(title="Rejected rows (entities.rejected_rows has each one)", title_justify="left")
+        for column in ("why", "in", "what to do"):
+            table.add_column(column)
+        table.add_column("rows", justify="right")
+        for label, what_to_do, count, subjects in rows:
+            table.add_row(label, subjects, what_to_do, f"{count:,}")
+        console.print(table)
+
+
+def _shown(path: Path) -> str:
+    """The path as the reader would type it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

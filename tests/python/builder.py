@@ -1,0 +1,120 @@
+"""A small chain of clinics, written row by row, loaded and built for real."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from strata.landing import declared_tables, load_directory
+from strata.settings import PROJECT_DIR, Settings
+
+REGISTERED = "2020-01-01"
+
+
+class Chain:
+    """Collects raw rows of the source `demo`, then lands and builds them in a warehouse."""
+
+    def __init__(self, directory: Path) -> None:
+        self.files = directory / "files"
+        self.settings = Settings(directory / "warehouse")
+        self._columns = declared_tables("demo")
+        self._rows: dict[str, list[dict[str, Any]]] = {}
+        self._numbers: dict[str, int] = {}
+        self._deliveries = 0
+
+    def add(self, table: str, **values: Any) -> None:
+        """One raw row; columns that are not named stay blank."""
+        unknown = values.keys() - set(self._columns[table])
+        assert not unknown, f"{table} has no column {unknown}"
+        self._rows.setdefault(table, []).append(values)
+
+    def customer(self, customer_id: str, **values: Any) -> None:
+        """A registered customer of the clinic `north`."""
+        defaults = {"system": "his", "registered_date": REGISTERED, "home_clinic_id": "north"}
+        self.add("customers", **(defaults | {"customer_id": customer_id} | values))
+
+    def product(self, product_id: str, category: str = "skin_care", department: str = "dermatology") -> None:
+        """A product for sale."""
+        self.add("products", product_id=product_id, category=category, department=department)
+
+    def order(
+        self, customer_id: str, day: str, amount: Any = 1000, product_id: str = "facial", **values: Any
+    ) -> str:
+        """A paid order of one line; returns its id."""
+        order_id = values.pop("order_id", None) or self._next("o")
+        defaults = {"clinic_id": "north", "status": "paid"}
+        row = defaults | {"order_id": order_id, "customer_id": customer_id, "order_date": day} | values
+        self.add("orders", **row)
+        self.add(
+            "order_items", order_id=order_id, line_number=1, product_id=product_id, quantity=1,
+            list_amount=amount, net_amount=amount,
+        )  # fmt: skip
+        return order_id
+
+    def refund(self, order_id: str, day: str, amount: Any) -> None:
+        """Money back for an order."""
+        self.add(
+            "refunds", refund_id=self._next("r"), order_id=order_id, refund_date=day, refund_amount=amount
+        )
+
+    def visit(self, customer_id: str, day: str, visit_type: str = "treatment", **values: Any) -> None:
+        """An arrival at the clinic."""
+        defaults = {"clinic_id": "north", "status": "arrived", "department": "dermatology"}
+        row = defaults | {"visit_id": self._next("v"), "customer_id": customer_id} | values
+        self.add("visits", **row, visit_date=day, visit_type=visit_type)
+
+    def referral(self, referrer: str, referee: str, day: str) -> None:
+        """One customer brings another."""
+        self.add(
+            "referrals", referral_id=self._next("f"), referrer_customer_id=referrer,
+            referee_customer_id=referee, referral_date=day,
+        )  # fmt: skip
+
+    def _next(self, prefix: str) -> str:
+        self._numbers[prefix] = self._numbers.get(prefix, 0) + 1
+        return f"{prefix}{self._numbers[prefix]:05}"
+
+    def load(self) -> None:
+        """Deliver what was added since the last load, as one more folder of CSV files."""
+        self._deliveries += 1
+        folder = self.files / f"delivery_{self._deliveries}"
+        folder.mkdir(parents=True)
+        for table, rows in self._rows.items():
+            path = folder / f"{table}_{self._deliveries}.csv"
+            with path.open("w", newline="", encoding="utf-8") as file:
+                writer = csv.DictWriter(file, self._columns[table])
+                writer.writeheader()
+                writer.writerows(rows)
+        self._rows = {}
+        self.settings.warehouse_dir.mkdir(exist_ok=True)
+        load_directory(self.settings, "demo", folder)
+
+    def dbt(self, command: str, *arguments: str, **variables: Any) -> subprocess.CompletedProcess[str]:
+        """Run dbt as an analytics engineer would; the caller looks at the return code."""
+        environment = os.environ | {"STRATA_WAREHOUSE": str(self.settings.warehouse_dir)}
+        return subprocess.run(
+            [
+                sys.executable, "-m", "dbt.cli.main", command,
+                "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR / "profiles"),
+                "--target-path", str(self.settings.target_dir),
+                "--log-path", str(self.settings.warehouse_dir / "logs"),
+                "--vars", json.dumps(variables), "--no-use-colors", *arguments,
+            ],
+            env=environment, capture_output=True, text=True,
+        )  # fmt: skip
+
+    def build(self, *arguments: str, tests: bool = True, **variables: Any) -> None:
+        """Build, with dbt's tests unless told otherwise; dbt's words if it fails."""
+        arguments += () if tests else ("--exclude-resource-type", "test")
+        done = self.dbt("build", *arguments, **variables)
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a query over the build warehouse."""
+        with duckdb.connect(str(self.settings.database), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
