@@ -71,7 +71,7 @@ install_packages() {
     wait "$pid" && return
     tail -n 15 "$log" >&2
     die "installing the packages failed (above: the end of what pip said)." \
-        "No network: give pip an index it can reach (PIP_INDEX_URL, PIP_FIND_LINKS)." \
+        "If it found no network: give it an index it can reach (PIP_INDEX_URL)." \
         "Then run the same command again: the set-up starts afresh."
 }
 
@@ -81,12 +81,13 @@ make_environment() {
     # Without the stamp a killed set-up counts for nothing and is done again from the start.
     rm -f "$stamp"
     say "[1/3] making an environment with $("$python" -V) (5 s)"
-    "$python" -m venv --clear "$venv"
+    "$python" -m venv --clear "$venv" || die "$python could not make $venv (see above)."
     say "[2/3] installing $(grep -c '==' "$root/requirements.lock") packages (1 to 3 minutes)"
     install_packages
     say "[3/3] installing the command strata (5 s)"
     "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --quiet \
-        --no-index --no-deps --no-build-isolation --editable "$root" >&2
+        --no-index --no-deps --no-build-isolation --editable "$root" >&2 ||
+        die "installing the command strata failed (see above)."
     printf '%s\n' "$wanted" >"$stamp.new"
     mv "$stamp.new" "$stamp"
     say "strata: .venv is ready (${SECONDS} s)"
@@ -107,8 +108,9 @@ ensure_environment() {
     local wanted python
     wanted=$(fingerprint)
     is_ready "$wanted" && return
-    python=$(find_python)
-    take_setup_lock "$python"
+    # Every failure ends the script by itself: the caller may not run under `set -e`.
+    python=$(find_python) || exit 1
+    take_setup_lock "$python" || die "cannot lock $root (is it on a network file system?)."
     # Whoever held the lock may have done the work.
     is_ready "$wanted" || make_environment "$wanted" "$python"
     exec 9<&-

@@ -7,7 +7,7 @@
         present('customer_id'),
         present('visit_date'),
         present('status'),
-        plausible_day('visit_date', unless="staged.status = 'booked'"),
+        plausible_day('visit_date', unless="staged.status in ('booked', 'cancelled')"),
         one_of('visit_type', ['consultation', 'treatment', 'follow_up', 'skin_test']),
         one_of('status', ['arrived', 'booked', 'cancelled', 'no_show']),
         known('customer_id', 'customers'),

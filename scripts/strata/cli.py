@@ -28,15 +28,18 @@ Warehouse = Annotated[
     typer.Option(
         "--warehouse",
         metavar="DIR",
-        help="Where the warehouse lies (default: warehouse/ in the project, or STRATA_WAREHOUSE).",
+        help="Where the warehouse lies (default: STRATA_WAREHOUSE, else warehouse/).",
     ),
 ]
 Threads = Annotated[
-    int | None, typer.Option("--threads", min=1, help="Threads to use (default: 2, or STRATA_THREADS).")
+    int | None,
+    typer.Option("--threads", min=1, help="Threads to use (default: 2, or STRATA_THREADS)."),
 ]
 Sources = Annotated[
     list[str],
-    typer.Option("--source", "-s", help="A loaded source that takes part; may be given several times."),
+    typer.Option(
+        "--source", "-s", help="A loaded source that takes part; may be given several times."
+    ),
 ]
 AsOf = Annotated[
     datetime | None,
@@ -74,7 +77,9 @@ def _day(moment: datetime | None) -> date | None:
 @app.command()
 @_with_errors
 def quickstart(
-    customers: Annotated[int, typer.Option(min=100, help="Customers of the demo chain.")] = 20_000,
+    customers: Annotated[
+        int, typer.Option(min=100, help="Customers of the demo chain.")
+    ] = 20_000,
     warehouse: Warehouse = None,
     threads: Threads = None,
 ) -> None:
@@ -107,7 +112,8 @@ def demo(
         float, typer.Option(min=0, max=0.5, help="Share of damaged rows, planted and counted.")
     ] = 0.01,
     truth: Annotated[
-        bool, typer.Option(help="Also write the hidden truth (_truth/): drop-out and future value.")
+        bool,
+        typer.Option(help="Also write the hidden truth (_truth/): drop-out and future value."),
     ] = False,
 ) -> None:
     """Make the raw files of a demo chain: five years, several clinics, every kind of dirt.
@@ -117,7 +123,9 @@ def demo(
     from strata.demo import generate
 
     if file_format not in ("csv", "parquet"):
-        raise StrataError(f"Unknown format {file_format!r}.", "Use --format csv or --format parquet.", 2)
+        raise StrataError(
+            f"Unknown format {file_format!r}.", "Use --format csv or --format parquet.", 2
+        )
     with step(f"Make a demo chain of {customers:,} customers"):
         made = generate(
             directory,
@@ -137,7 +145,8 @@ def demo(
 def load(
     directory: Annotated[Path, typer.Argument(help="The folder with the source's files.")],
     source: Annotated[
-        str, typer.Option("--source", "-s", help="Name of the source: a folder in models/staging/.")
+        str,
+        typer.Option("--source", "-s", help="Name of the source: a folder in models/staging/."),
     ],
     warehouse: Warehouse = None,
 ) -> None:
@@ -157,7 +166,8 @@ def load(
         show_load(report)
     if report.with_status("unreadable"):
         raise StrataError(
-            f"{len(report.with_status('unreadable'))} files could not be read (above); the rest is loaded.",
+            f"{len(report.with_status('unreadable'))} files could not be read (above);"
+            " the rest is loaded.",
             "Mend or remove them and load the folder again; what is loaded is not doubled.",
         )
     console.print(f"Next        strata run --source {source}")
@@ -168,7 +178,9 @@ def load(
 def run_command(
     source: Sources = ["demo"],  # noqa: B006 - typer reads the default, nobody changes it
     as_of: AsOf = None,
-    ruleset: Annotated[str | None, typer.Option(help="The rule set (seeds/policy/rulesets.csv).")] = None,
+    ruleset: Annotated[
+        str | None, typer.Option(help="The rule set (seeds/policy/rulesets.csv).")
+    ] = None,
     warehouse: Warehouse = None,
     threads: Threads = None,
 ) -> None:
@@ -183,7 +195,9 @@ def run_command(
 
     settings = load_settings(warehouse, threads)
     with only_writer(settings):
-        run(settings, RunOptions(sources=tuple(source), as_of_date=_day(as_of), ruleset=ruleset))
+        run(
+            settings, RunOptions(sources=tuple(source), as_of_date=_day(as_of), ruleset=ruleset)
+        )
     show_publication(settings)
 
 
@@ -208,7 +222,9 @@ def publish(
 @app.command()
 @_with_errors
 def explain(
-    customer: Annotated[str, typer.Argument(help="Customer key, or the customer id of a source.")],
+    customer: Annotated[
+        str, typer.Argument(help="Customer key, or the customer id of a source.")
+    ],
     language: Annotated[str, typer.Option("--lang", help="en or zh.")] = "en",
     evidence: Annotated[bool, typer.Option(help="Also show the raw rows behind it.")] = False,
     warehouse: Warehouse = None,
@@ -222,7 +238,7 @@ def explain(
 @app.command()
 @_with_errors
 def status(warehouse: Warehouse = None) -> None:
-    """What is published, how old it is, and how the last run ended. Exit code 1 if nothing is."""
+    """What is published, how old it is, how the last run ended. Exit code 1: nothing is."""
     from strata.summary import show_status
 
     if not show_status(load_settings(warehouse)):
@@ -252,7 +268,8 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _main(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     pass

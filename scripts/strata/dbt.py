@@ -64,7 +64,7 @@ class Dbt:
         self._manifest = result.result
 
     def build(self) -> None:
-        """Seeds, models and tests in order; raise StrataError if any of severity error fails."""
+        """Seeds, models and tests; raise StrataError if any of severity error fails."""
         self._invoke("build")
 
     def test(self) -> None:
@@ -95,9 +95,12 @@ class Dbt:
             result = self._runner_class(manifest=self._manifest, callbacks=[on_event]).invoke(
                 [command, *self._arguments]
             )
+            _close_warehouse()
         if not result.success:
             failures = self._failures(result)
-            raise StrataError(_failure_text(failures, result.exception), _failure_hint(failures))
+            raise StrataError(
+                _failure_text(failures, result.exception), _failure_hint(failures)
+            )
 
     def _failures(self, result: Any) -> list[Failure]:
         found = []
@@ -118,7 +121,9 @@ class Dbt:
         if not item.node.relation_name:
             return []
         with duckdb.connect(str(self._settings.database), read_only=True) as connection:
-            cursor = connection.execute(f"select * from {item.node.relation_name} limit {limit}")
+            cursor = connection.execute(
+                f"select * from {item.node.relation_name} limit {limit}"
+            )
             names = [column[0] for column in cursor.description]
             return [
                 ", ".join(
@@ -128,6 +133,16 @@ class Dbt:
                 )
                 for row in cursor.fetchall()
             ]
+
+
+def _close_warehouse() -> None:
+    """dbt-duckdb keeps the file open until its process ends; the guard reads it next."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    environment = DuckDBConnectionManager._ENV
+    DuckDBConnectionManager.close_all_connections()
+    if environment is not None:
+        environment.close()
 
 
 def _failure_text(failures: list[Failure], exception: BaseException | None) -> str:
@@ -146,7 +161,7 @@ def _failure_hint(failures: list[Failure]) -> str:
     if any(failure.rows for failure in failures):
         first = next(failure for failure in failures if failure.rows)
         return (
-            f"All failing rows are in the warehouse, schema audit (select * from audit.{first.name}). "
+            f"All failing rows are in the warehouse: select * from audit.{first.name}. "
             "Mend the input or the rule, then run again; the last publication stays until then."
         )
     return "Mend what dbt names, then run again; the last publication stays until then."

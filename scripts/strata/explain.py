@@ -13,16 +13,20 @@ from strata.settings import Settings
 
 WORDS = {
     "en": {
-        "model": "model", "tier": "tier", "why": "why", "next": "what is missing to the next rung",
+        "model": "model", "tier": "tier", "why": "why",
+        "next": "what is missing to the next rung",
         "or": " or ", "and": "; ", "top": "the top rung", "none": "none",
-        "lifetime": "ever", "window": "in {days} days", "everybody": "whoever is on no rung above",
-        "leave": "its conditions hold; first leave the present rung (see why)", "before": "must be {comparison} {target}, is {value}",
+        "lifetime": "ever", "window": "in {days} days",
+        "everybody": "whoever is on no rung above",
+        "leave": "its conditions hold; first leave the present rung (see why)",
+        "before": "must be {comparison} {target}, is {value}",
     },
     "zh": {
         "model": "模型", "tier": "分层", "why": "原因", "next": "距上一级还差",
         "or": " 或 ", "and": ";", "top": "已是最高级", "none": "无",
         "lifetime": "累计", "window": "{days} 天内", "everybody": "未达到以上任何一级",
-        "leave": "条件已满足,须先脱离当前级(见原因)", "before": "须 {comparison} {target},现为 {value}",
+        "leave": "条件已满足,须先脱离当前级(见原因)",
+        "before": "须 {comparison} {target},现为 {value}",
     },
 }  # fmt: skip
 SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "=": "=", "!=": "≠"}
@@ -70,7 +74,9 @@ def _open(settings: Settings) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(str(settings.database), read_only=True)
     except duckdb.IOException as busy:
         raise StrataError(
-            "The warehouse is being written by another process.", "Try again when the run has ended.", 75
+            "The warehouse is being written by another process.",
+            "Try again when the run has ended.",
+            75,
         ) from busy
     built = connection.execute(
         "select 1 from information_schema.tables where table_name = 'tier_conditions'"
@@ -94,7 +100,9 @@ def _key_of(connection: duckdb.DuckDBPyConnection, customer: str) -> str:
         )
     if len(rows) > 1:
         raise StrataError(
-            f"{customer!r} is a customer id in several sources: keys {', '.join(key for (key,) in rows)}.",
+            f"{customer!r} is a customer id in several sources: keys "
+            + ", ".join(key for (key,) in rows)
+            + ".",
             "Ask for one of the keys.",
         )
     return rows[0][0]
@@ -120,14 +128,19 @@ def _head(connection: duckdb.DuckDBPyConnection, key: str, language: str) -> Non
     as_of_date, label, clinic, department, first_contact, purchases, amount = row
     if language == "zh":
         console.print(f"[bold]客户 {key} · {label}[/bold] (截至 {as_of_date})")
-        console.print(f"门店 {clinic or '未知'},科室 {department or '无'},首次接触 {first_contact}")
+        console.print(
+            f"门店 {clinic or '未知'},科室 {department or '无'},首次接触 {first_contact}"
+        )
         console.print(f"累计购买 {purchases} 次,净消费 ¥{amount:,.2f};来源记录 {records[0]}")
     else:
         console.print(f"[bold]Customer {key} · {label}[/bold] (as of {as_of_date})")
         console.print(
-            f"clinic {clinic or 'unknown'}, department {department or 'none'}, first contact {first_contact}"
+            f"clinic {clinic or 'unknown'}, department {department or 'none'},"
+            f" first contact {first_contact}"
         )
-        console.print(f"{purchases} purchases ever, ¥{amount:,.2f} net; source records {records[0]}")
+        console.print(
+            f"{purchases} purchases ever, ¥{amount:,.2f} net; source records {records[0]}"
+        )
 
 
 def _tiers(connection: duckdb.DuckDBPyConnection, key: str, language: str) -> None:
@@ -162,7 +175,9 @@ def _conditions(
         select
             c.model, c.rung, coalesce(t.label_{language}, c.rung), c.role, c.condition_group,
             coalesce(m.label_{language}, c.measure)
-                || case when c.measure like '%_lifetime' and m.measure is not null then '*' else '' end,
+                || case
+                    when c.measure like '%_lifetime' and m.measure is not null then '*' else ''
+                end,
             c.window_days, c.comparison, coalesce(m.unit, ''),
             coalesce(cast(c.value as varchar), v.label_{language}, c.value_code),
             coalesce(cast(c.target as varchar), w.label_{language}, c.target_code),
@@ -186,7 +201,11 @@ def _conditions(
 def _why(conditions: list[Condition], words: dict[str, str]) -> str:
     return words["and"].join(
         f"{_name(c, words)}: {_amount(c.value, c.unit, words)} "
-        + (f"({SIGNS[c.comparison]} {_amount(c.target, c.unit, words)})" if c.target is not None else "")
+        + (
+            f"({SIGNS[c.comparison]} {_amount(c.target, c.unit, words)})"
+            if c.target is not None
+            else ""
+        )
         for c in conditions
         if c.is_met
     )
@@ -199,14 +218,17 @@ def _missing(conditions: list[Condition], words: dict[str, str]) -> str:
         groups.setdefault(condition.group, []).append(condition)
     unmet = [group for group in groups.values() if not any(c.is_met for c in group)]
     parts = [words["or"].join(_step(c, words) for c in group) for group in unmet]
-    return f"[bold]{conditions[0].rung_label}[/bold]: " + (words["and"].join(parts) or words["leave"])
+    return f"[bold]{conditions[0].rung_label}[/bold]: " + (
+        words["and"].join(parts) or words["leave"]
+    )
 
 
 def _step(c: Condition, words: dict[str, str]) -> str:
     """What one condition still asks."""
     target = _amount(c.target, c.unit, words)
     if c.comparison in (">=", ">") and c.gap is not None:
-        return f"{_name(c, words)} +{_amount(c.gap, c.unit, words)} ({_amount(c.value, c.unit, words)} → {target})"
+        value = _amount(c.value, c.unit, words)
+        return f"{_name(c, words)} +{_amount(c.gap, c.unit, words)} ({value} → {target})"
     return f"{_name(c, words)} " + words["before"].format(
         comparison=SIGNS[c.comparison],
         target=target if c.target is not None else words["none"],
@@ -264,7 +286,8 @@ def _evidence(connection: duckdb.DuckDBPyConnection, key: str) -> None:
         cursor = connection.execute(
             f"select {columns}, f.file_name as file, o.row_id % 4294967296 as row"
             f" from {relation}"
-            f" join customers.customer_bridge b on o.source = b.source and {customer} = b.customer_id"
+            " join customers.customer_bridge b"
+            f" on o.source = b.source and {customer} = b.customer_id"
             f" left join landing.files f on f.file_id = o.row_id // 4294967296"
             f" where b.customer_key = ? {tail}",
             [key],

@@ -25,6 +25,6 @@ def only_writer(settings: Settings) -> Iterator[None]:
     except Timeout:
         raise StrataError(
             f"Another Strata process is writing to {settings.warehouse_dir}.",
-            "Wait until it has ended (`strata status` shows the last publication), then try again.",
+            "Wait until it has ended (`strata status` shows how it went), then try again.",
             exit_code=BUSY,
         ) from None

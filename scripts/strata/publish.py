@@ -63,7 +63,9 @@ def publish(
         counts = {}
         for mart in marts:
             # Sorted, so that the same rows make the same table whatever the threads did.
-            target.execute(f"create table {mart} as select * from strata.marts.{mart} order by all")
+            target.execute(
+                f"create table {mart} as select * from strata.marts.{mart} order by all"
+            )
             counts[mart] = target.execute(f"select count(*) from {mart}").fetchone()[0]
             progress(f"{mart}: {counts[mart]:,} rows")
         as_of_date, ruleset = target.execute(
@@ -78,7 +80,16 @@ def publish(
         target.executemany(
             "insert into publication values (?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (run_id, published_at, as_of_date, ruleset, ", ".join(sources), revision, name, rows)
+                (
+                    run_id,
+                    published_at,
+                    as_of_date,
+                    ruleset,
+                    ", ".join(sources),
+                    revision,
+                    name,
+                    rows,
+                )
                 for name, rows in counts.items()
             ],
         )
@@ -87,7 +98,13 @@ def publish(
 
     _replace(building, settings.published_marts, settings.published_dir / "history")
     return Publication(
-        settings.published_marts, run_id, as_of_date, ruleset, ", ".join(sources), revision, counts
+        settings.published_marts,
+        run_id,
+        as_of_date,
+        ruleset,
+        ", ".join(sources),
+        revision,
+        counts,
     )
 
 
@@ -113,7 +130,8 @@ def _marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
     ).fetchall()
     if not rows:
         raise StrataError(
-            "There is no mart to publish.", "Run `strata run` first; it builds, audits and publishes."
+            "There is no mart to publish.",
+            "Run `strata run` first; it builds, audits and publishes.",
         )
     return [name for (name,) in rows]
 
@@ -128,7 +146,7 @@ def _refuse_personal_data(connection: duckdb.DuckDBPyConnection, marts: list[str
     found = [f"{table}.{column}" for table, column in columns if column in private]
     if found:
         raise StrataError(
-            f"These columns hold personal or medical data and are not published: {', '.join(found)}.",
+            f"These columns hold personal or medical data: {', '.join(found)}.",
             "Take them out of the marts; names, phones and free text end in models/customers/.",
         )
 
@@ -143,7 +161,7 @@ def _replace(building: Path, published: Path, history: Path) -> None:
         kept = history / f"marts-{old_run}.duckdb"
         if not kept.exists():
             os.link(published, kept)
-    os.replace(building, published)
+    building.replace(published)
     _sync(published.parent)
     for outdated in sorted(history.glob("marts-*.duckdb"))[:-KEPT]:
         outdated.unlink()

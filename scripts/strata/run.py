@@ -1,7 +1,6 @@
 """The run: guard, build, guard, publish, report. Any failure leaves the last publication."""
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -103,7 +102,7 @@ def _recorded(settings: Settings) -> Iterator[datetime]:
     finally:
         unfinished = settings.last_run_file.with_suffix(".new")
         unfinished.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
-        os.replace(unfinished, settings.last_run_file)
+        unfinished.replace(settings.last_run_file)
 
 
 def _require_loaded(settings: Settings, sources: Sequence[str]) -> None:
@@ -115,7 +114,9 @@ def _require_loaded(settings: Settings, sources: Sequence[str]) -> None:
                 "select 1 from information_schema.tables"
                 " where table_schema = 'landing' and table_name = 'files'"
             ).fetchone():
-                rows = connection.execute("select distinct source from landing.files").fetchall()
+                rows = connection.execute(
+                    "select distinct source from landing.files"
+                ).fetchall()
                 loaded = {name for (name,) in rows}
     missing = [source for source in sources if source not in loaded]
     if missing:

@@ -21,7 +21,9 @@ def show_load(report: LoadReport) -> None:
     )
     known = report.with_status("already_loaded")
     if known:
-        console.print(f"  {len(known)} files were already loaded (same content) and are skipped")
+        console.print(
+            f"  {len(known)} files were already loaded (same content) and are skipped"
+        )
     for status, colour in (("unreadable", "red"), ("no_table", "yellow"), ("loaded", "dim")):
         for file in report.with_status(status):
             for text in file.notes:
@@ -74,13 +76,16 @@ def _tiers(marts: duckdb.DuckDBPyConnection) -> None:
     as_of_date, ruleset = marts.execute(
         "select any_value(as_of_date), any_value(ruleset) from publication"
     ).fetchone()
-    table = Table(title=f"Customers by tier on {as_of_date} (rule set {ruleset})", title_justify="left")
+    table = Table(
+        title=f"Customers by tier on {as_of_date} (rule set {ruleset})", title_justify="left"
+    )
     table.add_column("tier")
     table.add_column("")
     for column in ("customers", "share", "net amount, 365 days"):
         table.add_column(column, justify="right")
     rows = marts.execute(
-        "select label_en, label_zh, sum(customers), sum(customers) / sum(sum(customers)) over (),"
+        "select label_en, label_zh, sum(customers),"
+        " sum(customers) / sum(sum(customers)) over (),"
         " sum(net_amount_365) from mart_tier_summary where model = 'final'"
         " group by label_en, label_zh, tier_rank order by tier_rank"
     ).fetchall()
@@ -98,22 +103,24 @@ def _set_aside(marts: duckdb.DuckDBPyConnection) -> None:
         ).fetchone()[0]
         for fate in ("staged", "accepted", "rejected", "superseded")
     )
-    rows = marts.execute(
-        "select any_value(label_en), any_value(what_to_do), sum(row_count) as rows,"
-        " string_agg(distinct subject, ', ' order by subject)"
-        " from mart_data_quality where kind = 'rejection' group by rule order by rows desc, rule"
-    ).fetchall()
     console.print(
         f"Rows read: {staged:,}; accepted {accepted:,}, rejected {rejected:,},"
         f" replaced by a later delivery {superseded:,}"
     )
+    rows = marts.execute(
+        "select any_value(label_en), any_value(what_to_do), sum(row_count) as rows"
+        " from mart_data_quality where kind = 'rejection'"
+        " group by rule order by rows desc, rule"
+    ).fetchall()
     if rows:
-        table = Table(title="Rejected rows (entities.rejected_rows has each one)", title_justify="left")
-        for column in ("why", "in", "what to do"):
-            table.add_column(column)
+        table = Table(
+            title="Rejected rows: each one is in entities.rejected_rows", title_justify="left"
+        )
         table.add_column("rows", justify="right")
-        for label, what_to_do, count, subjects in rows:
-            table.add_row(label, subjects, what_to_do, f"{count:,}")
+        table.add_column("why", overflow="fold")
+        table.add_column("what to do", overflow="fold")
+        for label, what_to_do, count in rows:
+            table.add_row(f"{count:,}", label, what_to_do)
         console.print(table)
 
 

@@ -183,7 +183,8 @@ CASES = {
         "lifecycle_effective_day_out": "lapsing", "lifecycle_newbie_30": "newbie",
         "lifecycle_newbie_31": "lapsing", "lifecycle_newbie_89": "lapsing",
         "lifecycle_dormant_90": "dormant", "lifecycle_dormant_179": "dormant",
-        "lifecycle_dead_180": "dead", "lifecycle_dead_359": "dead", "lifecycle_lost_360": "lost",
+        "lifecycle_dead_180": "dead", "lifecycle_dead_359": "dead",
+        "lifecycle_lost_360": "lost",
         "lifecycle_injection_60": "newbie", "lifecycle_injection_61": "lapsing",
         "lifecycle_surgery_90": "newbie", "lifecycle_surgery_91": "dormant",
         "lifecycle_consulted": "potential", "lifecycle_booked": "potential",
@@ -195,8 +196,9 @@ CASES = {
         "four_developing": "developing", "four_potential": "potential", "four_lead": "lead",
     },
     "final_tier": {
-        "four_super_5": "super", "final_core": "core", "four_repeat": "churned", "four_trial": "trial",
-        "four_developing": "developing", "four_lead": "potential", "lifecycle_lost_360": "churned",
+        "four_super_5": "super", "final_core": "core", "four_repeat": "churned",
+        "four_trial": "trial", "four_developing": "developing", "four_lead": "potential",
+        "lifecycle_lost_360": "churned",
         "recency_366": "churned", "lifecycle_dead_180": "dormant", "recency_91": "dormant",
     },
 }  # fmt: skip

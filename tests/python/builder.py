@@ -38,17 +38,28 @@ class Chain:
         defaults = {"system": "his", "registered_date": REGISTERED, "home_clinic_id": "north"}
         self.add("customers", **(defaults | {"customer_id": customer_id} | values))
 
-    def product(self, product_id: str, category: str = "skin_care", department: str = "dermatology") -> None:
+    def product(
+        self, product_id: str, category: str = "skin_care", department: str = "dermatology"
+    ) -> None:
         """A product for sale."""
         self.add("products", product_id=product_id, category=category, department=department)
 
     def order(
-        self, customer_id: str, day: str, amount: Any = 1000, product_id: str = "facial", **values: Any
+        self,
+        customer_id: str,
+        day: str,
+        amount: Any = 1000,
+        product_id: str = "facial",
+        **values: Any,
     ) -> str:
         """A paid order of one line; returns its id."""
         order_id = values.pop("order_id", None) or self._next("o")
         defaults = {"clinic_id": "north", "status": "paid"}
-        row = defaults | {"order_id": order_id, "customer_id": customer_id, "order_date": day} | values
+        row = (
+            defaults
+            | {"order_id": order_id, "customer_id": customer_id, "order_date": day}
+            | values
+        )
         self.add("orders", **row)
         self.add(
             "order_items", order_id=order_id, line_number=1, product_id=product_id, quantity=1,
@@ -59,10 +70,16 @@ class Chain:
     def refund(self, order_id: str, day: str, amount: Any) -> None:
         """Money back for an order."""
         self.add(
-            "refunds", refund_id=self._next("r"), order_id=order_id, refund_date=day, refund_amount=amount
+            "refunds",
+            refund_id=self._next("r"),
+            order_id=order_id,
+            refund_date=day,
+            refund_amount=amount,
         )
 
-    def visit(self, customer_id: str, day: str, visit_type: str = "treatment", **values: Any) -> None:
+    def visit(
+        self, customer_id: str, day: str, visit_type: str = "treatment", **values: Any
+    ) -> None:
         """An arrival at the clinic."""
         defaults = {"clinic_id": "north", "status": "arrived", "department": "dermatology"}
         row = defaults | {"visit_id": self._next("v"), "customer_id": customer_id} | values
@@ -94,13 +111,16 @@ class Chain:
         self.settings.warehouse_dir.mkdir(exist_ok=True)
         load_directory(self.settings, "demo", folder)
 
-    def dbt(self, command: str, *arguments: str, **variables: Any) -> subprocess.CompletedProcess[str]:
+    def dbt(
+        self, command: str, *arguments: str, **variables: Any
+    ) -> subprocess.CompletedProcess[str]:
         """Run dbt as an analytics engineer would; the caller looks at the return code."""
         environment = os.environ | {"STRATA_WAREHOUSE": str(self.settings.warehouse_dir)}
         return subprocess.run(
             [
                 sys.executable, "-m", "dbt.cli.main", command,
-                "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR / "profiles"),
+                "--project-dir", str(PROJECT_DIR),
+                "--profiles-dir", str(PROJECT_DIR / "profiles"),
                 "--target-path", str(self.settings.target_dir),
                 "--log-path", str(self.settings.warehouse_dir / "logs"),
                 "--vars", json.dumps(variables), "--no-use-colors", *arguments,

@@ -25,23 +25,48 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     chain = Chain(Path(tmp_path_factory.mktemp("customers")))
     # a – b by phone (written differently), b – c by unionid: one person, transitively.
     person(chain, "a", phone="13800138000", registered_date="2021-05-01")
-    person(chain, "b", phone="+86 138-0013-8000", wechat_unionid="wx-1", registered_date="2020-02-01")
+    person(
+        chain,
+        "b",
+        phone="+86 138-0013-8000",
+        wechat_unionid="wx-1",
+        registered_date="2020-02-01",
+    )
     person(chain, "c", wechat_unionid="wx-1", registered_date="2022-01-01")
     # The same phone, but nobody verified it.
     chain.customer("unverified", phone="13800138000", is_phone_verified="false")
     # Linked by the staff; and a link that was withdrawn.
     person(chain, "d", phone="13900139001")
     person(chain, "e", phone="13900139002")
-    chain.add("customer_links", link_id="l1", customer_id="d", same_as_customer_id="e", is_active="true", recorded_date="2023-01-01")  # noqa: E501
+    chain.add(
+        "customer_links",
+        link_id="l1",
+        customer_id="d",
+        same_as_customer_id="e",
+        is_active="true",
+        recorded_date="2023-01-01",
+    )
     person(chain, "f")
     person(chain, "g")
-    chain.add("customer_links", link_id="l2", customer_id="f", same_as_customer_id="g", is_active="false", recorded_date="2023-01-01")  # noqa: E501
+    chain.add(
+        "customer_links",
+        link_id="l2",
+        customer_id="f",
+        same_as_customer_id="g",
+        is_active="false",
+        recorded_date="2023-01-01",
+    )
     # The clinic's own phone on many records.
     for n in range(CROWD):
         person(chain, f"crowd_{n}", phone="02012345678")
     # A chain of pairs that is longer than one person can be.
     for n in range(CROWD):
-        person(chain, f"line_{n}", phone=f"1370000{n // 2:04}", wechat_unionid=f"line-{(n + 1) // 2}")
+        person(
+            chain,
+            f"line_{n}",
+            phone=f"1370000{n // 2:04}",
+            wechat_unionid=f"line-{(n + 1) // 2}",
+        )
     person(chain, "alone", phone="13600136000")
     chain.load()
     chain.build(*MODELS)
@@ -54,7 +79,9 @@ def test_phone_and_unionid_link_transitively(chain: Chain) -> None:
 
 
 def test_the_record_registered_first_survives(chain: Chain) -> None:
-    rows = chain.query("select customer_id from customers.customer_bridge where survivor_rank = 1")
+    rows = chain.query(
+        "select customer_id from customers.customer_bridge where survivor_rank = 1"
+    )
     assert {"b"} == {name for (name,) in rows} & {"a", "b", "c"}
 
 
@@ -83,7 +110,9 @@ def test_a_cluster_beyond_the_cap_is_flagged_and_kept_apart(chain: Chain) -> Non
         " from customers.customer_bridge where customer_id like 'line_%'"
     )
     assert rows == [(CROWD, CROWD, True)]
-    assert chain.query("select bool_or(is_oversized) from customers.customer_bridge where customer_id = 'a'") == [(False,)]  # noqa: E501
+    assert chain.query(
+        "select bool_or(is_oversized) from customers.customer_bridge where customer_id = 'a'"
+    ) == [(False,)]
 
 
 def test_keys_survive_unrelated_data_and_a_correction_undoes_a_merge(chain: Chain) -> None:
@@ -91,7 +120,14 @@ def test_keys_survive_unrelated_data_and_a_correction_undoes_a_merge(chain: Chai
     person(chain, "newcomer", phone="13500135000")
     # c was given b's unionid by mistake; the source corrects the record.
     person(chain, "c", wechat_unionid="wx-2", registered_date="2022-01-01")
-    chain.add("customer_links", link_id="l1", customer_id="d", same_as_customer_id="e", is_active="false", recorded_date="2023-02-01")  # noqa: E501
+    chain.add(
+        "customer_links",
+        link_id="l1",
+        customer_id="d",
+        same_as_customer_id="e",
+        is_active="false",
+        recorded_date="2023-02-01",
+    )
     chain.load()
     chain.build(*MODELS)
     after = keys(chain)

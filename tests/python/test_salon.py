@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from builder import Chain
 
+from builder import Chain
 from strata.landing import load_directory
 from strata.settings import PROJECT_DIR
 
@@ -167,7 +167,7 @@ def test_an_order_is_a_receipt_and_a_client(salon, files):
 def test_two_identical_till_lines_are_two_sales(salon):
     assert salon.query("""
         select line_number, net_amount from entities.order_items
-        where order_id = '1019-ALCV01' and product_id = 'service:SMARTBOND' order by 1
+        where order_id = '1019-ALCV01' and product_id = 'services:SMARTBOND' order by 1
     """) == [(1, Decimal("25.00")), (4, Decimal("25.00"))]
 
 

@@ -3,10 +3,10 @@
 {{ config(enabled='salon' in var('sources')) }}
 {% for list in ['bookings', 'cancellations', 'noshows'] %}
 select
-    '{{ list }}' as list,
+    '{{ list }}' as listing,
     customer_id,
     visit_date,
-    {{ 'cancelled_date' if list == 'cancellations' else 'cast(null as date)' }} as cancelled_date,
+    {{ 'cancelled_date' if list == 'cancellations' else 'null' }} as cancelled_date,
     service_code,
     staff_name,
     unparsable_column,

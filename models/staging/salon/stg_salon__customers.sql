@@ -1,19 +1,21 @@
--- Customers, derived: the salon keeps no list of them, but its other lists name them by code.
--- One row per client code, carried by the raw row that names it first. The registered date is
--- the first day seen; null for a client who has booked and not come yet.
+-- Customers, derived: the salon keeps no list of them, its other lists name codes.
+-- One row per code, carried by the first raw row that names it. Registered on the first
+-- day seen; null for a client who has booked and not come yet.
 {{ config(enabled='salon' in var('sources')) }}
-{%- set lineage_columns = 'raw_table, file_name, row_number, loaded_at, row_id, raw_row' %}
+{%- set lineage = 'raw_table, file_name, row_number, loaded_at, row_id, raw_row' %}
 with sightings as (
     select
         customer_id,
-        order_date as seen_date,
-        {{ lineage_columns }}
+        {{ lineage }},
+        order_date as seen_date
     from {{ ref('stg_salon__receipts') }}
     union all
     select
         customer_id,
-        case when status != 'booked' then least(visit_date, cancelled_date) end as seen_date,
-        {{ lineage_columns }}
+        {{ lineage }},
+        case
+            when status != 'booked' then least(visit_date, cancelled_date)
+        end as seen_date
     from {{ ref('stg_salon__visits') }}
 ),
 
@@ -39,6 +41,6 @@ select
     cast(null as varchar) as motivation,
     cast(null as varchar) as unparsable_column,
     false as is_carrier,
-    {{ lineage_columns }}
+    {{ lineage }}
 from clients
 where sighting = 1

@@ -1,5 +1,5 @@
--- Receipt lines at or above zero, before tax (negative ones are refunds). One row per line;
--- identical lines of a receipt are two sales. The till prints no product code, so the line's
+-- Receipt lines of zero and more, before tax (below are refunds). One row per line;
+-- identical lines of a receipt are two sales. The till prints no product code: a line's
 -- description finds the product where exactly one product has it.
 {{ config(enabled='salon' in var('sources')) }}
 with described_products as (
@@ -13,20 +13,21 @@ with described_products as (
 )
 
 select
-    lines.order_id,
-    lines.receipt_line as line_number,
+    receipt_lines.order_id,
+    receipt_lines.receipt_line as line_number,
     described_products.product_id,
-    lines.quantity,
+    receipt_lines.quantity,
     cast(null as decimal(18, 2)) as list_amount,
-    lines.amount as net_amount,
-    lines.unparsable_column,
-    lines.raw_table,
-    lines.is_carrier,
-    lines.file_name,
-    lines.row_number,
-    lines.loaded_at,
-    lines.row_id,
-    lines.raw_row
-from {{ ref('stg_salon__receipts') }} as lines
-left join described_products on lines.product_name = described_products.product_name
-where coalesce(lines.amount, 0) >= 0
+    receipt_lines.amount as net_amount,
+    receipt_lines.unparsable_column,
+    receipt_lines.raw_table,
+    receipt_lines.is_carrier,
+    receipt_lines.file_name,
+    receipt_lines.row_number,
+    receipt_lines.loaded_at,
+    receipt_lines.row_id,
+    receipt_lines.raw_row
+from {{ ref('stg_salon__receipts') }} as receipt_lines
+left join described_products
+    on receipt_lines.product_name = described_products.product_name
+where coalesce(receipt_lines.amount, 0) >= 0

@@ -1,5 +1,5 @@
--- Order headers, derived: a client's lines on one receipt. One row per delivery and order,
--- carried by the order's first line.
+-- Order headers, derived: a client's lines on one receipt. One row per delivery and
+-- order, carried by the order's first line.
 {{ config(enabled='salon' in var('sources')) }}
 with lines as (
     select

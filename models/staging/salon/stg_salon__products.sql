@@ -1,9 +1,9 @@
--- Services and retail goods. One row per raw row of either list; both lists have a MISC,
--- so the list is part of the product id.
+-- Services and retail goods. One row per raw row of either list; both have a MISC, so
+-- the list is part of the product id.
 {{ config(enabled='salon' in var('sources')) }}
-{% for list, kind in [('services', 'service'), ('goods', 'retail')] %}
+{% for list in ['services', 'goods'] %}
 select
-    '{{ kind }}:' || product_code as product_id,
+    '{{ list }}:' || product_code as product_id,
     product_name,
     category,
     'hair' as department,

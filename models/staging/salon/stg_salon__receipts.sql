@@ -1,6 +1,6 @@
--- Receipt lines, typed. One row per raw row. Several clients may share a receipt, so receipt
--- and client make the order. WALK_IN stands where nobody was named: like a blank, it is no
--- client, and its lines are rejected (missing_value) rather than pooled into one customer.
+-- Receipt lines, typed. One row per raw row. Clients may share a receipt, so the two
+-- make the order. WALK_IN means that nobody was named: like a blank, it is no client;
+-- its lines are rejected (missing_value), not pooled into one customer.
 with lines as (
     {{ stage(
         source('salon', 'salon_receipts'),
@@ -25,9 +25,9 @@ named as (
 
 select
     *,
-    receipt_id || '-' || customer_id as order_id,
     cast(row_number() over (
         partition by file_name, loaded_at, receipt_id, customer_id
         order by row_number asc
-    ) as integer) as receipt_line
+    ) as integer) as receipt_line,
+    receipt_id || '-' || customer_id as order_id
 from named

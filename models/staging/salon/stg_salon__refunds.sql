@@ -2,11 +2,8 @@
 -- cancel what the same receipt charges. One row per line; before tax.
 {{ config(enabled='salon' in var('sources')) }}
 select
-    order_id || '-' || cast(receipt_line as varchar) as refund_id,
     order_id,
-    cast(null as integer) as line_number,
     order_date as refund_date,
-    -amount as refund_amount,
     unparsable_column,
     raw_table,
     is_carrier,
@@ -14,6 +11,9 @@ select
     row_number,
     loaded_at,
     row_id,
-    raw_row
+    raw_row,
+    cast(null as integer) as line_number,
+    order_id || '-' || cast(receipt_line as varchar) as refund_id,
+    -amount as refund_amount
 from {{ ref('stg_salon__receipts') }}
 where amount < 0

@@ -1,54 +1,60 @@
--- Appointments and what became of them. One row per raw row of the three lists. A booking on
--- the no-show list is that same no-show; one with a receipt of the client that day arrived;
--- any other is still `booked`. Who cancels leaves the bookings: a cancellation has its own id.
+-- Appointments and what became of them. One row per raw row of the three lists. A
+-- booking on the no-show list is that no-show; one with a receipt that day arrived; any
+-- other is `booked`. A cancelled booking leaves its list, so it has an id of its own.
 {{ config(enabled='salon' in var('sources')) }}
-with appointments as (
-    select * from {{ ref('stg_salon__appointments') }}
+with receipt_days as (
+    select distinct
+        customer_id,
+        order_date
+    from {{ ref('stg_salon__receipts') }}
 ),
 
-no_shows as (
+missed as (
     select distinct
         customer_id,
         visit_date,
         service_code,
         staff_name
-    from appointments
-    where list = 'noshows'
-),
-
-receipt_days as (
-    select distinct
-        customer_id,
-        order_date
-    from {{ ref('stg_salon__receipts') }}
+    from {{ ref('stg_salon__noshows') }}
 )
 
 select
-    appointments.*,
-    concat_ws(
-        '-',
-        appointments.customer_id,
-        cast(appointments.visit_date as varchar),
-        appointments.service_code,
-        appointments.staff_name,
-        case when appointments.list = 'cancellations' then 'cancelled' end,
-        cast(appointments.cancelled_date as varchar)
-    ) as visit_id,
+    listed.customer_id,
+    listed.visit_date,
+    listed.cancelled_date,
+    listed.unparsable_column,
+    listed.raw_table,
+    listed.is_carrier,
+    listed.file_name,
+    listed.row_number,
+    listed.loaded_at,
+    listed.row_id,
+    listed.raw_row,
     'salon' as clinic_id,
+    'hair' as department,
+    concat_ws(
+        '-', listed.customer_id, cast(listed.visit_date as varchar),
+        listed.service_code, listed.staff_name,
+        case listed.listing when 'cancellations' then 'cancelled' end,
+        cast(listed.cancelled_date as varchar)
+    ) as visit_id,
+    'services:' || listed.service_code as product_id,
     case
-        when appointments.service_code = 'CON' then 'consultation'
+        when listed.service_code = 'CON' then 'consultation'
         else 'treatment'
     end as visit_type,
     case
-        when appointments.list = 'cancellations' then 'cancelled'
-        when appointments.list = 'noshows' or no_shows.visit_date is not null then 'no_show'
+        when listed.listing = 'cancellations' then 'cancelled'
+        when missed.visit_date is not null or listed.listing = 'noshows' then 'no_show'
         when receipt_days.order_date is not null then 'arrived'
         else 'booked'
-    end as status,
-    'hair' as department,
-    'service:' || appointments.service_code as product_id
-from appointments
-left join no_shows using (customer_id, visit_date, service_code, staff_name)
+    end as status
+from {{ ref('stg_salon__appointments') }} as listed
+left join missed
+    on listed.customer_id = missed.customer_id
+    and listed.visit_date = missed.visit_date
+    and listed.service_code = missed.service_code
+    and listed.staff_name = missed.staff_name
 left join receipt_days
-    on appointments.customer_id = receipt_days.customer_id
-    and appointments.visit_date = receipt_days.order_date
+    on listed.customer_id = receipt_days.customer_id
+    and listed.visit_date = receipt_days.order_date

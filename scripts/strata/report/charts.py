@@ -89,10 +89,16 @@ def _svg(chart: alt.LayerChart) -> Markup:
         .configure(font="sans-serif")
         .configure_view(stroke=None)
         .configure_axis(
-            labelColor=SOFT, titleColor=INK, gridColor=LINE, domainColor=LINE, tickColor=LINE,
-            labelFontSize=12, titleFontSize=12, titleFontWeight="normal",
+            labelColor=SOFT,
+            titleColor=INK,
+            gridColor=LINE,
+            domainColor=LINE,
+            tickColor=LINE,
+            labelFontSize=12,
+            titleFontSize=12,
+            titleFontWeight="normal",
             titlePadding=12,
         )  # fmt: skip
     )
     # Safe as it stands: Vega escapes its texts, and they are this package's own and numbers.
-    return Markup(vl_convert.vegalite_to_svg(styled.to_json()))  # noqa: S704
+    return Markup(vl_convert.vegalite_to_svg(styled.to_json()))

@@ -21,9 +21,7 @@ def policy_tiers() -> list[dict[str, Any]]:
 
 def in_order(model: str, held: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """All tiers of a model, best first. What the marts say of a tier wins over the seed."""
-    tiers = {
-        row["tier"]: {**row, **EMPTY} for row in policy_tiers() if row["model"] == model
-    }
+    tiers = {row["tier"]: {**row, **EMPTY} for row in policy_tiers() if row["model"] == model}
     for row in held:
         given = {key: value for key, value in row.items() if value is not None}
         tiers[row["tier"]] = {**EMPTY, **tiers.get(row["tier"], {}), **given}

@@ -10,8 +10,7 @@ select
     lifecycle_label_en,
     days_since_consumption,
     net_amount_365,
-    net_amount_lifetime,
-    row_number() over (order by net_amount_lifetime desc, customer_key) as place
+    net_amount_lifetime
 from valued
 where is_buyer and net_amount_lifetime > 0 and lifecycle_tier = 'lost'
 order by net_amount_lifetime desc, customer_key

@@ -1,0 +1,198 @@
+"""The run as a scheduler meets it: published or not at all, twice the same, safe to kill."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from strata.settings import PROJECT_DIR, Settings
+
+CUSTOMERS = 300
+
+
+def strata(
+    *arguments: str, warehouse: Path, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """The command line, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "strata.cli", *arguments, "--warehouse", str(warehouse)],
+        env=_environment(environment),
+        capture_output=True,
+        text=True,
+    )
+
+
+def _environment(more: dict[str, str]) -> dict[str, str]:
+    path = {"PYTHONPATH": str(PROJECT_DIR / "scripts"), "COLUMNS": "200"}
+    return os.environ | path | more
+
+
+def published(warehouse: Path) -> dict[str, list[tuple]]:
+    """Every published table, row by row as it lies there; not the run's own record."""
+    with duckdb.connect(str(Settings(warehouse).published_marts), read_only=True) as marts:
+        names = [name for (name,) in marts.execute("show tables").fetchall()]
+        return {
+            name: marts.execute(f"select * from {name}").fetchall()
+            for name in names
+            if name != "publication"
+        }
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small demo chain, published by one thread."""
+    directory = tmp_path_factory.mktemp("run") / "warehouse"
+    done = strata(
+        "quickstart", "--customers", str(CUSTOMERS), "--threads", "1", warehouse=directory
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return directory
+
+
+def test_a_second_run_with_two_threads_publishes_the_same_tables(warehouse: Path) -> None:
+    before = published(warehouse)
+    done = strata("run", "--threads", "2", warehouse=warehouse)
+    assert done.returncode == 0, done.stderr
+    assert published(warehouse) == before
+    assert len(before["mart_customer_tiers"]) > CUSTOMERS / 2
+
+
+def test_the_publication_names_its_run_and_counts_its_rows(warehouse: Path) -> None:
+    with duckdb.connect(str(Settings(warehouse).published_marts), read_only=True) as marts:
+        rows = marts.execute(
+            "select table_name, row_count, ruleset, sources, as_of_date is not null,"
+            " run_id != '', git_revision != '' from publication"
+        ).fetchall()
+    counts = {name: len(table) for name, table in published(warehouse).items()}
+    assert {name: count for name, count, *_ in rows} == counts
+    assert {tuple(rest) for _, _, *rest in rows} == {
+        ("medical_aesthetics", "demo", True, True, True)
+    }
+
+
+def test_nothing_personal_is_published(warehouse: Path) -> None:
+    with duckdb.connect(str(Settings(warehouse).database), read_only=True) as build:
+        secrets = {
+            value
+            for row in build.execute(
+                "select full_name, phone, wechat_unionid from entities.customers"
+            ).fetchall()
+            for value in row
+            if value
+        }
+        secrets |= {
+            text
+            for (text,) in build.execute("select comment_text from entities.surveys").fetchall()
+            if text
+        }
+    assert len(secrets) > CUSTOMERS
+    shown = {
+        str(cell) for rows in published(warehouse).values() for row in rows for cell in row
+    }
+    assert not shown & secrets
+    report = Settings(warehouse).report_file.read_text(encoding="utf-8")
+    assert not [secret for secret in secrets if len(secret) > 4 and secret in report]
+
+
+def test_a_failing_check_publishes_nothing_and_says_which_rows(warehouse: Path) -> None:
+    settings = Settings(warehouse)
+    before = settings.published_marts.read_bytes()
+    with duckdb.connect(str(settings.database)) as build:
+        # Two raw rows with one id: what a broken load would leave behind.
+        build.execute("insert into raw_demo.orders from raw_demo.orders limit 1")
+    try:
+        done = strata("run", warehouse=warehouse)
+    finally:
+        with duckdb.connect(str(settings.database)) as build:
+            build.execute(
+                "delete from raw_demo.orders where rowid = (select max(rowid) from raw_demo.orders)"
+            )
+    assert done.returncode == 1
+    assert "raw_demo.orders" in done.stderr
+    assert "_row_id" in done.stderr
+    assert "orders_" in done.stderr  # the file of the rows
+    assert settings.published_marts.read_bytes() == before
+    assert "failed" in strata("status", warehouse=warehouse).stdout
+
+
+def test_a_second_run_at_the_same_time_says_so_and_leaves(warehouse: Path) -> None:
+    first = _begin_run(warehouse)
+    try:
+        second = strata("run", warehouse=warehouse)
+        assert second.returncode == 75
+        assert "Another Strata process" in second.stderr
+    finally:
+        _kill(first)
+
+
+def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(warehouse: Path) -> None:
+    before = published(warehouse)
+    for last_words in ("Check the raw landings", "Build and test", "Audit the marts"):
+        _kill(_begin_run(warehouse, last_words))
+        assert published(warehouse) == before
+    done = strata("run", warehouse=warehouse)
+    assert done.returncode == 0, done.stderr
+    assert published(warehouse) == before
+
+
+def test_a_reader_with_the_old_file_open_is_not_disturbed(warehouse: Path) -> None:
+    with duckdb.connect(str(Settings(warehouse).published_marts), read_only=True) as reader:
+        count = reader.execute("select count(*) from dim_customers").fetchone()
+        assert strata("publish", warehouse=warehouse).returncode == 0
+        assert reader.execute("select count(*) from dim_customers").fetchone() == count
+
+
+def test_only_the_last_publications_are_kept(warehouse: Path) -> None:
+    kept = list((Settings(warehouse).published_dir / "history").glob("marts-*.duckdb"))
+    assert 1 <= len(kept) <= 5
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_explain_tells_why_and_what_is_missing(warehouse: Path, language: str) -> None:
+    rows = published(warehouse)["mart_customer_tiers"]
+    key = next(row[0] for row in rows if "lapsing" in row)
+    told = strata("explain", key, "--lang", language, "--evidence", warehouse=warehouse)
+    assert told.returncode == 0, told.stderr
+    assert {"en": "days since the last consumption", "zh": "距上次消费天数"}[
+        language
+    ] in told.stdout
+    assert "orders_" in told.stdout or "visits_" in told.stdout
+
+
+def test_errors_name_the_way_out(warehouse: Path, tmp_path: Path) -> None:
+    nobody = strata("explain", "nobody", warehouse=warehouse)
+    assert nobody.returncode == 1
+    assert "'nobody'" in nobody.stderr
+    empty = strata("run", warehouse=tmp_path)
+    assert empty.returncode == 1
+    assert "strata load --source demo" in empty.stderr
+    unknown = strata("load", str(tmp_path), "--source", "nonsense", warehouse=tmp_path)
+    assert unknown.returncode == 1
+    assert "CONTRIBUTING.md" in unknown.stderr
+
+
+def _begin_run(warehouse: Path, until: str = "Read the project") -> subprocess.Popen[str]:
+    """A run that has begun this step, and so holds the lock."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "strata.cli", "run", "--warehouse", str(warehouse)],
+        env=_environment({}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if until in line:
+            return process
+    raise AssertionError(f"the run ended before {until!r}: {''.join(said)}")
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
