@@ -1,20 +1,20 @@
--- Every raw row that could not be accepted: where it is, which rule it broke, what to do.
--- One row per rejected raw row. May hold personal data; never published.
+-- Every raw row that could not be accepted: where it is, which rule it broke, what to
+-- do. One row per rejected raw row. May hold personal data; never published.
 with set_aside as (
-    {% for feed in var('feeds') -%}
-    select
-        source,
-        entity,
-        raw_table,
-        file_name,
-        row_number,
-        rule,
-        column_name,
-        raw_row
-    from {{ ref(feed ~ '_set_aside') }}
-    where outcome = 'rejected'
-    union all
-    {% endfor -%}
+    {% for feed in var('feeds') %}
+        select
+            source,
+            entity,
+            raw_table,
+            file_name,
+            row_number,
+            rule,
+            column_name,
+            raw_row
+        from {{ ref(feed ~ '_set_aside') }}
+        where outcome = 'rejected'
+        union all
+    {% endfor %}
     select
         source,
         table_name as entity,
@@ -34,4 +34,4 @@ select
     rules.label_zh,
     rules.what_to_do
 from set_aside
-left join {{ ref('rejection_rules') }} as rules using (rule)
+left join {{ ref('rejection_rules') }} as rules on set_aside.rule = rules.rule

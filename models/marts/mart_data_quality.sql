@@ -1,70 +1,58 @@
--- What this run set aside and what it checked: rejections by rule, rows by fate, checks.
--- One row per kind, source, subject, rule and column.
+-- What this run set aside and what it checked: rejections by rule, rows by fate,
+-- checks. One row per kind, source, subject, rule and column.
 {{ config(materialized='view') }}
-with rejections as (
+with findings (
+    kind, source, subject, rule, column_name, severity, status, row_count
+) as (
     select
-        'rejection' as kind,
+        'rejection',
         source,
-        entity as subject,
+        entity,
         rule,
-        coalesce(column_name, '') as column_name,
-        'warn' as severity,
-        'set_aside' as status,
-        count(*) as row_count
+        coalesce(column_name, ''),
+        'warn',
+        'set_aside',
+        count(*)
     from {{ ref('rejected_rows') }}
     group by source, entity, rule, column_name
-),
-
-accounts as (
-    {% for fate in ['staged', 'accepted', 'rejected', 'superseded'] -%}
+    {% for fate in ['staged', 'accepted', 'rejected', 'superseded'] %}
+        union all
+        select
+            'rows',
+            source,
+            entity,
+            '{{ fate }}',
+            raw_table,
+            'info',
+            'counted',
+            {{ fate }}_rows
+        from {{ ref('row_accounts') }}
+    {% endfor %}
+    union all
     select
-        'rows' as kind,
-        source,
-        entity as subject,
-        '{{ fate }}' as rule,
-        raw_table as column_name,
-        'info' as severity,
-        'counted' as status,
-        {{ fate }}_rows as row_count
-    from {{ ref('row_accounts') }}
-    {{ 'union all' if not loop.last }}
-    {% endfor -%}
-),
-
-checks as (
-    select
-        'check' as kind,
-        'dbt' as source,
+        'check',
+        'dbt',
         subject,
         rule,
         column_name,
         severity,
         status,
-        failures as row_count
+        failures
     from {{ source('audit', 'check_results') }}
-),
-
-everything as (
-    select * from rejections
-    union all
-    select * from accounts
-    union all
-    select * from checks
 )
 
 select
-    everything.kind,
-    everything.source,
-    everything.subject,
-    everything.rule,
-    everything.column_name,
-    everything.severity,
-    everything.status,
-    cast(everything.row_count as bigint) as row_count,
+    findings.kind,
+    findings.source,
+    findings.subject,
+    findings.rule,
+    findings.column_name,
+    findings.severity,
+    findings.status,
+    cast(findings.row_count as bigint) as row_count,
     rules.label_en,
     rules.label_zh,
     rules.what_to_do
-from everything
+from findings
 left join {{ ref('rejection_rules') }} as rules
-    on everything.rule = rules.rule
-    and everything.kind = 'rejection'
+    on findings.kind = 'rejection' and findings.rule = rules.rule

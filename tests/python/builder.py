@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,10 +17,21 @@ from strata.settings import PROJECT_DIR, Settings
 REGISTERED = "2020-01-01"
 
 
+def copy_project(directory: Path) -> Path:
+    """The dbt project, copied so that a test may change its policy or its ladders."""
+    project = directory / "project"
+    project.mkdir()
+    shutil.copy(PROJECT_DIR / "dbt_project.yml", project)
+    for room in ("models", "macros", "seeds", "profiles", "tests/generic", "tests/singular"):
+        shutil.copytree(PROJECT_DIR / room, project / room)
+    return project
+
+
 class Chain:
     """Collects raw rows of the source `demo`, then lands and builds them in a warehouse."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, project_dir: Path = PROJECT_DIR) -> None:
+        self._project_dir = project_dir
         self.files = directory / "files"
         self.settings = Settings(directory / "warehouse")
         self._columns = declared_tables("demo")
@@ -119,8 +131,8 @@ class Chain:
         return subprocess.run(
             [
                 sys.executable, "-m", "dbt.cli.main", command,
-                "--project-dir", str(PROJECT_DIR),
-                "--profiles-dir", str(PROJECT_DIR / "profiles"),
+                "--project-dir", str(self._project_dir),
+                "--profiles-dir", str(self._project_dir / "profiles"),
                 "--target-path", str(self.settings.target_dir),
                 "--log-path", str(self.settings.warehouse_dir / "logs"),
                 "--vars", json.dumps(variables), "--no-use-colors", *arguments,

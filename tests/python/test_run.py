@@ -109,7 +109,8 @@ def test_a_failing_check_publishes_nothing_and_says_which_rows(warehouse: Path) 
     finally:
         with duckdb.connect(str(settings.database)) as build:
             build.execute(
-                "delete from raw_demo.orders where rowid = (select max(rowid) from raw_demo.orders)"
+                "delete from raw_demo.orders"
+                " where rowid = (select max(rowid) from raw_demo.orders)"
             )
     assert done.returncode == 1
     assert "raw_demo.orders" in done.stderr

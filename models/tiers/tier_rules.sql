@@ -1,0 +1,23 @@
+-- The ladders as data: what each rung asks. One row per model, rung and condition.
+{{ config(materialized='view') }}
+{% for name in var('tier_models') -%}
+    -- depends_on: {{ ref('tier_' ~ name) }}
+{% endfor -%}
+with rules (
+    model, rung, condition_group, measure, comparison, threshold, target_code,
+    left_side, right_side
+) as (
+    {{ ladder_rules() }}
+)
+
+select
+    model,
+    rung,
+    condition_group,
+    measure,
+    comparison,
+    left_side,
+    nullif(threshold, '') as threshold,
+    nullif(target_code, '') as target_code,
+    nullif(right_side, '') as right_side
+from rules
