@@ -45,7 +45,8 @@ class Dbt:
             "--target-path", str(settings.target_dir),
             "--log-path", str(settings.warehouse_dir / "logs"),
             "--vars", json.dumps(dict(variables)),
-            "--quiet",
+            "--log-level", "none",
+            "--log-level-file", "debug",
         ]  # fmt: skip
 
     @property

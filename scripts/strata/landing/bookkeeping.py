@@ -81,6 +81,22 @@ def landed_before(
     ).fetchone()
 
 
+def is_replaced(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    table: str,
+    file_name: str,
+    content_hash: str,
+) -> bool:
+    """Whether other content has landed under the file's name after this content."""
+    newest = connection.execute(
+        "select content_hash from landing.files "
+        "where source = ? and table_name = ? and file_name = ? order by file_id desc limit 1",
+        [source, table, file_name],
+    ).fetchone()
+    return newest is not None and newest[0] != content_hash
+
+
 def record_file(
     connection: duckdb.DuckDBPyConnection, file: LandedFile, loaded: int, unreadable: int
 ) -> None:

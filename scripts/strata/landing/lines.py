@@ -10,6 +10,7 @@ BLOCK_BYTES = 2 * 1024 * 1024
 MAX_LINE_BYTES = 4 * 1024 * 1024
 _EVIDENCE_BLOCKS = 8
 _EVIDENCE_CHARACTERS = 20_000
+_HANZI = re.compile("[\u4e00-\u9fff]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _FIRST_LEVEL_HANZI = range(0xB0, 0xD8)
 _SYMBOLS = (0xA1, 0xA3)
@@ -63,6 +64,8 @@ def text_lines(stream: IO[bytes], encoding: str, end: str = "\n") -> Iterator[Li
             lines = _decode_each(first, raw.split(end_bytes), codec)
         if b"\0" in raw:
             _mark_nul(lines)
+        if codec == "gb18030":
+            _mark_utf8(lines, raw.split(end_bytes))
         # A longer line fills its block from the start: byte_blocks carries it there.
         first_length = raw.find(end_bytes) if end_bytes in raw else len(raw)
         if first_length > MAX_LINE_BYTES:
@@ -130,3 +133,19 @@ def _mark_nul(lines: Lines) -> None:
         if "\0" in line:
             lines.lines[index] = line.replace("\0", "\\x00")
             lines.damaged.setdefault(index, "the line holds NUL bytes")
+
+
+def _mark_utf8(lines: Lines, raw: list[bytes]) -> None:
+    """GB18030 reads nearly any bytes, UTF-8 among them, as other characters than were meant."""
+    for index, line in enumerate(raw):
+        if line.isascii():
+            continue
+        try:
+            text = line.decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        if _HANZI.search(text):
+            lines.lines[index] = text
+            lines.damaged.setdefault(
+                index, "the line is UTF-8 text, unlike the rest of the file"
+            )

@@ -44,7 +44,7 @@ def load_directory(
     unknown source, a directory without files and a warehouse that cannot be written.
     """
     tables = declared_tables(source, project_dir)
-    paths = _files_of(Path(directory))
+    paths = _files_of(Path(directory), list(tables))
     moment = (loaded_at or datetime.now(UTC)).replace(tzinfo=None).isoformat(" ")
     with _warehouse(settings) as connection:
         with _transaction(connection):
@@ -77,6 +77,11 @@ class _Load:
         self.progress(f"{path.name}: reading")
         file_hash = ""
         try:
+            if path.is_dir():
+                raise UnreadableFileError(
+                    "it is a directory. Move its files up and begin their names with "
+                    f"{table}, or begin its own with _"
+                )
             file_hash = content_hash(path)
             return self._readable(path, table, file_hash)
         except (UnreadableFileError, OSError, EOFError, zlib.error) as error:
@@ -96,6 +101,8 @@ class _Load:
         if known := bookkeeping.landed_before(self.connection, self.source, table, file_hash):
             name, moment, loaded, unreadable = known
             note = f"the same content was loaded as {name} on {moment}"
+            if bookkeeping.is_replaced(self.connection, self.source, table, name, file_hash):
+                note += "; newer content came under that name since and stays in force"
             return FileReport(
                 path.name, "already_loaded", table, kind, "", loaded, unreadable, [note]
             )
@@ -116,6 +123,7 @@ class _Load:
                 self.moment,
             )
             copied, columns = self._copy(path, kind, file)
+            _refuse_misnamed(table, columns, self.tables)
             after = path.stat()
             if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
                 raise UnreadableFileError("it changed while it was read. Load it again")
@@ -157,11 +165,11 @@ class _Load:
             return copy_text(self.connection, file, names, batches, self.progress), names
 
 
-def _files_of(directory: Path) -> list[Path]:
+def _files_of(directory: Path, tables: list[str]) -> list[Path]:
     if not directory.is_dir():
         what = "is a file, not a directory" if directory.exists() else "does not exist"
         raise StrataError(f"{directory} {what}.", "Name the directory that holds the files.")
-    paths = data_files(directory)
+    paths = data_files(directory, tables)
     if not paths:
         raise StrataError(
             f"{directory} holds no files to load.",
@@ -169,6 +177,16 @@ def _files_of(directory: Path) -> list[Path]:
             "Hidden files and names that begin with _ do not count.",
         )
     return paths
+
+
+def _refuse_misnamed(table: str, columns: list[str], tables: dict[str, list[str]]) -> None:
+    """Raises UnreadableFileError for another table's file: its rows would blank this one's."""
+    fit = {name: len(set(columns) & set(declared)) for name, declared in tables.items()}
+    likely = max(fit, key=lambda name: fit[name])
+    if fit[likely] > fit[table] and fit[table] < len(tables[table]) / 2:
+        raise UnreadableFileError(
+            f"its columns are those of {likely}, not of {table}. Begin its name with {likely}"
+        )
 
 
 def _missing(declared: list[str], columns: list[str]) -> list[str]:

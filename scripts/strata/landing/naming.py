@@ -10,13 +10,22 @@ from strata.landing.report import UnreadableFileError
 _INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060\0"
 
 
-def data_files(directory: Path) -> list[Path]:
-    """The directory's files by name, without hidden files, `_...` and Excel's `~$...`."""
+def data_files(directory: Path, tables: Sequence[str]) -> list[Path]:
+    """The directory's files by name, without hidden files, `_...` and Excel's `~$...`.
+
+    Directories and broken links count where they are named after a table: somebody takes
+    them for data (`orders.parquet/`, as Spark writes it).
+    """
     return sorted(
         path
         for path in directory.iterdir()
-        if path.is_file() and not path.name.startswith((".", "_", "~$"))
+        if not path.name.startswith((".", "_", "~$"))
+        and (path.is_file() or (_is_no_data(path) and table_for(path.name, tables)))
     )
+
+
+def _is_no_data(path: Path) -> bool:
+    return path.is_dir() or not path.exists()
 
 
 def table_for(file_name: str, tables: Sequence[str]) -> str | None:
