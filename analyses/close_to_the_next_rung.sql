@@ -1,4 +1,14 @@
 -- Who is one purchase away from the next rung? One row per customer and model.
+with missing as (
+    select
+        *,
+        count(*) over (
+            partition by customer_key, as_of_date, model
+        ) as conditions_missing
+    from {{ ref('tier_conditions') }}
+    where role = 'next' and not is_met
+)
+
 select
     customer_key,
     model,
@@ -8,12 +18,6 @@ select
     value,
     target,
     gap
-from {{ ref('tier_conditions') }}
-qualify count(*) filter (where role = 'next' and not is_met) over (
-    partition by customer_key, as_of_date, model
-) = 1
-and role = 'next'
-and not is_met
-and measure = 'purchases'
-and gap = 1
+from missing
+where conditions_missing = 1 and measure = 'purchases' and gap = 1
 order by model, customer_key

@@ -5,16 +5,20 @@
     taken through text.
 #}
 
-{# Trimmed text; blank is null. #}
+{#
+    Trimmed text without invisible characters. Blank is null, and so are the words that
+    exporters write for null, spelled as they write them.
+#}
 {% macro clean_text(column) -%}
-    nullif(trim(cast({{ column }} as varchar)), '')
+    nullif({{ _visible(column) }}, '')
 {%- endmacro %}
 
 
 {#
     A business day. Accepts dates, timestamps, ISO dates, `2024/3/5`, `2024年3月5日`,
     `20240305`, and timestamps with an offset, which are read in the business time zone.
-    `formats`: other strptime formats, where a source writes dates in its own way.
+    The year has four digits. `formats`: other strptime formats, where a source writes dates
+    in its own way.
 #}
 {% macro clean_date(column, formats=none) -%}
     {%- set days = formats or ['%Y-%m-%d', '%Y/%m/%d', '%Y.%m.%d', '%Y年%m月%d日', '%Y%m%d'] -%}
@@ -23,23 +27,36 @@
         '%Y-%m-%d %H:%M:%S.%f', '%Y-%m-%dT%H:%M:%S.%f', '%Y-%m-%d %H:%M', '%Y/%m/%d %H:%M',
     ] -%}
     {%- set zoned = ['%Y-%m-%dT%H:%M:%S%z', '%Y-%m-%d %H:%M:%S%z', '%Y-%m-%dT%H:%M:%S.%f%z'] -%}
-    {#- Digits first: strptime would read the words `infinity` and `epoch` as dates. -#}
-    {%- set text = "regexp_extract(" ~ clean_text(column) ~ ", '^[0-9].*$')" -%}
+    {#-
+        Digits first: strptime would read the words `infinity` and `epoch` as dates, and
+        `24-03-05` or `2024121` as one of several days.
+    -#}
+    {%- set shape = '[0-9].*' if formats else '[0-9]{4}[^0-9].*|[0-9]{8}' -%}
+    {%- set text = "regexp_extract(" ~ _half_width(column) ~ ", '^(" ~ shape ~ ")$')" -%}
     case
+        when typeof({{ column }}) = 'TIMESTAMP WITH TIME ZONE'
+            then {{ _day_of_moment('try_cast(' ~ column ~ ' as timestamp with time zone)') }}
         when typeof({{ column }}) = 'DATE' or typeof({{ column }}) like 'TIMESTAMP%'
             then try_cast({{ column }} as date)
         else coalesce(
             cast(try_strptime({{ text }}, {{ days + times }}) as date),
-            cast(timezone(
-                '{{ var("business_time_zone") }}',
-                try_strptime(regexp_replace({{ text }}, 'Z$', '+00:00'), {{ zoned }})
-            ) as date)
+            {{ _day_of_moment(
+                "try_strptime(regexp_replace(" ~ text ~ ", 'Z$', '+00:00'), " ~ zoned ~ ")"
+            ) }}
         )
     end
 {%- endmacro %}
 
 
-{# Money with two decimals: `1234.50`, `1,234.50`, `¥1,234.50`, `1234.50元`. #}
+{# The business day of a timestamp that is in UTC, such as the time of loading. #}
+{% macro business_day(utc_timestamp) -%}
+    {{ _day_of_moment("timezone('UTC', " ~ utc_timestamp ~ ")") }}
+{%- endmacro %}
+
+
+{#
+    Money, rounded to the fen: `1234.50`, `1,234.50`, `¥ 1,234.50`, `1234.50 元`, `１２３４`.
+#}
 {% macro clean_amount(column) -%}
     {{ _clean_decimal(column, 'decimal(18, 2)') }}
 {%- endmacro %}
@@ -60,11 +77,11 @@
 {%- endmacro %}
 
 
-{# Yes or no, as systems write it: true/false, t/f, yes/no, y/n, 1/0, 是/否. #}
+{# Yes or no, as systems write it: true/false, t/f, yes/no, y/n, 1/0, 1.0/0.0, 是/否. #}
 {% macro clean_boolean(column) -%}
     case
-        when lower({{ clean_text(column) }}) in ('true', 't', 'yes', 'y', '1', '是') then true
-        when lower({{ clean_text(column) }}) in ('false', 'f', 'no', 'n', '0', '否') then false
+        when lower({{ clean_text(column) }}) in ('true', 't', 'yes', 'y', '1', '1.0', '是') then true
+        when lower({{ clean_text(column) }}) in ('false', 'f', 'no', 'n', '0', '0.0', '否') then false
     end
 {%- endmacro %}
 
@@ -75,12 +92,19 @@
 {%- endmacro %}
 
 
-{# A phone number reduced to its digits, without China's country code. #}
+{#
+    A phone number reduced to its digits, without China's country code. What a spreadsheet
+    has rounded (`1.38E+10`), two numbers in one cell, or `0` is no phone number: as digits
+    it would link strangers.
+#}
 {% macro clean_phone(column) -%}
-    nullif(regexp_replace(
-        regexp_replace({{ clean_text(column) }}, '[^0-9]', '', 'g'),
-        '^(0086|86)(1[0-9]{10})$', '\2'
-    ), '')
+    {%- set text = "regexp_replace(" ~ _half_width(column) ~ ", '[.]0+$', '')" -%}
+    {%- set digits = "regexp_replace(" ~ text ~ ", '[^0-9]', '', 'g')" -%}
+    case
+        when length({{ digits }}) between 7 and 15
+            and not regexp_matches({{ text }}, '[0-9][eE][+]?[0-9]')
+            then regexp_replace({{ digits }}, '^(0086|86)(1[0-9]{10})$', '\2')
+    end
 {%- endmacro %}
 
 
@@ -93,13 +117,53 @@
 {%- endmacro %}
 
 
-{% macro _clean_decimal(column, type) -%}
-    {%- set text = clean_text(column) -%}
+{#
+    The characters that can be seen: no white space or control character at the ends, no
+    zero-width space, byte order mark, soft hyphen or change of direction within; nothing
+    at all for a word that stands for null.
+#}
+{% macro _visible(column) -%}
+    {%- set edge = '[\\s\\pZ\\p{Cc}\\p{Cf}]' -%}
+    {%- set hidden = [
+        '\\x{AD}', '\\x{200B}', '\\x{200E}-\\x{200F}', '\\x{202A}-\\x{202E}',
+        '\\x{2060}-\\x{2069}', '\\x{FEFF}',
+    ] -%}
+    {%- set null_word = edge ~ '*(?:NULL|null|\\\\N|#N/A)' ~ edge ~ '*' -%}
+    regexp_replace(
+        cast({{ column }} as varchar),
+        '^{{ null_word }}$|^{{ edge }}+|{{ edge }}+$|[{{ hidden | join("") }}]',
+        '',
+        'g'
+    )
+{%- endmacro %}
+
+
+{# Text whose full-width digits and signs are written as the plain ones. #}
+{% macro _half_width(column) -%}
     case
+        when regexp_matches(cast({{ column }} as varchar), '[０-９．，－−＋：／]')
+            then translate({{ _visible(column) }}, '０１２３４５６７８９．，－−＋：／　', '0123456789.,--+:/ ')
+        else {{ _visible(column) }}
+    end
+{%- endmacro %}
+
+
+{# The day in the business time zone of a timestamp with time zone. #}
+{% macro _day_of_moment(moment) -%}
+    cast(timezone('{{ var("business_time_zone") }}', {{ moment }}) as date)
+{%- endmacro %}
+
+
+{# A truth value is no number, though it casts to one. #}
+{% macro _clean_decimal(column, type) -%}
+    {%- set text = _half_width(column) -%}
+    case
+        when typeof({{ column }}) = 'BOOLEAN' then null
         when typeof({{ column }}) != 'VARCHAR' then try_cast({{ column }} as {{ type }})
         when regexp_full_match(
-            {{ text }}, '[+-]?[¥￥]?[+-]?([0-9]+|[0-9]{1,3}([,，][0-9]{3})+)([.][0-9]+)?元?'
+            {{ text }},
+            '[+-]?([¥￥] ?)?[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)?( ?元)?'
         )
-            then try_cast(regexp_replace({{ text }}, '[¥￥,，元]', '', 'g') as {{ type }})
+            then try_cast(regexp_replace({{ text }}, '[¥￥,元 ]', '', 'g') as {{ type }})
     end
 {%- endmacro %}

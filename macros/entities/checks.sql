@@ -22,7 +22,8 @@
         ),
         _check(
             'future_date', column,
-            'staged.' ~ column ~ ' > cast(staged.loaded_at as date) and not (' ~ unless ~ ')'
+            'staged.' ~ column ~ ' > ' ~ business_day('staged.loaded_at')
+                ~ ' and not (' ~ unless ~ ')'
         ),
     ]) }}
 {% endmacro %}
@@ -83,8 +84,12 @@
 {% endmacro %}
 
 
-{# No more than what was paid for the order (staged.order_id). #}
-{% macro at_most_paid(column) %}
+{#
+    No more than what was paid for the order (staged.order_id): neither in one row, nor in
+    all rows of the order together, up to the row's `day`. The row that goes beyond is
+    refused, and so are the later ones.
+#}
+{% macro at_most_paid(column, day, key) %}
     {% set paid %}left join (
             select
                 source,
@@ -95,10 +100,15 @@
         ) as paid
         on staged.source = paid.source
         and staged.order_id = paid.order_id{% endset %}
-    {{ return([dict(
-        _check('exceeds_paid', column, 'staged.' ~ column ~ ' > coalesce(paid.net_amount, 0)'),
-        join=paid
-    )]) }}
+    {% set so_far %}sum(staged.{{ column }}) over (
+            partition by staged.source, staged.order_id
+            order by staged.{{ day }} asc, staged.{{ key }} asc
+        ){% endset %}
+    {% set beyond = ' > coalesce(paid.net_amount, 0)' %}
+    {{ return([
+        dict(_check('exceeds_paid', column, 'staged.' ~ column ~ beyond), join=paid),
+        dict(_check('exceeds_paid', column, so_far ~ beyond), join=paid, over_rows=true),
+    ]) }}
 {% endmacro %}
 
 

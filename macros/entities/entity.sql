@@ -61,10 +61,13 @@
     Args:
         entity: the entity, whose .yml holds the contract.
         key: the columns that identify a row within its source.
-        checks: lists of checks (macros/entities/checks.sql), most basic first.
+        checks: lists of checks (macros/entities/checks.sql), most basic first. Those that
+            look at several rows (`over_rows`) see the valid, newest rows only.
 #}
 {% macro set_aside(entity, key, checks) -%}
 {%- set checks = checks | sum(start=[]) -%}
+{%- set checks_over_rows = checks | selectattr('over_rows', 'defined') | list -%}
+{%- set checks = checks | rejectattr('over_rows', 'defined') | list -%}
 {%- set joins = checks | selectattr('join', 'defined') | map(attribute='join') | list -%}
 with staged as (
     {{ staged_rows(entity) }}
@@ -118,7 +121,7 @@ repeats as (
     where judged.fault is null
 ),
 
-outvoted as (
+followed as (
     select
         row_id,
         lead(row_id) over (
@@ -130,7 +133,11 @@ outvoted as (
             order by loaded_at asc, row_id asc
         ) as newer_row_id_in_file
     from repeats
-    qualify newer_row_id is not null
+),
+
+outvoted as (
+    select * from followed
+    where newer_row_id is not null
 ),
 
 texts as (
@@ -142,6 +149,31 @@ texts as (
         or row_id in (select newer_row_id_in_file from outvoted)
 ),
 
+{% if checks_over_rows -%}
+standing as (
+    select staged.*
+    from staged
+    inner join judged on staged.row_id = judged.row_id
+    where judged.fault is null
+        and staged.row_id not in (select row_id from outvoted)
+),
+
+judged_together as (
+    select
+        staged.row_id,
+        case
+            {%- for check in checks_over_rows %}
+            when {{ check.sql }}
+                then '{{ check.rule }}:{{ check.column }}'
+            {%- endfor %}
+        end as fault
+    from standing as staged
+    {%- for join in checks_over_rows | map(attribute='join') %}
+    {{ join }}
+    {%- endfor %}
+),
+
+{% endif -%}
 verdicts as (
     select
         row_id,
@@ -151,6 +183,16 @@ verdicts as (
     from judged
     where fault is not null
     union all
+    {%- if checks_over_rows %}
+    select
+        row_id,
+        'rejected' as outcome,
+        split_part(fault, ':', 1) as rule,
+        split_part(fault, ':', 2) as column_name
+    from judged_together
+    where fault is not null
+    union all
+    {%- endif %}
     select
         outvoted.row_id,
         case when outvoted.newer_row_id_in_file is null then 'superseded' else 'rejected' end as outcome,

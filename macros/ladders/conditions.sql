@@ -1,85 +1,136 @@
 {#
-    Why each customer stands where she stands in one model, and what the next rung asks:
-    one row per customer and condition of her own rung (role `holds`) and of the rung to
-    aim for (role `next`). Written for a view: it is computed when asked.
+    The conditions of every ladder as rows: model, rung, condition_group, measure,
+    comparison, asks_for (number | code | null), left_side (the measure with its window, as
+    the ladder writes it), threshold, target_code, right_side (another measure); '' for none.
 #}
-{% macro ladder_conditions(node) -%}
-    {%- set ladder = node.config.meta.ladder -%}
-    {%- set rungs, versus = ladder.rungs, ladder.versus -%}
-    select * from (
-        with measures as (
-            select * from {{ ref(ladder.measures) }}
-        ),
-
-        policy as (
-            {{ policy_columns(ladder_thresholds(rungs, versus)) }}
-        ),
-
-        placed as (
-            select
-                tiers.*,
-                {{ next_rung_case(rungs) }} as declared_next_tier
-            from {{ ref(node.name) }} as tiers
-        ),
-
-        aimed as (
-            select
-                placed.*,
-                coalesce(placed.declared_next_tier, above.tier) as next_tier
-            from placed
-            left join {{ ref('tiers') }} as above
-                on above.model = '{{ ladder.model }}'
-                and above.tier_rank = placed.tier_rank - 1
-        )
-
-        {% for rung in rungs -%}
-        {%- for c in rung_conditions(rung, versus) %}
-        select
-            aimed.customer_key,
-            aimed.as_of_date,
-            aimed.ruleset,
-            '{{ ladder.model }}' as model,
-            aimed.tier,
-            '{{ rung.tier }}' as rung,
-            case when aimed.tier = '{{ rung.tier }}' then 'holds' else 'next' end as role,
-            {{ c.group }} as condition_group,
-            '{{ c.parts.measure }}' as measure,
-            {{ 'policy.' ~ c.parts.window if c.parts.window else 'null' }} as window_days,
-            '{{ c.parts.comparison }}' as comparison,
-            {{ ("'" ~ c.parts.target ~ "'") if c.parts.kind == 'threshold' else 'null' }} as threshold,
-            {%- set is_number = c.parts.kind in ('threshold', 'column') %}
-            {{ measure_sql(c.parts) if is_number else 'null' }} as value,
-            {{ target_sql(c.parts) if is_number else 'null' }} as target,
-            {{ 'cast(' ~ measure_sql(c.parts) ~ ' as varchar)' if not is_number else 'null' }} as value_code,
-            {{ c.parts.target if c.parts.kind == 'code' else 'null' }} as target_code,
-            {{ condition_sql(c.condition, versus) }} as is_met
-        from aimed
-        inner join measures using (customer_key, as_of_date)
-        inner join policy
-            on measures.as_of_date = policy.as_of_date
-            and measures.scope_id = policy.scope_id
-        where aimed.tier = '{{ rung.tier }}'
-            or aimed.next_tier = '{{ rung.tier }}'
-        {{ 'union all' if not loop.last }}
-        {%- endfor %}
-        {{ 'union all' if not loop.last and rungs[loop.index].when }}
-        {%- endfor %}
-    )
+{% macro ladder_rules() -%}
+    {%- set rows = [] -%}
+    {%- for node in ladder_nodes() -%}
+        {%- set ladder = node.config.meta.ladder -%}
+        {%- for rung in ladder.rungs -%}
+            {%- for c in rung_conditions(rung, ladder.versus) -%}
+                {%- set p = c.parts -%}
+                {%- set words = [
+                    p.comparison,
+                    'number' if p.kind in ('threshold', 'column') else p.kind,
+                    left_side(p),
+                    p.target if p.kind == 'threshold' else '',
+                    p.target[1:-1] if p.kind == 'code' else '',
+                    p.target if p.kind == 'column' else '',
+                ] -%}
+                {%- do rows.append(
+                    "('" ~ ladder.model ~ "', '" ~ rung.tier ~ "', " ~ c.group ~ ", '"
+                    ~ p.measure ~ "', '" ~ words | join("', '") ~ "')"
+                ) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ value_rows(rows, 10) }}
 {%- endmacro %}
 
 
-{# The rung to aim for where the ladder names one. #}
-{% macro next_rung_case(rungs) -%}
-    {%- set named = rungs | selectattr('next', 'defined') | list -%}
-    {%- if not named -%}
-    cast(null as varchar)
-    {%- else -%}
-    case tiers.tier
-        {%- for rung in named %}
-        when '{{ rung.tier }}' then '{{ rung.next }}'
+{# The rungs that name the one to aim for, as rows: model, tier, next tier. #}
+{% macro ladder_aims() -%}
+    {%- set rows = [] -%}
+    {%- for node in ladder_nodes() -%}
+        {%- set ladder = node.config.meta.ladder -%}
+        {%- for rung in ladder.rungs if rung.next -%}
+            {%- do rows.append("('" ~ [ladder.model, rung.tier, rung.next] | join("', '") ~ "')") -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ value_rows(rows, 3) }}
+{%- endmacro %}
+
+
+{# Every rung as a row: model, tier. #}
+{% macro ladder_tiers() -%}
+    {%- set rows = [] -%}
+    {%- for node in ladder_nodes() -%}
+        {%- for rung in node.config.meta.ladder.rungs -%}
+            {%- do rows.append("('" ~ node.config.meta.ladder.model ~ "', '" ~ rung.tier ~ "')") -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ value_rows(rows, 2) }}
+{%- endmacro %}
+
+
+{#
+    What the ladders compare, as rows: customer_key, as_of_date, scope_id, model, left_side,
+    window_days, value, value_code. Needs `policy`, which holds `all_ladder_windows()`.
+    Written for a view: it is computed when asked.
+#}
+{% macro ladder_values() -%}
+    {%- set selects = [] -%}
+    {%- for node in ladder_nodes() -%}
+        {%- set ladder, sides = node.config.meta.ladder, {} -%}
+        {%- for rung in ladder.rungs -%}
+            {%- for c in rung_conditions(rung, ladder.versus) -%}
+                {%- set p = c.parts -%}
+                {%- set side = sides.setdefault(left_side(p), {'parts': p, 'kinds': []}) -%}
+                {%- do side.kinds.append(p.kind) -%}
+                {%- if p.kind == 'column' -%}
+                    {%- do sides.setdefault(p.target, {'parts': {'measure': p.target}, 'kinds': ['column']}) -%}
+                {%- endif -%}
+            {%- endfor -%}
+        {%- endfor -%}
+        {%- for name, side in sides.items() -%}
+            {%- do selects.append(_compared(ladder, name, side.parts, side.kinds)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ selects | join('\n    union all\n    ') or value_rows([], 8) }}
+{%- endmacro %}
+
+
+{% macro _compared(ladder, name, p, kinds) -%}
+    {%- set is_number = 'threshold' in kinds or 'column' in kinds -%}
+    {%- set is_code = 'code' in kinds or 'null' in kinds -%}
+    select
+        measures.customer_key,
+        measures.as_of_date,
+        measures.scope_id,
+        '{{ ladder.model }}',
+        '{{ name }}',
+        {{ 'policy.' ~ p.window if p.window else 'null' }},
+        {{ 'cast(' ~ measure_sql(p) ~ ' as decimal(18, 4))' if is_number else 'null' }},
+        {{ 'cast(' ~ measure_sql(p) ~ ' as varchar)' if is_code else 'null' }}
+    from {{ ref(ladder.measures) }} as measures
+    {%- if p.window %}
+    inner join policy
+        on measures.as_of_date = policy.as_of_date
+        and measures.scope_id = policy.scope_id
+    {%- endif %}
+{%- endmacro %}
+
+
+{# The thresholds that any ladder uses as a window. #}
+{% macro all_ladder_windows() %}
+    {% set names = [] %}
+    {% for node in ladder_nodes() %}
+        {% set ladder = node.config.meta.ladder %}
+        {% for name in ladder_windows(ladder.rungs, ladder.versus) if name not in names %}
+            {% do names.append(name) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(names) }}
+{% endmacro %}
+
+
+{# The left side as the ladder writes it: `purchases[rfm_frequency_window]`. #}
+{% macro left_side(p) %}
+    {{ return(p.measure ~ ('[' ~ p.window ~ ']' if p.window else '')) }}
+{% endmacro %}
+
+
+{# Whether a row of `tier_comparisons` holds, as `condition_sql` decides it. #}
+{% macro is_condition_met() -%}
+    coalesce(case
+        when asks_for = 'null' then (value_code is null) = (comparison = '=')
+        {%- for comparison in ['<=', '>=', '<', '>', '=', '!='] %}
+        when comparison = '{{ comparison }}' and asks_for = 'number'
+            then value {{ comparison }} target_value
+        when comparison = '{{ comparison }}' then value_code {{ comparison }} target_code
         {%- endfor %}
-    end
-    {%- endif -%}
+    end, false)
 {%- endmacro %}
 
 

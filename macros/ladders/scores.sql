@@ -15,6 +15,19 @@
 {%- endmacro %}
 
 
+{# The cut above which a score is high (var rfm_high_cut), over all who have a score. #}
+{% macro high_cut(score) -%}
+    {%- set method = one_of_values('rfm_high_cut', ['mean', 'median', 'fixed']) -%}
+    {%- if method == 'mean' -%}
+    cast(avg({{ score }}) as decimal(9, 4))
+    {%- elif method == 'median' -%}
+    cast(median({{ score }}) as decimal(9, 4))
+    {%- else -%}
+    max(policy.rfm_fixed_high_above_score)
+    {%- endif -%}
+{%- endmacro %}
+
+
 {# The column of `measures` for the window that a threshold names. #}
 {% macro in_window(name, threshold) -%}
     {{- config(meta={'windows': [threshold]}) -}}

@@ -40,18 +40,36 @@
 
 {# The thresholds that stand in brackets in some ladder or name a scoring window. #}
 {% macro windows_in_use() -%}
-    {%- set names = [] -%}
+    {{ names_in_meta('windows') }}
+{%- endmacro %}
+
+
+{# The thresholds that some model reads. #}
+{% macro thresholds_in_use() -%}
+    {{ names_in_meta('thresholds') }}
+{%- endmacro %}
+
+
+{# The names under a key of the models' meta, each once, as rows. #}
+{% macro names_in_meta(key) -%}
+    {%- set rows = [] -%}
     {%- for node in project_models() -%}
-        {%- for name in node.config.meta.get('windows', []) if name not in names -%}
-            {%- do names.append(name) -%}
+        {%- for name in node.config.meta.get(key, []) if "('" ~ name ~ "')" not in rows -%}
+            {%- do rows.append("('" ~ name ~ "')") -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- for name in names %}
-    select '{{ name }}' as threshold
-    {{ 'union all' if not loop.last }}
-    {%- else %}
-    select null as threshold
-    {%- endfor %}
+    {{ value_rows(rows, 1) }}
+{%- endmacro %}
+
+
+{# Rows of literals; without any, an empty relation of that many columns. #}
+{% macro value_rows(rows, width) -%}
+    {%- if rows -%}
+    values
+    {{ rows | join(',\n    ') }}
+    {%- else -%}
+    select {{ (['cast(null as varchar)'] * width) | join(', ') }} where false
+    {%- endif -%}
 {%- endmacro %}
 
 

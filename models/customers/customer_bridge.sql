@@ -9,7 +9,8 @@ with records as (
             else coalesce(clusters.component, customers.row_id)
         end as cluster_id
     from {{ ref('customers') }} as customers
-    left join {{ ref('record_clusters') }} as clusters using (row_id)
+    left join {{ ref('record_clusters') }} as clusters
+        on customers.row_id = clusters.row_id
 ),
 
 survivors as (
@@ -42,4 +43,4 @@ select
     survivors.home_clinic_id,
     survivors.motivation
 from survivors
-inner join keys using (cluster_id)
+inner join keys on survivors.cluster_id = keys.cluster_id

@@ -30,8 +30,9 @@ identifiers as (
         links.source || ':' || links.link_id as identifier
     from links
     inner join records
-        on links.source = records.source
-        and records.customer_id in (links.customer_id, links.same_as_customer_id)
+        on
+            links.source = records.source
+            and records.customer_id in (links.customer_id, links.same_as_customer_id)
 )
 
 select distinct * from identifiers

@@ -10,7 +10,9 @@ with members as (
         ) as hub
     from {{ ref('customer_identifiers') }} as identifiers
     inner join {{ ref('shared_identifiers') }} as shared
-        using (identifier_type, identifier)
+        on
+            identifiers.identifier_type = shared.identifier_type
+            and identifiers.identifier = shared.identifier
     where not shared.is_overshared
 ),
 
@@ -35,5 +37,5 @@ select
     component,
     count(*) over (partition by component) as cluster_records,
     count(*) over (partition by component)
-        > {{ input_limit('max_cluster_records') }} as is_oversized
+    > {{ input_limit('max_cluster_records') }} as is_oversized
 from components

@@ -1,5 +1,5 @@
--- Identifiers that several records share, and whether too many do (a clinic's own phone).
--- One row per identifier. Personal data.
+-- Identifiers that several records share, and whether too many do (a clinic's own
+-- phone). One row per identifier. Personal data.
 select
     identifier_type,
     identifier,

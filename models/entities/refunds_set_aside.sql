@@ -11,6 +11,6 @@
         plausible_amount('refund_amount', 'max_line_amount'),
         known('order_id', 'orders'),
         in_sequence('known_order_id.order_date', 'staged.refund_date', 'refund_date'),
-        at_most_paid('refund_amount'),
+        at_most_paid('refund_amount', day='refund_date', key='refund_id'),
     ]
 ) }}

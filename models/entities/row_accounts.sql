@@ -7,7 +7,8 @@
     {% endfor -%}
 {% endfor -%}
 with accounts (
-    source, raw_table, entity, staged_rows, accepted_rows, rejected_rows, superseded_rows
+    source, raw_table, entity,
+    staged_rows, accepted_rows, rejected_rows, superseded_rows
 ) as (
     {% for name, feed in deliveries %}
         select

@@ -5,8 +5,9 @@ select
     profiles.registered_date,
     profiles.acquisition_channel,
     profiles.home_clinic_id as clinic_id,
-    coalesce(profiles.motivation, 'unknown') as motivation,
     cast(profiles.source_records as integer) as source_records,
-    profiles.is_oversized_cluster
+    profiles.is_oversized_cluster,
+    coalesce(profiles.motivation, 'unknown') as motivation
 from {{ ref('customer_profiles') }} as profiles
-left join {{ ref('first_contacts') }} as contacts using (customer_key)
+left join {{ ref('first_contacts') }} as contacts
+    on profiles.customer_key = contacts.customer_key

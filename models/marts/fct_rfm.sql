@@ -11,7 +11,7 @@ select
     recency.tier as recency_class,
     frequency.tier as frequency_class,
     monetary.tier as monetary_class,
-    depth.tier as depth_class,
+    depths.tier as depth_class,
     cast(scores.recency_score as integer) as recency_score,
     cast(scores.frequency_score as integer) as frequency_score,
     cast(scores.monetary_score as integer) as monetary_score,
@@ -19,12 +19,17 @@ select
     labels.label_en as segment_label_en,
     labels.label_zh as segment_label_zh
 from {{ ref('customer_measures') }} as measures
-inner join {{ ref('rfm_scores') }} as scores using (customer_key, as_of_date)
-inner join {{ ref('tier_rfm_recency') }} as recency using (customer_key, as_of_date)
-inner join {{ ref('tier_rfm_frequency') }} as frequency using (customer_key, as_of_date)
-inner join {{ ref('tier_rfm_monetary') }} as monetary using (customer_key, as_of_date)
-inner join {{ ref('tier_rfm_depth') }} as depth using (customer_key, as_of_date)
-inner join {{ ref('tier_rfm_segment') }} as segment using (customer_key, as_of_date)
+inner join {{ ref('rfm_scores') }} as scores
+    on {{ same_customer('measures', 'scores') }}
+inner join {{ ref('tier_rfm_recency') }} as recency
+    on {{ same_customer('measures', 'recency') }}
+inner join {{ ref('tier_rfm_frequency') }} as frequency
+    on {{ same_customer('measures', 'frequency') }}
+inner join {{ ref('tier_rfm_monetary') }} as monetary
+    on {{ same_customer('measures', 'monetary') }}
+inner join {{ ref('tier_rfm_depth') }} as depths
+    on {{ same_customer('measures', 'depths') }}
+inner join {{ ref('tier_rfm_segment') }} as segment
+    on {{ same_customer('measures', 'segment') }}
 left join {{ ref('tiers') }} as labels
-    on segment.tier = labels.tier
-    and labels.model = 'rfm_segment'
+    on segment.tier = labels.tier and labels.model = 'rfm_segment'

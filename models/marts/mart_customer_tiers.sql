@@ -5,11 +5,11 @@ select
     measures.customer_key,
     measures.as_of_date,
     {{ models[0] }}.ruleset,
-    {%- for name in models %}
-    {{ name }}.tier as {{ name }}_tier,
-    {{ name }}_labels.label_en as {{ name }}_label_en,
-    {{ name }}_labels.label_zh as {{ name }}_label_zh,
-    {%- endfor %}
+    {% for name in models %}
+        {{ name }}.tier as {{ name }}_tier,
+        {{ name }}_labels.label_en as {{ name }}_label_en,
+        {{ name }}_labels.label_zh as {{ name }}_label_zh,
+    {% endfor %}
     measures.clinic_id,
     measures.department,
     measures.first_contact_date,
@@ -26,10 +26,11 @@ select
     cast(measures.referrals_made_365 as integer) as referrals_made_365,
     measures.clv_amount
 from {{ ref('customer_measures') }} as measures
-{%- for name in models %}
-inner join {{ ref('tier_' ~ name) }} as {{ name }}
-    using (customer_key, as_of_date)
-left join {{ ref('tiers') }} as {{ name }}_labels
-    on {{ name }}.tier = {{ name }}_labels.tier
-    and {{ name }}_labels.model = '{{ name }}'
-{%- endfor %}
+{% for name in models %}
+    inner join {{ ref('tier_' ~ name) }} as {{ name }}
+        on {{ same_customer('measures', name) }}
+    left join {{ ref('tiers') }} as {{ name }}_labels
+        on
+            {{ name }}.tier = {{ name }}_labels.tier
+            and {{ name }}_labels.model = '{{ name }}'
+{% endfor %}

@@ -9,12 +9,12 @@ with last_days as (
     where status = 'arrived'
 )
 
-{% if days -%}
-{%- for day in days %}
-select date '{{ day }}' as as_of_date
-{{ 'union' if not loop.last }}
-{%- endfor %}
-{%- else -%}
-select max(business_date) as as_of_date
-from last_days
-{%- endif %}
+{% if days %}
+    {% for day in days %}
+        select date '{{ day }}' as as_of_date
+        {{ 'union' if not loop.last }}
+    {% endfor %}
+{% else %}
+    select max(business_date) as as_of_date
+    from last_days
+{% endif %}

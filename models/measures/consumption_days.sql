@@ -4,10 +4,14 @@ with purchase_departments as (
     select
         items.source,
         items.order_id,
-        arg_max(products.department, (items.net_amount, products.department)) as department
+        arg_max(
+            products.department, (items.net_amount, products.department)
+        ) as department
     from {{ ref('order_items') }} as items
     left join {{ ref('products') }} as products
-        using (source, product_id)
+        on
+            items.source = products.source
+            and items.product_id = products.product_id
     group by items.source, items.order_id
 ),
 
@@ -19,7 +23,9 @@ consumption as (
         departments.department
     from {{ ref('purchases') }} as purchases
     left join purchase_departments as departments
-        using (source, order_id)
+        on
+            purchases.source = departments.source
+            and purchases.order_id = departments.order_id
     union all
     select
         visits.customer_key,

@@ -28,9 +28,9 @@ select
     {{ windowed_columns('referral', 'referrals_made', feed='referrals') }},
     {{ windowed_columns('referral', 'referrals_converted', feed='referrals') }}
 from {{ ref('customer_scopes') }} as scopes
-{%- for measures in [
+{% for measures in [
     'purchase', 'money', 'consumption', 'breadth', 'visit', 'referral', 'skin', 'value',
 ] %}
-left join {{ ref('measures_' ~ measures) }} as {{ measures }}
-    using (customer_key, as_of_date)
-{%- endfor %}
+    left join {{ ref('measures_' ~ measures) }} as {{ measures }}
+        on {{ same_customer('scopes', measures) }}
+{% endfor %}

@@ -8,12 +8,14 @@ with customers as (
         profiles.home_clinic_id as clinic_id,
         consumption.last_department as department
     from {{ ref('customer_profiles') }} as profiles
-    inner join {{ ref('first_contacts') }} as contacts using (customer_key)
+    inner join {{ ref('first_contacts') }} as contacts
+        on profiles.customer_key = contacts.customer_key
     inner join {{ ref('as_of_dates') }} as dates
         on contacts.first_contact_date <= dates.as_of_date
     left join {{ ref('measures_consumption') }} as consumption
-        on profiles.customer_key = consumption.customer_key
-        and dates.as_of_date = consumption.as_of_date
+        on
+            profiles.customer_key = consumption.customer_key
+            and dates.as_of_date = consumption.as_of_date
 )
 
 select

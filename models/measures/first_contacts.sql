@@ -4,18 +4,20 @@ with contacts as (
         customer_key,
         registered_date as contact_date
     from {{ ref('customer_bridge') }}
-    {%- for feed, day in [
-        ('orders', 'order_date'), ('visits', 'visit_date'), ('interactions', 'interaction_date'),
-        ('skin_tests', 'test_date'),
+    {% for feed, day in [
+        ('orders', 'order_date'), ('visits', 'visit_date'),
+        ('interactions', 'interaction_date'), ('skin_tests', 'test_date'),
     ] %}
-    union all
-    select
-        bridge.customer_key,
-        facts.{{ day }} as contact_date
-    from {{ ref(feed) }} as facts
-    inner join {{ ref('customer_bridge') }} as bridge
-        using (source, customer_id)
-    {%- endfor %}
+        union all
+        select
+            bridge.customer_key,
+            facts.{{ day }} as contact_date
+        from {{ ref(feed) }} as facts
+        inner join {{ ref('customer_bridge') }} as bridge
+            on
+                facts.source = bridge.source
+                and facts.customer_id = bridge.customer_id
+    {% endfor %}
 )
 
 select

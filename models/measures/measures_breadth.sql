@@ -7,8 +7,12 @@ select
     {{ windowed('count(distinct products.department)', 'departments') }}
 from {{ ref('purchases') }} as purchases
 inner join {{ ref('order_items') }} as items
-    using (source, order_id)
+    on
+        purchases.source = items.source
+        and purchases.order_id = items.order_id
 left join {{ ref('products') }} as products
-    using (source, product_id)
+    on
+        items.source = products.source
+        and items.product_id = products.product_id
 where items.net_amount > 0
 group by purchases.customer_key, purchases.as_of_date

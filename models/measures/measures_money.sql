@@ -18,8 +18,8 @@ dated as (
     select
         movements.customer_key,
         dates.as_of_date,
-        date_diff('day', movements.movement_date, dates.as_of_date) as days_ago,
-        movements.amount
+        movements.amount,
+        date_diff('day', movements.movement_date, dates.as_of_date) as days_ago
     from movements
     inner join {{ ref('as_of_dates') }} as dates
         on movements.movement_date <= dates.as_of_date

@@ -7,11 +7,13 @@ with referrals as (
         min(referrals.referral_date) as referral_date
     from {{ ref('referrals') }} as referrals
     inner join {{ ref('customer_bridge') }} as referrers
-        on referrals.source = referrers.source
-        and referrals.referrer_customer_id = referrers.customer_id
+        on
+            referrals.source = referrers.source
+            and referrals.referrer_customer_id = referrers.customer_id
     inner join {{ ref('customer_bridge') }} as referees
-        on referrals.source = referees.source
-        and referrals.referee_customer_id = referees.customer_id
+        on
+            referrals.source = referees.source
+            and referrals.referee_customer_id = referees.customer_id
     where referrers.customer_key != referees.customer_key
     group by referrers.customer_key, referees.customer_key
 ),
@@ -28,8 +30,9 @@ dated as (
     inner join {{ ref('as_of_dates') }} as dates
         on referrals.referral_date <= dates.as_of_date
     left join {{ ref('measures_purchase') }} as buyers
-        on referrals.referee_key = buyers.customer_key
-        and dates.as_of_date = buyers.as_of_date
+        on
+            referrals.referee_key = buyers.customer_key
+            and dates.as_of_date = buyers.as_of_date
 )
 
 select

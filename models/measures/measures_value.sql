@@ -1,19 +1,20 @@
--- Customer lifetime value by the formula of article 002: AOV × purchases a year × years.
--- Years run from the first purchase to the last, at least one. One row per buyer and as-of date.
+-- Customer lifetime value by the formula of article 002: AOV × purchases a year ×
+-- years. Years run from the first purchase to the last, at least one.
+-- One row per buyer and as-of date.
 with spans as (
     select
         purchase.customer_key,
         purchase.as_of_date,
         purchase.purchases_lifetime,
-        money.net_amount_lifetime,
+        amounts.net_amount_lifetime,
         greatest(
             date_diff('day', purchase.first_purchase_date, purchase.last_purchase_date)
             / {{ days_per_year() }},
             1
         ) as years_retained
     from {{ ref('measures_purchase') }} as purchase
-    inner join {{ ref('measures_money') }} as money
-        using (customer_key, as_of_date)
+    inner join {{ ref('measures_money') }} as amounts
+        on {{ same_customer('purchase', 'amounts') }}
 ),
 
 rates as (

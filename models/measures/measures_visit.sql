@@ -6,7 +6,9 @@ with visits as (
         visits.visit_type
     from {{ ref('visits') }} as visits
     inner join {{ ref('customer_bridge') }} as bridge
-        using (source, customer_id)
+        on
+            visits.source = bridge.source
+            and visits.customer_id = bridge.customer_id
     where visits.status = 'arrived'
 )
 

@@ -8,4 +8,6 @@ select
     refunds.refund_amount
 from {{ ref('refunds') }} as refunds
 inner join {{ ref('paid_orders') }} as paid_orders
-    using (source, order_id)
+    on
+        refunds.source = paid_orders.source
+        and refunds.order_id = paid_orders.order_id

@@ -20,7 +20,11 @@ select
     items.list_amount
 from {{ ref('orders') }} as orders
 inner join {{ ref('customer_bridge') }} as bridge
-    using (source, customer_id)
+    on
+        orders.source = bridge.source
+        and orders.customer_id = bridge.customer_id
 inner join items
-    using (source, order_id)
+    on
+        orders.source = items.source
+        and orders.order_id = items.order_id
 where orders.status = 'paid'

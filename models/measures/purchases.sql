@@ -25,7 +25,8 @@ from {{ ref('paid_orders') }} as orders
 inner join {{ ref('as_of_dates') }} as dates
     on orders.order_date <= dates.as_of_date
 left join refunded
-    on orders.source = refunded.source
-    and orders.order_id = refunded.order_id
-    and dates.as_of_date = refunded.as_of_date
+    on
+        orders.source = refunded.source
+        and orders.order_id = refunded.order_id
+        and dates.as_of_date = refunded.as_of_date
 where orders.paid_amount - coalesce(refunded.refunded_amount, 0) > 0

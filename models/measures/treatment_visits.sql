@@ -7,6 +7,7 @@ select
     visits.department
 from {{ ref('visits') }} as visits
 inner join {{ ref('customer_bridge') }} as bridge
-    using (source, customer_id)
-where visits.status = 'arrived'
-    and visits.visit_type = 'treatment'
+    on
+        visits.source = bridge.source
+        and visits.customer_id = bridge.customer_id
+where visits.status = 'arrived' and visits.visit_type = 'treatment'

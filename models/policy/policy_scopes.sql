@@ -1,5 +1,5 @@
--- Every pair of clinic and department that policy tells apart; '*' stands for all others.
--- One row per pair.
+-- Every pair of clinic and department that policy tells apart; '*' stands for all
+-- others. One row per pair.
 with clinics as (
     select '*' as clinic_id
     union
@@ -15,8 +15,8 @@ departments as (
 )
 
 select
-    clinics.clinic_id || '/' || departments.department as scope_id,
     clinics.clinic_id,
-    departments.department
+    departments.department,
+    clinics.clinic_id || '/' || departments.department as scope_id
 from clinics
 cross join departments

@@ -1,4 +1,4 @@
--- The active rule set and those that it builds on; depth 0 is the rule set itself.
+-- The active rule set and those that it builds on; distance 0 is the rule set itself.
 -- One row per rule set in the line.
 with rulesets as (
     select * from {{ ref('rulesets') }}
@@ -22,16 +22,16 @@ bases as (
 
 select
     ruleset,
-    0 as depth
+    0 as distance
 from active
 union all
 select
     ruleset,
-    1 as depth
+    1 as distance
 from bases
 union all
 select
     base_ruleset as ruleset,
-    2 as depth
+    2 as distance
 from bases
 where base_ruleset is not null

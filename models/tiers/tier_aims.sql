@@ -1,9 +1,9 @@
 -- The rung to aim for: the one that the ladder names, else the one ranked above.
 -- One row per model and tier; null on the top rung.
 {{ config(materialized='view') }}
-{% for name in var('tier_models') -%}
-    -- depends_on: {{ ref('tier_' ~ name) }}
-{% endfor -%}
+{% for name in var('tier_models') %}
+-- depends_on: {{ ref('tier_' ~ name) }}
+{% endfor %}
 with named (model, tier, next_tier) as (
     {{ ladder_aims() }}
 )

@@ -1,11 +1,11 @@
 -- The ladders as data: what each rung asks. One row per model, rung and condition.
 {{ config(materialized='view') }}
-{% for name in var('tier_models') -%}
-    -- depends_on: {{ ref('tier_' ~ name) }}
-{% endfor -%}
+{% for name in var('tier_models') %}
+-- depends_on: {{ ref('tier_' ~ name) }}
+{% endfor %}
 with rules (
-    model, rung, condition_group, measure, comparison, threshold, target_code,
-    left_side, right_side
+    model, rung, condition_group, measure, comparison, asks_for, left_side,
+    threshold, target_code, right_side
 ) as (
     {{ ladder_rules() }}
 )
@@ -16,6 +16,7 @@ select
     condition_group,
     measure,
     comparison,
+    asks_for,
     left_side,
     nullif(threshold, '') as threshold,
     nullif(target_code, '') as target_code,

@@ -1,9 +1,9 @@
 -- What the rungs look at: every measure that a ladder compares, in the window in force.
 -- One row per customer, as-of date, model and measure compared.
 {{ config(materialized='view') }}
-{% for name in var('tier_models') -%}
-    -- depends_on: {{ ref('tier_' ~ name) }}
-{% endfor -%}
+{% for name in var('tier_models') %}
+-- depends_on: {{ ref('tier_' ~ name) }}
+{% endfor %}
 -- depends_on: {{ ref('customer_measures') }} {{ ref('rfm_scores') }}
 -- depends_on: {{ ref('final_inputs') }} {{ ref('thresholds_in_force') }}
 with policy as (

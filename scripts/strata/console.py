@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
 
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -13,6 +14,7 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 @contextmanager
 def step(title: str) -> Iterator[None]:
     """Say that a step begins, and how long it took."""
+    title = escape(title)
     console.print(f"[bold]▸ {title}[/bold]")
     started = time.monotonic()
     yield
@@ -21,4 +23,4 @@ def step(title: str) -> Iterator[None]:
 
 def note(message: str) -> None:
     """A line of progress inside a step."""
-    console.print(f"  [dim]{message}[/dim]")
+    console.print(f"  [dim]{escape(message)}[/dim]")

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
+from rich.markup import escape
 from rich.table import Table
 
 from strata.console import console
@@ -60,7 +61,7 @@ def explain_customer(settings: Settings, customer: str, language: str, evidence:
     if language not in WORDS:
         raise StrataError(f"Unknown language {language!r}.", "Use --lang en or --lang zh.", 2)
     with _open(settings) as connection:
-        key = _key_of(connection, customer)
+        key = _key_of(connection, customer.strip())
         _head(connection, key, language)
         _tiers(connection, key, language)
         if evidence:
@@ -126,21 +127,19 @@ def _head(connection: duckdb.DuckDBPyConnection, key: str, language: str) -> Non
         [key],
     ).fetchone()
     as_of_date, label, clinic, department, first_contact, purchases, amount = row
+    ids = escape(records[0])
+    nowhere, nothing = ("未知", "无") if language == "zh" else ("unknown", "none")
+    clinic, department = escape(clinic or nowhere), escape(department or nothing)
     if language == "zh":
         console.print(f"[bold]客户 {key} · {label}[/bold] (截至 {as_of_date})")
-        console.print(
-            f"门店 {clinic or '未知'},科室 {department or '无'},首次接触 {first_contact}"
-        )
-        console.print(f"累计购买 {purchases} 次,净消费 ¥{amount:,.2f};来源记录 {records[0]}")
+        console.print(f"门店 {clinic},科室 {department},首次接触 {first_contact}")
+        console.print(f"累计购买 {purchases} 次,净消费 ¥{amount:,.2f};来源记录 {ids}")
     else:
         console.print(f"[bold]Customer {key} · {label}[/bold] (as of {as_of_date})")
         console.print(
-            f"clinic {clinic or 'unknown'}, department {department or 'none'},"
-            f" first contact {first_contact}"
+            f"clinic {clinic}, department {department}, first contact {first_contact}"
         )
-        console.print(
-            f"{purchases} purchases ever, ¥{amount:,.2f} net; source records {records[0]}"
-        )
+        console.print(f"{purchases} purchases ever, ¥{amount:,.2f} net; source records {ids}")
 
 
 def _tiers(connection: duckdb.DuckDBPyConnection, key: str, language: str) -> None:
@@ -300,5 +299,5 @@ def _evidence(connection: duckdb.DuckDBPyConnection, key: str) -> None:
         for name in names:
             table.add_column(name, overflow="fold")
         for row in rows:
-            table.add_row(*("" if cell is None else str(cell) for cell in row))
+            table.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
         console.print(table)

@@ -135,7 +135,7 @@ def _pass(result: GateResult) -> None:
             f"Nothing is published; the last publication stays. Data Docs: {result.docs}",
         )
     if result.failures:
-        console.print(explain_failures(result), style="yellow")
+        console.print(explain_failures(result), style="yellow", markup=False)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+from rich.markup import escape
 from rich.table import Table
 
 from strata.console import console
@@ -27,7 +28,8 @@ def show_load(report: LoadReport) -> None:
     for status, colour in (("unreadable", "red"), ("no_table", "yellow"), ("loaded", "dim")):
         for file in report.with_status(status):
             for text in file.notes:
-                console.print(f"  [{colour}]{file.file_name}: {text}[/{colour}]")
+                said = escape(f"{file.file_name}: {text}")
+                console.print(f"  [{colour}]{said}[/{colour}]")
 
 
 def show_publication(settings: Settings) -> None:
@@ -52,7 +54,7 @@ def show_status(settings: Settings) -> bool:
         colour = "green" if last.status == "published" else "red"
         console.print(f"Last run    {last.run_id} [{colour}]{last.status}[/{colour}]")
         if last.message:
-            console.print(f"            {last.message.splitlines()[0]}")
+            console.print(f"            {escape(last.message.splitlines()[0])}")
     if not settings.published_marts.exists():
         console.print("Nothing is published yet. Load a source, then: strata run")
         return False
@@ -103,9 +105,13 @@ def _set_aside(marts: duckdb.DuckDBPyConnection) -> None:
         ).fetchone()[0]
         for fate in ("staged", "accepted", "rejected", "superseded")
     )
+    (unreadable,) = marts.execute(
+        "select coalesce(sum(row_count), 0) from mart_data_quality"
+        " where kind = 'rejection' and rule = 'unreadable_row'"
+    ).fetchone()
     console.print(
-        f"Rows read: {staged:,}; accepted {accepted:,}, rejected {rejected:,},"
-        f" replaced by a later delivery {superseded:,}"
+        f"Rows read: {staged:,} = accepted {accepted:,} + rejected {rejected:,}"
+        f" + replaced by a later delivery {superseded:,}; unreadable lines: {unreadable:,}"
     )
     rows = marts.execute(
         "select any_value(label_en), any_value(what_to_do), sum(row_count) as rows"

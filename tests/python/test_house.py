@@ -173,15 +173,25 @@ def longer_than(limit: int) -> Callable[[str], list[str]]:
 
 
 def undescribed_models(model_files: Iterable[Path]) -> list[str]:
-    """Models without an entry of their name in `<model>.yml` beside them."""
+    """Models without a description in a YAML file of their own folder.
+
+    Entities keep one file each: `<entity>.yml` describes `<entity>` and `<entity>_set_aside`.
+    """
     missing = []
     for model in model_files:
-        described = model.with_suffix(".yml")
-        entries = yaml.safe_load(described.read_text("utf-8")) if described.is_file() else None
-        names = {entry.get("name") for entry in (entries or {}).get("models") or []}
-        if model.stem not in names:
-            missing.append(f"{model.name}: no entry in {described.name} beside it")
+        folder = sorted(model.parent.glob("*.yml"))
+        where = "a .yml beside it"
+        if model.parent.name == "entities":
+            beside = model.parent / f"{model.stem.removesuffix('_set_aside')}.yml"
+            folder, where = [beside] if beside.is_file() else [], beside.name
+        if not any(_describes(file, model.stem) for file in folder):
+            missing.append(f"{model.name}: no description in {where}")
     return missing
+
+
+def _describes(yaml_file: Path, model: str) -> bool:
+    entries = (yaml.safe_load(yaml_file.read_text("utf-8")) or {}).get("models") or []
+    return any(e.get("name") == model and (e.get("description") or "").strip() for e in entries)
 
 
 def unexplained_requirements(text: str) -> list[str]:
@@ -336,9 +346,16 @@ def test_a_law_spares_what_is_lawful(law, good):
 
 
 def test_a_model_without_its_description_is_found(tmp_path):
-    for name in ("alone", "wrong", "right"):
-        (tmp_path / f"{name}.sql").write_text("select 1")
-    (tmp_path / "wrong.yml").write_text("models:\n  - name: other\n")
-    (tmp_path / "right.yml").write_text("models:\n  - name: right\n")
-    found = undescribed_models(sorted(tmp_path.glob("*.sql")))
-    assert [line.split(".")[0] for line in found] == ["alone", "wrong"]
+    for name in ("alone", "blank", "right", "entities/apart", "entities/own"):
+        model = tmp_path / f"{name}.sql"
+        model.parent.mkdir(exist_ok=True)
+        model.write_text("select 1")
+    entry = "  - name: {}\n    description: {}\n".format
+    (tmp_path / "_models.yml").write_text(
+        "models:\n" + entry("right", "Yes.") + entry("blank", "''")
+    )
+    (tmp_path / "entities" / "own.yml").write_text(
+        "models:\n" + entry("own", "Yes.") + entry("apart", "Yes.")
+    )
+    found = undescribed_models(sorted(tmp_path.rglob("*.sql")))
+    assert [line.split(".")[0] for line in found] == ["alone", "blank", "apart"]

@@ -30,6 +30,9 @@ select
     accounts.staged_rows,
     accounts.accounted_rows
 from raw_tables
-left join accounts using (source, raw_table)
+left join accounts
+    on
+        raw_tables.source = accounts.source
+        and raw_tables.raw_table = accounts.raw_table
 where raw_tables.raw_rows != coalesce(accounts.accounted_rows, 0)
     or raw_tables.raw_rows != coalesce(accounts.staged_rows, 0)

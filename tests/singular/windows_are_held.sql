@@ -1,12 +1,14 @@
 -- A rule looks back over a window that the measures do not hold: add it to the variable
 -- measure_windows in dbt_project.yml. Zero means the whole lifetime.
-select
-    ruleset,
-    threshold,
-    scope_id,
-    value
-from {{ ref('thresholds') }}
-where threshold in (
-    select threshold from ({{ windows_in_use() }}) as windows
+with windows (threshold) as (
+    {{ windows_in_use() }}
 )
-and value not in (0, {{ var('measure_windows') | join(', ') }})
+
+select
+    thresholds.ruleset,
+    thresholds.threshold,
+    thresholds.scope_id,
+    thresholds.value
+from {{ ref('thresholds') }} as thresholds
+inner join windows on thresholds.threshold = windows.threshold
+where thresholds.value not in (0, {{ var('measure_windows') | join(', ') }})

@@ -10,8 +10,8 @@ select
     lifecycle.tier as lifecycle_tier
 from {{ ref('customer_measures') }} as measures
 inner join {{ ref('tier_four_level') }} as four_level
-    using (customer_key, as_of_date)
+    on {{ same_customer('measures', 'four_level') }}
 inner join {{ ref('tier_rfm_segment') }} as rfm_segment
-    using (customer_key, as_of_date)
+    on {{ same_customer('measures', 'rfm_segment') }}
 inner join {{ ref('tier_lifecycle') }} as lifecycle
-    using (customer_key, as_of_date)
+    on {{ same_customer('measures', 'lifecycle') }}

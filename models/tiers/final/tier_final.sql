@@ -1,4 +1,5 @@
--- The headline tier (rulebook 3.17): the four-level model leads, RFM and lifecycle refine.
+-- The headline tier (rulebook 3.17): the four-level model leads, RFM and lifecycle
+-- refine.
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='final',

@@ -1,39 +1,50 @@
--- The cut points between the scores 1 to 5: population quintiles, or the policy's values
--- (var rfm_score_method). One row per as-of date.
+-- The cut points between the scores 1 to 5: population quintiles, or the policy's
+-- values (var rfm_score_method). One row per as-of date.
 {%- set method = one_of_values('rfm_score_method', ['quantile', 'threshold']) %}
-with inputs as (
-    select * from {{ ref('rfm_inputs') }}
-),
+{%- set policy = policy_row([
+    'rfm_recency_score_5_max_days', 'rfm_recency_score_4_max_days',
+    'rfm_recency_score_3_max_days', 'rfm_recency_score_2_max_days',
+    'rfm_frequency_score_2_min_purchases', 'rfm_frequency_score_3_min_purchases',
+    'rfm_frequency_score_4_min_purchases', 'rfm_frequency_score_5_min_purchases',
+    'rfm_monetary_score_2_min_amount', 'rfm_monetary_score_3_min_amount',
+    'rfm_monetary_score_4_min_amount', 'rfm_monetary_score_5_min_amount',
+]) %}
+{% if method == 'quantile' %}
+    select
+        as_of_date,
+        quantile_disc(recency_days, 1 / 5.0) as recency_1,
+        quantile_disc(recency_days, 2 / 5.0) as recency_2,
+        quantile_disc(recency_days, 3 / 5.0) as recency_3,
+        quantile_disc(recency_days, 4 / 5.0) as recency_4,
+        quantile_disc(frequency, 1 / 5.0) as frequency_1,
+        quantile_disc(frequency, 2 / 5.0) as frequency_2,
+        quantile_disc(frequency, 3 / 5.0) as frequency_3,
+        quantile_disc(frequency, 4 / 5.0) as frequency_4,
+        quantile_disc(monetary_amount, 1 / 5.0) as monetary_1,
+        quantile_disc(monetary_amount, 2 / 5.0) as monetary_2,
+        quantile_disc(monetary_amount, 3 / 5.0) as monetary_3,
+        quantile_disc(monetary_amount, 4 / 5.0) as monetary_4
+    from {{ ref('rfm_inputs') }}
+    group by as_of_date
+{% else %}
+    with policy as (
+        {{ policy }}
+    )
 
-policy as (
-    {{ policy_row([
-        'rfm_recency_score_5_max_days', 'rfm_recency_score_4_max_days',
-        'rfm_recency_score_3_max_days', 'rfm_recency_score_2_max_days',
-        'rfm_frequency_score_2_min_purchases', 'rfm_frequency_score_3_min_purchases',
-        'rfm_frequency_score_4_min_purchases', 'rfm_frequency_score_5_min_purchases',
-        'rfm_monetary_score_2_min_amount', 'rfm_monetary_score_3_min_amount',
-        'rfm_monetary_score_4_min_amount', 'rfm_monetary_score_5_min_amount',
-    ]) }}
-)
-
-{% if method == 'quantile' -%}
-select
-    as_of_date
-    {%- for cut in range(1, 5) %},
-    quantile_disc(recency_days, {{ cut }} / 5.0) as recency_{{ cut }},
-    quantile_disc(frequency, {{ cut }} / 5.0) as frequency_{{ cut }},
-    quantile_disc(monetary_amount, {{ cut }} / 5.0) as monetary_{{ cut }}
-    {%- endfor %}
-from inputs
-group by as_of_date
-{%- else -%}
-select
-    as_of_date
-    {%- for cut in range(1, 5) %},
-    rfm_recency_score_{{ 6 - cut }}_max_days as recency_{{ cut }},
-    rfm_frequency_score_{{ cut + 1 }}_min_purchases as frequency_{{ cut }},
-    rfm_monetary_score_{{ cut + 1 }}_min_amount as monetary_{{ cut }}
-    {%- endfor %}
-from policy
-where scope_id = {{ chain_scope() }}
-{%- endif %}
+    select
+        as_of_date,
+        rfm_recency_score_5_max_days as recency_1,
+        rfm_recency_score_4_max_days as recency_2,
+        rfm_recency_score_3_max_days as recency_3,
+        rfm_recency_score_2_max_days as recency_4,
+        rfm_frequency_score_2_min_purchases as frequency_1,
+        rfm_frequency_score_3_min_purchases as frequency_2,
+        rfm_frequency_score_4_min_purchases as frequency_3,
+        rfm_frequency_score_5_min_purchases as frequency_4,
+        rfm_monetary_score_2_min_amount as monetary_1,
+        rfm_monetary_score_3_min_amount as monetary_2,
+        rfm_monetary_score_4_min_amount as monetary_3,
+        rfm_monetary_score_5_min_amount as monetary_4
+    from policy
+    where scope_id = {{ chain_scope() }}
+{% endif %}

@@ -17,5 +17,6 @@ select
     {{ in_window('net_amount', 'rfm_score_window') }} as monetary_amount
 from measures
 inner join policy
-    on measures.as_of_date = policy.as_of_date
-    and measures.scope_id = policy.scope_id
+    on
+        measures.as_of_date = policy.as_of_date
+        and measures.scope_id = policy.scope_id

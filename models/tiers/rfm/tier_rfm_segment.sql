@@ -1,8 +1,12 @@
--- The eight RFM segments (articles 002, 003, 004 §1): each score above or below its cut.
+-- The eight RFM segments (articles 002, 003, 004 §1): each score above or below its
+-- cut.
 -- One row per customer, as-of date and rule set.
-{%- set recent, remote = 'recency_score > recency_cut', 'recency_score <= recency_cut' %}
-{%- set frequent, rare = 'frequency_score > frequency_cut', 'frequency_score <= frequency_cut' %}
-{%- set big, small = 'monetary_score > monetary_cut', 'monetary_score <= monetary_cut' %}
+{%- set recent = 'recency_score > recency_cut' %}
+{%- set remote = 'recency_score <= recency_cut' %}
+{%- set frequent = 'frequency_score > frequency_cut' %}
+{%- set rare = 'frequency_score <= frequency_cut' %}
+{%- set big = 'monetary_score > monetary_cut' %}
+{%- set small = 'monetary_score <= monetary_cut' %}
 {{ ladder(
     model='rfm_segment',
     measures='rfm_scores',
