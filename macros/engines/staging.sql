@@ -4,45 +4,101 @@
     Args:
         relation: the raw table, from `source(...)`.
         columns: {contract column: kind}, or {contract column: 'kind from raw_column'}.
-            Kinds: text, code, date, amount, number, integer, boolean, phone.
+            Kinds: text, code, date, amount, number, integer, boolean, phone; none for a
+            column that the source does not have.
         date_formats: strptime formats, where the source writes dates in its own way.
 #}
 {% macro stage(relation, columns, date_formats=none) -%}
-    {%- set typed, checked = {}, {} -%}
+    {%- set typed, checked, texts = {}, {}, {} -%}
     {%- for column, spec in columns.items() -%}
         {%- set kind = spec.split(' from ')[0] -%}
         {%- set raw_column = (spec.split(' from ') + [column])[1] -%}
-        {%- set sql = typed_column('raw."' ~ raw_column ~ '"', kind, date_formats) -%}
-        {%- do typed.update({column: sql}) -%}
-        {%- if kind not in ('text', 'code') -%}
-            {%- do checked.update({raw_column: sql}) -%}
+        {%- set text = none if kind in ('text', 'code', 'none') else 'raw."' ~ raw_column ~ '_text"' -%}
+        {%- if text -%}
+            {%- do checked.update({column: raw_column}) -%}
+            {%- set sql = 'raw."' ~ raw_column ~ '"' -%}
+            {%- do texts.update(
+                {raw_column: clean_text(sql) if kind == 'boolean' else half_width(sql)}
+            ) -%}
         {%- endif -%}
+        {%- do typed.update(
+            {column: typed_column('raw."' ~ raw_column ~ '"', kind, date_formats, text)}
+        ) -%}
     {%- endfor -%}
+    {{- source_must_take_part() -}}
+with texts as (
+    select
+        raw.*,
+        {%- for raw_column, sql in texts.items() %}
+        {{ sql }} as "{{ raw_column }}_text",
+        {%- endfor %}
+        {{ raw_row_text('raw') }} as raw_row
+    from {{ relation }} as raw
+),
+
+typed as (
+    select
+        {%- for column, sql in typed.items() %}
+        {{ sql }} as {{ column }},
+        {%- endfor %}
+        {%- for raw_column in texts %}
+        raw."{{ raw_column }}_text",
+        {%- endfor %}
+        raw._file as file_name,
+        raw._row as row_number,
+        raw._loaded_at as loaded_at,
+        raw._row_id as row_id,
+        raw.raw_row
+    from texts as raw
+)
+
 select
-    {%- for column, sql in typed.items() %}
-    {{ sql }} as {{ column }},
+    {%- for column in columns %}
+    {{ column }},
     {%- endfor %}
-    {{ lineage(relation.identifier, checked) }}
-from {{ relation }} as raw
+    {% if checked -%}
+    case
+        {%- for column, raw_column in checked.items() %}
+        when {{ column }} is null and "{{ raw_column }}_text" != '' then '{{ raw_column }}'
+        {%- endfor %}
+    end as unparsable_column,
+    {%- else -%}
+    cast(null as varchar) as unparsable_column,
+    {%- endif %}
+    '{{ relation.identifier }}' as raw_table,
+    true as is_carrier,
+    file_name,
+    row_number,
+    loaded_at,
+    row_id,
+    raw_row
+from typed
 {%- endmacro %}
 
 
-{# One raw column, converted; an unknown kind stops the build. #}
-{% macro typed_column(column, kind, date_formats=none) -%}
+{# One raw column, converted; an unknown kind stops the build. `text`: it as text, once. #}
+{% macro typed_column(column, kind, date_formats=none, text=none) -%}
     {%- if kind == 'text' -%}{{ clean_text(column) }}
     {%- elif kind == 'code' -%}{{ clean_code(column) }}
-    {%- elif kind == 'date' -%}{{ clean_date(column, date_formats) }}
-    {%- elif kind == 'amount' -%}{{ clean_amount(column) }}
-    {%- elif kind == 'number' -%}{{ clean_number(column) }}
-    {%- elif kind == 'integer' -%}{{ clean_integer(column) }}
-    {%- elif kind == 'boolean' -%}{{ clean_boolean(column) }}
-    {%- elif kind == 'phone' -%}{{ clean_phone(column) }}
+    {%- elif kind == 'date' -%}{{ clean_date(column, date_formats, text) }}
+    {%- elif kind == 'amount' -%}{{ clean_amount(column, text) }}
+    {%- elif kind == 'number' -%}{{ clean_number(column, text) }}
+    {%- elif kind == 'integer' -%}{{ clean_integer(column, text) }}
+    {%- elif kind == 'boolean' -%}{{ clean_boolean(column, text) }}
+    {%- elif kind == 'phone' -%}{{ clean_phone(column, text) }}
+    {%- elif kind == 'none' -%}cast(null as varchar)
     {%- else -%}
         {{ exceptions.raise_compiler_error(
             "stage: column " ~ column ~ " asks for the kind '" ~ kind ~ "'. Known: text, "
-            ~ "code, date, amount, number, integer, boolean, phone."
+            ~ "code, date, amount, number, integer, boolean, phone, none."
         ) }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{# models/staging/<source>/: a source that takes no part in a run is not built. #}
+{% macro source_must_take_part() -%}
+    {{- config(enabled=model.fqn[2] in var('sources')) -}}
 {%- endmacro %}
 
 
@@ -60,8 +116,7 @@ from {{ relation }} as raw
     Needs the raw relation to be aliased `raw`.
 #}
 {% macro lineage(raw_table, converted={}, is_carrier=true) -%}
-    {#- models/staging/<source>/: a source that takes no part in a run is not built. -#}
-    {{- config(enabled=model.fqn[2] in var('sources')) -}}
+    {{- source_must_take_part() -}}
     {% if converted -%}
     case
         {%- for column, typed in converted.items() %}

@@ -20,7 +20,7 @@
     The year has four digits. `formats`: other strptime formats, where a source writes dates
     in its own way.
 #}
-{% macro clean_date(column, formats=none) -%}
+{% macro clean_date(column, formats=none, text=none) -%}
     {%- set days = formats or ['%Y-%m-%d', '%Y/%m/%d', '%Y.%m.%d', '%Y年%m月%d日', '%Y%m%d'] -%}
     {%- set times = [
         '%Y-%m-%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S', '%Y/%m/%d %H:%M:%S',
@@ -32,16 +32,16 @@
         `24-03-05` or `2024121` as one of several days.
     -#}
     {%- set shape = '[0-9].*' if formats else '[0-9]{4}[^0-9].*|[0-9]{8}' -%}
-    {%- set text = "regexp_extract(" ~ _half_width(column) ~ ", '^(" ~ shape ~ ")$')" -%}
+    {%- set day = "regexp_extract(" ~ (text or half_width(column)) ~ ", '^(" ~ shape ~ ")$')" -%}
     case
         when typeof({{ column }}) = 'TIMESTAMP WITH TIME ZONE'
             then {{ _day_of_moment('try_cast(' ~ column ~ ' as timestamp with time zone)') }}
         when typeof({{ column }}) = 'DATE' or typeof({{ column }}) like 'TIMESTAMP%'
             then try_cast({{ column }} as date)
         else coalesce(
-            cast(try_strptime({{ text }}, {{ days + times }}) as date),
+            cast(try_strptime({{ day }}, {{ days + times }}) as date),
             {{ _day_of_moment(
-                "try_strptime(regexp_replace(" ~ text ~ ", 'Z$', '+00:00'), " ~ zoned ~ ")"
+                "try_strptime(regexp_replace(" ~ day ~ ", 'Z$', '+00:00'), " ~ zoned ~ ")"
             ) }}
         )
     end
@@ -57,31 +57,30 @@
 {#
     Money, rounded to the fen: `1234.50`, `1,234.50`, `¥ 1,234.50`, `1234.50 元`, `１２３４`.
 #}
-{% macro clean_amount(column) -%}
-    {{ _clean_decimal(column, 'decimal(18, 2)') }}
+{% macro clean_amount(column, text=none) -%}
+    {{ _clean_decimal(column, 'decimal(18, 2)', text) }}
 {%- endmacro %}
 
 
 {# A number that is not money: an index, a share, a score. #}
-{% macro clean_number(column) -%}
-    {{ _clean_decimal(column, 'decimal(18, 4)') }}
+{% macro clean_number(column, text=none) -%}
+    {{ _clean_decimal(column, 'decimal(18, 4)', text) }}
 {%- endmacro %}
 
 
 {# A whole number; `3.0` is 3, `3.5` does not convert. #}
-{% macro clean_integer(column) -%}
-    case
-        when {{ clean_number(column) }} = floor({{ clean_number(column) }})
-            then try_cast({{ clean_number(column) }} as integer)
-    end
+{% macro clean_integer(column, text=none) -%}
+    {%- set number = clean_number(column, text) -%}
+    case when {{ number }} % 1 = 0 then try_cast({{ number }} as integer) end
 {%- endmacro %}
 
 
 {# Yes or no, as systems write it: true/false, t/f, yes/no, y/n, 1/0, 1.0/0.0, 是/否. #}
-{% macro clean_boolean(column) -%}
+{% macro clean_boolean(column, text=none) -%}
+    {%- set word = 'lower(' ~ (text or clean_text(column)) ~ ')' -%}
     case
-        when lower({{ clean_text(column) }}) in ('true', 't', 'yes', 'y', '1', '1.0', '是') then true
-        when lower({{ clean_text(column) }}) in ('false', 'f', 'no', 'n', '0', '0.0', '否') then false
+        when {{ word }} in ('true', 't', 'yes', 'y', '1', '1.0', '是') then true
+        when {{ word }} in ('false', 'f', 'no', 'n', '0', '0.0', '否') then false
     end
 {%- endmacro %}
 
@@ -97,12 +96,12 @@
     has rounded (`1.38E+10`), two numbers in one cell, or `0` is no phone number: as digits
     it would link strangers.
 #}
-{% macro clean_phone(column) -%}
-    {%- set text = "regexp_replace(" ~ _half_width(column) ~ ", '[.]0+$', '')" -%}
-    {%- set digits = "regexp_replace(" ~ text ~ ", '[^0-9]', '', 'g')" -%}
+{% macro clean_phone(column, text=none) -%}
+    {%- set phone = "regexp_replace(" ~ (text or half_width(column)) ~ ", '[.]0+$', '')" -%}
+    {%- set digits = "regexp_replace(" ~ phone ~ ", '[^0-9]', '', 'g')" -%}
     case
         when length({{ digits }}) between 7 and 15
-            and not regexp_matches({{ text }}, '[0-9][eE][+]?[0-9]')
+            and not regexp_matches({{ phone }}, '[0-9][eE][+]?[0-9]')
             then regexp_replace({{ digits }}, '^(0086|86)(1[0-9]{10})$', '\2')
     end
 {%- endmacro %}
@@ -139,7 +138,7 @@
 
 
 {# Text whose full-width digits and signs are written as the plain ones. #}
-{% macro _half_width(column) -%}
+{% macro half_width(column) -%}
     case
         when regexp_matches(cast({{ column }} as varchar), '[０-９．，－−＋：／]')
             then translate({{ _visible(column) }}, '０１２３４５６７８９．，－−＋：／　', '0123456789.,--+:/ ')
@@ -155,8 +154,8 @@
 
 
 {# A truth value is no number, though it casts to one. #}
-{% macro _clean_decimal(column, type) -%}
-    {%- set text = _half_width(column) -%}
+{% macro _clean_decimal(column, type, text=none) -%}
+    {%- set text = text or half_width(column) -%}
     case
         when typeof({{ column }}) = 'BOOLEAN' then null
         when typeof({{ column }}) != 'VARCHAR' then try_cast({{ column }} as {{ type }})

@@ -1,6 +1,7 @@
 {#
-    The rows of `entity` from every active source, typed by the contract in the entity's
-    .yml. A feed that no active source delivers is an empty relation of the same shape.
+    The rows of `entity` from every active source, cast to the types of the contract in the
+    entity's .yml. A feed that no active source delivers is an empty relation of the same
+    shape.
 #}
 {% macro staged_rows(entity) -%}
     {%- set feeds = var('source_feeds') -%}
@@ -18,22 +19,43 @@
         ('unparsable_column', 'varchar'), ('raw_table', 'varchar'), ('is_carrier', 'boolean'),
         ('file_name', 'varchar'), ('row_number', 'bigint'), ('raw_row', 'varchar'),
     ] -%}
+    {%- set columns = contract_columns(entity) + lineage_columns -%}
     {%- for name in names %}
+    {%- set staged = ref('stg_' ~ name ~ '__' ~ entity) -%}
+    {%- do must_have_columns(staged, entity, columns) %}
     {% if not loop.first %}union all{% endif %}
     select
-        {%- for column, type in contract_columns(entity) + lineage_columns %}
-        {% if column == 'source' %}'{{ name }}'{% else %}{{ column }}{% endif -%}
-        {{ ' as ' ~ column }}{{ ',' if not loop.last }}
+        {%- for column, type in columns %}
+        {%- set value = "'" ~ name ~ "'" if column == 'source' else column %}
+        cast({{ value }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ ref('stg_' ~ name ~ '__' ~ entity) }}
+    from {{ staged }}
     {%- else %}
     select
-        {%- for column, type in contract_columns(entity) + lineage_columns %}
+        {%- for column, type in columns %}
         cast(null as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     where false
     {%- endfor %}
 {%- endmacro %}
+
+
+{#
+    Stops the build if a staging model, once it is built, lacks one of `columns`
+    ([(column, type), …]; `source` is not the staging model's to give).
+#}
+{% macro must_have_columns(staged, entity, columns) %}
+    {% set there = adapter.get_columns_in_relation(staged) if execute else [] %}
+    {% set there = there | map(attribute='name') | map('lower') | list %}
+    {% for column, type in columns if there and column not in there + ['source'] %}
+        {{ exceptions.raise_compiler_error(
+            staged.identifier ~ " lacks the column " ~ column ~ " of the contract "
+            ~ "(models/entities/" ~ entity ~ ".yml). Where the source has none, write '"
+            ~ column ~ "': 'none' in stage(), or cast(null as " ~ type ~ ") as " ~ column
+            ~ " in plain SQL."
+        ) }}
+    {% endfor %}
+{% endmacro %}
 
 
 {# [(column, type), …] of an entity's contract; empty while dbt is still parsing. #}
@@ -232,7 +254,7 @@ with staged as (
 
 select
     {%- for column, type in contract_columns(entity) %}
-    cast(staged.{{ column }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+    staged.{{ column }}{{ ',' if not loop.last }}
     {%- endfor %}
 from staged
 left join {{ ref(entity ~ '_set_aside') }} as set_aside on staged.row_id = set_aside.row_id

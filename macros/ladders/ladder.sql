@@ -9,7 +9,8 @@
             when: conditions that must all hold; a list inside it: one of them must.
                 On the last rung they are a claim: it takes everybody left, and the test
                 `ladder_is_total` proves that those left are the ones meant.
-            next: the rung to aim for, where it is not the one ranked above.
+            next: the rung to aim for, where it is not the one ranked above; 'out' where what
+                matters is that this rung's own conditions cease (dormant, churned).
         versus: columns of `measures` that may stand on the right of a comparison.
         feed: the optional feed without which the model says nothing (tier is null).
 

@@ -1,4 +1,5 @@
--- Rows of acquisition_costs that are not served, with the reason. One row per raw row set aside.
+-- Rows of acquisition_costs that are not served, with the reason.
+-- One row per raw row set aside.
 {{ set_aside(
     'acquisition_costs',
     key=['channel', 'month'],

@@ -1,4 +1,5 @@
--- Rows of cards that are not served, with the reason. One row per raw row set aside.
+-- Rows of cards that are not served, with the reason.
+-- One row per raw row set aside.
 {{ set_aside(
     'cards',
     key=['card_id'],

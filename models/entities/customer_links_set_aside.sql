@@ -1,4 +1,5 @@
--- Rows of customer_links that are not served, with the reason. One row per raw row set aside.
+-- Rows of customer_links that are not served, with the reason.
+-- One row per raw row set aside.
 {{ set_aside(
     'customer_links',
     key=['link_id'],

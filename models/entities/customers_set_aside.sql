@@ -1,4 +1,5 @@
--- Rows of customers that are not served, with the reason. One row per raw row set aside.
+-- Rows of customers that are not served, with the reason.
+-- One row per raw row set aside.
 {{ set_aside(
     'customers',
     key=['customer_id'],

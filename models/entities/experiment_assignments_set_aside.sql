@@ -1,4 +1,5 @@
--- Rows of experiment_assignments that are not served, with the reason. One row per raw row set aside.
+-- Rows of experiment_assignments that are not served, with the reason.
+-- One row per raw row set aside.
 {{ set_aside(
     'experiment_assignments',
     key=['experiment_id', 'customer_id'],

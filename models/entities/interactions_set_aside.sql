@@ -1,4 +1,5 @@
--- Rows of interactions that are not served, with the reason. One row per raw row set aside.
+-- Rows of interactions that are not served, with the reason.
+-- One row per raw row set aside.
 {{ set_aside(
     'interactions',
     key=['interaction_id'],

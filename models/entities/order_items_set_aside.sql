@@ -1,4 +1,5 @@
--- Rows of order_items that are not served, with the reason. One row per raw row set aside.
+-- Rows of order_items that are not served, with the reason.
+-- One row per raw row set aside.
 {{ set_aside(
     'order_items',
     key=['order_id', 'line_number'],

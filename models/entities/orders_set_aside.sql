@@ -1,4 +1,5 @@
--- Rows of orders that are not served, with the reason. One row per raw row set aside.
+-- Rows of orders that are not served, with the reason.
+-- One row per raw row set aside.
 {{ set_aside(
     'orders',
     key=['order_id'],

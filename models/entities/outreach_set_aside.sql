@@ -1,4 +1,5 @@
--- Rows of outreach that are not served, with the reason. One row per raw row set aside.
+-- Rows of outreach that are not served, with the reason.
+-- One row per raw row set aside.
 {{ set_aside(
     'outreach',
     key=['outreach_id'],

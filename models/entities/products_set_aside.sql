@@ -1,4 +1,5 @@
--- Rows of products that are not served, with the reason. One row per raw row set aside.
+-- Rows of products that are not served, with the reason.
+-- One row per raw row set aside.
 {{ set_aside(
     'products',
     key=['product_id'],

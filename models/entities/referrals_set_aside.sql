@@ -1,4 +1,5 @@
--- Rows of referrals that are not served, with the reason. One row per raw row set aside.
+-- Rows of referrals that are not served, with the reason.
+-- One row per raw row set aside.
 {{ set_aside(
     'referrals',
     key=['referral_id'],

@@ -1,4 +1,5 @@
--- Rows of refunds that are not served, with the reason. One row per raw row set aside.
+-- Rows of refunds that are not served, with the reason.
+-- One row per raw row set aside.
 {{ set_aside(
     'refunds',
     key=['refund_id'],

@@ -1,4 +1,5 @@
--- Rows of skin_tests that are not served, with the reason. One row per raw row set aside.
+-- Rows of skin_tests that are not served, with the reason.
+-- One row per raw row set aside.
 {{ set_aside(
     'skin_tests',
     key=['skin_test_id'],

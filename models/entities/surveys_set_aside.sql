@@ -1,4 +1,5 @@
--- Rows of surveys that are not served, with the reason. One row per raw row set aside.
+-- Rows of surveys that are not served, with the reason.
+-- One row per raw row set aside.
 {{ set_aside(
     'surveys',
     key=['survey_id'],

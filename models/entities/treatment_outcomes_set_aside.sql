@@ -1,4 +1,5 @@
--- Rows of treatment_outcomes that are not served, with the reason. One row per raw row set aside.
+-- Rows of treatment_outcomes that are not served, with the reason.
+-- One row per raw row set aside.
 {{ set_aside(
     'treatment_outcomes',
     key=['outcome_id'],

@@ -1,4 +1,5 @@
--- Rows of visits that are not served, with the reason. One row per raw row set aside.
+-- Rows of visits that are not served, with the reason.
+-- One row per raw row set aside.
 {{ set_aside(
     'visits',
     key=['visit_id'],

@@ -20,7 +20,7 @@ select
     labels.label_zh as stage_label_zh,
     measures.first_contact_date,
     cast(measures.days_since_consumption as integer) as days_since_consumption,
-    {% for days in [90, 120, 180] %}
+    {% for days in var('measure_windows') %}
         cast(measures.consumption_days_{{ days }} as integer)
             as consumption_days_{{ days }},
     {% endfor %}

@@ -1,5 +1,6 @@
 -- Days with a purchase or a treatment (an annual-card redemption counts, article 001).
--- One row per customer, day and as-of date; the department of the day's last word.
+-- One row per customer, day and as-of date; of several departments that day the
+-- last by name.
 with purchase_departments as (
     select
         items.source,

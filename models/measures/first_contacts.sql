@@ -1,12 +1,22 @@
--- The day on which a customer first showed up in any feed. One row per customer.
+-- The day on which a customer first showed up in any feed: null if no feed gives a day.
+-- A booking counts on its day. One row per customer.
 with contacts as (
     select
         customer_key,
         registered_date as contact_date
     from {{ ref('customer_bridge') }}
-    {% for feed, day in [
-        ('orders', 'order_date'), ('visits', 'visit_date'),
-        ('interactions', 'interaction_date'), ('skin_tests', 'test_date'),
+    {% for feed, customer, day in [
+        ('orders', 'customer_id', 'order_date'),
+        ('visits', 'customer_id', 'visit_date'),
+        ('interactions', 'customer_id', 'interaction_date'),
+        ('skin_tests', 'customer_id', 'test_date'),
+        ('surveys', 'customer_id', 'survey_date'),
+        ('outreach', 'customer_id', 'contact_date'),
+        ('cards', 'customer_id', 'opened_date'),
+        ('treatment_outcomes', 'customer_id', 'outcome_date'),
+        ('experiment_assignments', 'customer_id', 'assigned_date'),
+        ('referrals', 'referrer_customer_id', 'referral_date'),
+        ('referrals', 'referee_customer_id', 'referral_date'),
     ] %}
         union all
         select
@@ -16,7 +26,7 @@ with contacts as (
         inner join {{ ref('customer_bridge') }} as bridge
             on
                 facts.source = bridge.source
-                and facts.customer_id = bridge.customer_id
+                and facts.{{ customer }} = bridge.customer_id
     {% endfor %}
 )
 

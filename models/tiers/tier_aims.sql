@@ -1,5 +1,5 @@
--- The rung to aim for: the one that the ladder names, else the one ranked above.
--- One row per model and tier; null on the top rung.
+-- The rung to aim for: the one that the ladder names, else the one ranked above; null on
+-- the top rung and where the aim is to get out. One row per model and tier.
 {{ config(materialized='view') }}
 {% for name in var('tier_models') %}
 -- depends_on: {{ ref('tier_' ~ name) }}
@@ -11,7 +11,10 @@ with named (model, tier, next_tier) as (
 select
     tiers.model,
     tiers.tier,
-    coalesce(named.next_tier, above.tier) as next_tier
+    case
+        when named.next_tier is null then above.tier
+        when named.next_tier != 'out' then named.next_tier
+    end as next_tier
 from {{ ref('tiers') }} as tiers
 left join named on tiers.model = named.model and tiers.tier = named.tier
 left join {{ ref('tiers') }} as above

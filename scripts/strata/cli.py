@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from strata import __version__
 from strata.console import console, errors, note, step
-from strata.errors import StrataError
+from strata.errors import WRONG_USE, StrataError
 from strata.settings import load_settings
 
 app = typer.Typer(
@@ -124,7 +124,9 @@ def demo(
 
     if file_format not in ("csv", "parquet"):
         raise StrataError(
-            f"Unknown format {file_format!r}.", "Use --format csv or --format parquet.", 2
+            f"Unknown format {file_format!r}.",
+            "Use --format csv or --format parquet.",
+            WRONG_USE,
         )
     with step(f"Make a demo chain of {customers:,} customers"):
         made = generate(
@@ -156,7 +158,7 @@ def load(
     loaded before is recognised by its content and skipped. Lines that cannot be read are set
     aside with a reason; the good rest is loaded. Exit code 1 if a whole file was unreadable.
     """
-    from strata.landing import load_directory
+    from strata.landing import declared_tables, load_directory
     from strata.lock import only_writer
     from strata.summary import show_load
 
@@ -169,6 +171,11 @@ def load(
             f"{len(report.with_status('unreadable'))} files could not be read (above);"
             " the rest is loaded.",
             "Mend or remove them and load the folder again; what is loaded is not doubled.",
+        )
+    if not report.with_status("loaded") and not report.with_status("already_loaded"):
+        raise StrataError(
+            f"None of the {len(report.files)} files in {directory} belongs to {source}.",
+            "A file's name begins with its table: " + ", ".join(declared_tables(source)) + ".",
         )
     console.print(f"Next        strata run --source {source}")
 
@@ -185,6 +192,9 @@ def run_command(
     threads: Threads = None,
 ) -> None:
     """Check, build, audit, publish and report. Safe to kill, to rerun and to run late.
+
+    What it publishes replaces what was published; to look at another day beside it, give
+    another --warehouse.
 
     If any check of severity error fails, nothing is published, the last publication stays,
     and the exit code is 1. Exit code 75: another run is under way; try again later.

@@ -1,5 +1,7 @@
 """Errors that a person can act on."""
 
+WRONG_USE = 2  # exit code where the arguments cannot be right
+
 
 class StrataError(Exception):
     """A failure with a way out.

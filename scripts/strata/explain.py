@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from strata.console import console
-from strata.errors import StrataError
+from strata.errors import WRONG_USE, StrataError
 from strata.settings import Settings
 
 WORDS = {
@@ -20,14 +20,16 @@ WORDS = {
         "lifetime": "ever", "window": "in {days} days",
         "everybody": "whoever is on no rung above",
         "leave": "its conditions hold; first leave the present rung (see why)",
+        "no longer": "must no longer be",
         "before": "must be {comparison} {target}, is {value}",
     },
     "zh": {
         "model": "模型", "tier": "分层", "why": "原因", "next": "距上一级还差",
-        "or": " 或 ", "and": ";", "top": "已是最高级", "none": "无",
+        "or": " 或 ", "and": "；", "top": "已是最高级", "none": "无",
         "lifetime": "累计", "window": "{days} 天内", "everybody": "未达到以上任何一级",
-        "leave": "条件已满足,须先脱离当前级(见原因)",
-        "before": "须 {comparison} {target},现为 {value}",
+        "leave": "条件已满足，须先脱离当前级（见原因）",
+        "no longer": "须不再是",
+        "before": "须 {comparison} {target}，现为 {value}",
     },
 }  # fmt: skip
 SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "=": "=", "!=": "≠"}
@@ -59,8 +61,11 @@ def explain_customer(settings: Settings, customer: str, language: str, evidence:
         StrataError: nothing is built yet, or nobody has that key or id.
     """
     if language not in WORDS:
-        raise StrataError(f"Unknown language {language!r}.", "Use --lang en or --lang zh.", 2)
+        raise StrataError(
+            f"Unknown language {language!r}.", "Use --lang en or --lang zh.", WRONG_USE
+        )
     with _open(settings) as connection:
+        _refuse_half_built(connection)
         key = _key_of(connection, customer.strip())
         _head(connection, key, language)
         _tiers(connection, key, language)
@@ -85,6 +90,21 @@ def _open(settings: Settings) -> duckdb.DuckDBPyConnection:
     if not built:
         raise StrataError("Nothing is built yet.", "Run: strata run")
     return connection
+
+
+def _refuse_half_built(connection: duckdb.DuckDBPyConnection) -> None:
+    """A run that failed half-way leaves tiers and marts of different days."""
+    days = {
+        table: connection.execute(
+            f"select distinct as_of_date, ruleset from {table} order by all"
+        ).fetchall()
+        for table in ("tiers.tier_membership", "marts.mart_customer_tiers")
+    }
+    if len({str(found) for found in days.values()}) > 1:
+        raise StrataError(
+            "The last run stopped half-way: the tiers and the marts are of different days.",
+            "Run `strata run` again; what is published was not touched.",
+        )
 
 
 def _key_of(connection: duckdb.DuckDBPyConnection, customer: str) -> str:
@@ -131,9 +151,9 @@ def _head(connection: duckdb.DuckDBPyConnection, key: str, language: str) -> Non
     nowhere, nothing = ("未知", "无") if language == "zh" else ("unknown", "none")
     clinic, department = escape(clinic or nowhere), escape(department or nothing)
     if language == "zh":
-        console.print(f"[bold]客户 {key} · {label}[/bold] (截至 {as_of_date})")
-        console.print(f"门店 {clinic},科室 {department},首次接触 {first_contact}")
-        console.print(f"累计购买 {purchases} 次,净消费 ¥{amount:,.2f};来源记录 {ids}")
+        console.print(f"[bold]客户 {key} · {label}[/bold] (截至 {as_of_date}）")
+        console.print(f"门店 {clinic}，科室 {department}，首次接触 {first_contact}")
+        console.print(f"累计购买 {purchases} 次，净消费 ¥{amount:,.2f}；来源记录 {ids}")
     else:
         console.print(f"[bold]Customer {key} · {label}[/bold] (as of {as_of_date})")
         console.print(
@@ -161,7 +181,7 @@ def _tiers(connection: duckdb.DuckDBPyConnection, key: str, language: str) -> No
             model,
             f"{label}\n[dim]{tier}[/dim]",
             _why(mine, words) or words["everybody"],
-            _missing(ahead, words) if ahead and rank > 1 else words["top"],
+            words["top"] if rank == 1 else _missing(ahead, words) or _leave(mine, words),
         )
     console.print(table)
 
@@ -210,8 +230,19 @@ def _why(conditions: list[Condition], words: dict[str, str]) -> str:
     )
 
 
+def _leave(conditions: list[Condition], words: dict[str, str]) -> str:
+    """What must cease, where the aim is to get out of the present rung."""
+    return words["and"].join(
+        f"{_name(c, words)} {words['no longer']} {_amount(c.value, c.unit, words)}"
+        for c in conditions
+        if c.is_met
+    )
+
+
 def _missing(conditions: list[Condition], words: dict[str, str]) -> str:
-    """The next rung's unmet groups; a group with one condition met is met."""
+    """The next rung's unmet groups, "" without a next rung; one condition met is enough."""
+    if not conditions:
+        return ""
     groups: dict[int, list[Condition]] = {}
     for condition in conditions:
         groups.setdefault(condition.group, []).append(condition)

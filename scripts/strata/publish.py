@@ -48,7 +48,8 @@ def publish(
     file that is replaced is kept under history/, the last few of them.
 
     Raises:
-        StrataError: a mart would publish personal or medical data, or there is no mart.
+        StrataError: a mart would publish personal or medical data, the marts are not of one
+            build, or there is no mart.
     """
     settings.published_dir.mkdir(parents=True, exist_ok=True)
     building = settings.published_dir / "marts.duckdb.new"
@@ -60,6 +61,7 @@ def publish(
         target.execute(f"attach '{settings.database}' as strata (read_only)")
         marts = _marts(target)
         _refuse_personal_data(target, marts)
+        _refuse_mixed_builds(target)
         counts = {}
         for mart in marts:
             # Sorted, so that the same rows make the same table whatever the threads did.
@@ -148,6 +150,32 @@ def _refuse_personal_data(connection: duckdb.DuckDBPyConnection, marts: list[str
         raise StrataError(
             f"These columns hold personal or medical data: {', '.join(found)}.",
             "Take them out of the marts; names, phones and free text end in models/customers/.",
+        )
+
+
+def _refuse_mixed_builds(connection: duckdb.DuckDBPyConnection) -> None:
+    """All marts must describe the same customers on the same days under one rule set."""
+    customers = {
+        mart: connection.execute(
+            f"select as_of_date, ruleset, count(*) from strata.marts.{mart}"
+            " group by as_of_date, ruleset order by all"
+        ).fetchall()
+        for mart in ("mart_customer_tiers", "fct_rfm", "fct_lifecycle")
+    }
+    customers["mart_tier_summary"] = connection.execute(
+        "select as_of_date, ruleset, cast(sum(customers) as bigint)"
+        " from strata.marts.mart_tier_summary where model = 'final'"
+        " group by as_of_date, ruleset order by all"
+    ).fetchall()
+    if len({str(rows) for rows in customers.values()}) > 1:
+        found = "; ".join(
+            f"{mart}: "
+            + ", ".join(f"{day} {ruleset} {count:,} customers" for day, ruleset, count in rows)
+            for mart, rows in customers.items()
+        )
+        raise StrataError(
+            f"The marts are of different builds ({found}).",
+            "Build them together: strata run, or dbt build without a selection.",
         )
 
 

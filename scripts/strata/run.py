@@ -1,20 +1,22 @@
 """The run: guard, build, guard, publish, report. Any failure leaves the last publication."""
 
+import csv
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 
 from strata.console import console, note, step
 from strata.dbt import Dbt
-from strata.errors import StrataError
+from strata.errors import WRONG_USE, StrataError
 from strata.gate import GateResult, check_landings, check_marts, explain_failures
+from strata.landing import declared_tables
 from strata.publish import Publication, publish
 from strata.report import write_report
-from strata.settings import Settings
+from strata.settings import PROJECT_DIR, Settings
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def run(settings: Settings, options: RunOptions) -> Publication:
             published then.
     """
     with _recorded(settings) as started_at:
-        _require_loaded(settings, options.sources)
+        _require_sense(settings, options)
         dbt = _read_project(settings, options)
         with step("Check the raw landings"):
             _pass(check_landings(settings, dbt.manifest_file, list(options.sources), note))
@@ -59,7 +61,7 @@ def audit_and_publish(settings: Settings, options: RunOptions) -> Publication:
         StrataError: a dbt test or a check of the marts fails. Nothing is published then.
     """
     with _recorded(settings) as started_at:
-        _require_loaded(settings, options.sources)
+        _require_sense(settings, options)
         dbt = _read_project(settings, options)
         with step("Test the models"):
             dbt.test()
@@ -78,11 +80,29 @@ def _audit_and_publish(
 ) -> Publication:
     with step("Audit the marts"):
         _pass(check_marts(settings, dbt.manifest_file, note))
+    _say_if_going_back(settings)
     with step("Publish"):
         publication = publish(settings, _run_id(started_at), started_at, options.sources, note)
     with step("Write the report"):
         write_report(settings.published_marts, settings.report_file, note)
     return publication
+
+
+def _say_if_going_back(settings: Settings) -> None:
+    """A publication of an earlier day replaces a later one: allowed, but not unnoticed."""
+    if not settings.published_marts.exists():
+        return
+    days = "select max(as_of_date) from "
+    with duckdb.connect(str(settings.published_marts), read_only=True) as marts:
+        (before,) = marts.execute(days + "publication").fetchone()
+    with duckdb.connect(str(settings.database), read_only=True) as build:
+        (after,) = build.execute(days + "marts.mart_customer_tiers").fetchone()
+    if before and after and after < before:
+        console.print(
+            f"The published day goes back from {before} to {after}; the later publication is"
+            f" kept in {settings.published_dir.name}/history.",
+            style="yellow",
+        )
 
 
 def _run_id(started_at: datetime) -> str:
@@ -105,25 +125,49 @@ def _recorded(settings: Settings) -> Iterator[datetime]:
         unfinished.replace(settings.last_run_file)
 
 
-def _require_loaded(settings: Settings, sources: Sequence[str]) -> None:
-    """Each source must have delivered something."""
-    loaded: set[str] = set()
-    if settings.database.exists():
-        with duckdb.connect(str(settings.database), read_only=True) as connection:
-            if connection.execute(
-                "select 1 from information_schema.tables"
-                " where table_schema = 'landing' and table_name = 'files'"
-            ).fetchone():
-                rows = connection.execute(
-                    "select distinct source from landing.files"
-                ).fetchall()
-                loaded = {name for (name,) in rows}
-    missing = [source for source in sources if source not in loaded]
+def _require_sense(settings: Settings, options: RunOptions) -> None:
+    """What was asked for must exist: sources, rule set, and the day must have come."""
+    loaded = _loaded_sources(settings)
+    missing = [source for source in options.sources if source not in loaded]
     if missing:
+        declared_tables(missing[0])  # an unknown source is named as such
         raise StrataError(
             f"Nothing was loaded from the source {', '.join(missing)}"
             + (f" (loaded: {', '.join(sorted(loaded))})." if loaded else "."),
             f"Load its files first: strata load --source {missing[0]} DIR",
+        )
+    with (PROJECT_DIR / "seeds/policy/rulesets.csv").open(encoding="utf-8") as seed:
+        known = [row["ruleset"] for row in csv.DictReader(seed)]
+    if options.ruleset and options.ruleset not in known:
+        raise StrataError(
+            f"Unknown rule set {options.ruleset!r}.",
+            f"Known (seeds/policy/rulesets.csv): {', '.join(known)}.",
+            WRONG_USE,
+        )
+    newest = max(loaded[source] for source in options.sources)
+    if options.as_of_date and options.as_of_date > newest + timedelta(days=1):
+        raise StrataError(
+            f"{options.as_of_date} has not come yet: the newest files were loaded on {newest}.",
+            "Choose a day with --as-of that the data can know, or leave it out.",
+            WRONG_USE,
+        )
+
+
+def _loaded_sources(settings: Settings) -> dict[str, date]:
+    """The sources that delivered something, with the day (UTC) of the newest load."""
+    if not settings.database.exists():
+        return {}
+    with duckdb.connect(str(settings.database), read_only=True) as connection:
+        landed = connection.execute(
+            "select 1 from information_schema.tables"
+            " where table_schema = 'landing' and table_name = 'files'"
+        ).fetchone()
+        if not landed:
+            return {}
+        return dict(
+            connection.execute(
+                "select source, cast(max(loaded_at) as date) from landing.files group by source"
+            ).fetchall()
         )
 
 

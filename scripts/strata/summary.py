@@ -37,6 +37,7 @@ def show_publication(settings: Settings) -> None:
     with duckdb.connect(str(settings.published_marts), read_only=True) as marts:
         _tiers(marts)
         _set_aside(marts)
+    _missing_feeds(settings)
     console.print(f"Published   {_shown(settings.published_marts)}")
     console.print(f"Report      {_shown(settings.report_file)}")
     console.print(f"Data Docs   {_shown(settings.data_docs_dir / 'index.html')}")
@@ -128,6 +129,20 @@ def _set_aside(marts: duckdb.DuckDBPyConnection) -> None:
         for label, what_to_do, count in rows:
             table.add_row(f"{count:,}", label, what_to_do)
         console.print(table)
+
+
+def _missing_feeds(settings: Settings) -> None:
+    """Feeds that nobody delivered: what needs them is null, and its rungs are not reached."""
+    with duckdb.connect(str(settings.database), read_only=True) as build:
+        (missing,) = build.execute(
+            "select string_agg(feed, ', ' order by feed) from entities.feeds where not is_present"
+        ).fetchone()
+    if missing:
+        console.print(
+            f"Feeds not delivered: {missing}. What needs them is null; a rung that asks for it"
+            " is not reached.",
+            style="yellow",
+        )
 
 
 def _shown(path: Path) -> str:

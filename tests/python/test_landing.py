@@ -127,6 +127,7 @@ def test_an_unknown_source_is_refused_with_the_known_ones(source):
     with pytest.raises(StrataError) as caught:
         declared_tables(source)
     assert "demo" in caught.value.message
+    assert caught.value.exit_code == 2
     assert 'CONTRIBUTING.md, "Adding a source"' in caught.value.hint
 
 
@@ -137,6 +138,11 @@ def test_an_unknown_source_is_refused_with_the_known_ones(source):
         ("{name: note}", "{name: ORDER_ID}", "twice: order_id"),
         ("{name: note}", "{name: _row}", "adds itself"),
         ("tables:", "tables: [", "not valid YAML"),
+        ("{name: note}", "{name: No}", "YAML reads it as False"),
+        ("{name: note}", "{name: 2024}", "in quotes"),
+        ("{name: note}", "note", "a column of table orders has no name: 'note'"),
+        ("- name: order_items", "- name: off", "a table of source shop is not text"),
+        ("- name: order_items", "- label: x", "a table of source shop has no name"),
     ],
 )
 def test_a_faulty_declaration_is_named(shop, old, new, words):
@@ -146,6 +152,12 @@ def test_a_faulty_declaration_is_named(shop, old, new, words):
         declared_tables("shop", shop.base / "project")
     assert "_shop__sources.yml" in caught.value.message
     assert words in caught.value.message + caught.value.hint
+
+
+def test_a_declared_name_that_is_quoted_is_text(shop):
+    path = shop.base / "project/models/staging/shop/_shop__sources.yml"
+    path.write_text(DECLARATION.replace("{name: note}", '{name: "No"}'), encoding="utf-8")
+    assert declared_tables("shop", shop.base / "project")["orders"][-1] == "No"
 
 
 @pytest.mark.parametrize(

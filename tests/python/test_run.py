@@ -176,6 +176,39 @@ def test_errors_name_the_way_out(warehouse: Path, tmp_path: Path) -> None:
     assert "CONTRIBUTING.md" in unknown.stderr
 
 
+def test_what_cannot_be_right_is_refused_at_once(warehouse: Path) -> None:
+    before = Settings(warehouse).published_marts.read_bytes()
+    future = strata("run", "--as-of", "2100-01-01", warehouse=warehouse)
+    assert future.returncode == 2
+    assert "2100-01-01 has not come yet" in future.stderr
+    ruleset = strata("run", "--ruleset", "nonsense", warehouse=warehouse)
+    assert ruleset.returncode == 2
+    assert "medical_aesthetics" in ruleset.stderr
+    assert Settings(warehouse).published_marts.read_bytes() == before
+
+
+def test_marts_of_different_builds_are_neither_published_nor_explained(
+    warehouse: Path,
+) -> None:
+    settings = Settings(warehouse)
+    before = settings.published_marts.read_bytes()
+    key = published(warehouse)["mart_customer_tiers"][0][0]
+    move = "update marts.mart_customer_tiers set as_of_date = as_of_date {} interval 7 day"
+    with duckdb.connect(str(settings.database)) as build:
+        build.execute(move.format("-"))
+    try:
+        done = strata("publish", warehouse=warehouse)
+        told = strata("explain", key, warehouse=warehouse)
+    finally:
+        with duckdb.connect(str(settings.database)) as build:
+            build.execute(move.format("+"))
+    assert done.returncode == 1
+    assert "different builds" in done.stderr
+    assert settings.published_marts.read_bytes() == before
+    assert told.returncode == 1
+    assert "half-way" in told.stderr
+
+
 def _begin_run(warehouse: Path, until: str = "Read the project") -> subprocess.Popen[str]:
     """A run that has begun this step, and so holds the lock."""
     process = subprocess.Popen(

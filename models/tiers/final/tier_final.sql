@@ -6,8 +6,8 @@
     measures='final_inputs',
     rungs=[
         {'tier': 'super', 'when': ["four_level_tier = 'super'"]},
-        {'tier': 'churned', 'next': 'developing', 'when': ["lifecycle_tier = 'lost'"]},
-        {'tier': 'dormant', 'next': 'developing', 'when': [
+        {'tier': 'churned', 'next': 'out', 'when': ["lifecycle_tier = 'lost'"]},
+        {'tier': 'dormant', 'next': 'out', 'when': [
             ["lifecycle_tier = 'dormant'", "lifecycle_tier = 'dead'"],
         ]},
         {'tier': 'core', 'when': [

@@ -5,9 +5,9 @@
     measures='customer_measures',
     rungs=[
         {'tier': 'active', 'when': ['days_since_purchase <= rfm_active_within_days']},
-        {'tier': 'cooling', 'when': ['days_since_purchase < rfm_lapsed_from_days']},
-        {'tier': 'lapsed', 'when': ['days_since_purchase <= rfm_churned_after_days']},
-        {'tier': 'churned', 'when': ['days_since_purchase > rfm_churned_after_days']},
-        {'tier': 'never', 'when': ['days_since_purchase = null']},
+        {'tier': 'cooling', 'next': 'active', 'when': ['days_since_purchase < rfm_lapsed_from_days']},
+        {'tier': 'lapsed', 'next': 'active', 'when': ['days_since_purchase <= rfm_churned_after_days']},
+        {'tier': 'churned', 'next': 'active', 'when': ['days_since_purchase > rfm_churned_after_days']},
+        {'tier': 'never', 'next': 'active', 'when': ['days_since_purchase = null']},
     ]
 ) }}

@@ -13,14 +13,14 @@
     versus=['recency_cut', 'frequency_cut', 'monetary_cut'],
     rungs=[
         {'tier': 'champions', 'when': [recent, frequent, big]},
-        {'tier': 'important_develop', 'when': [recent, rare, big]},
-        {'tier': 'important_retain', 'when': [remote, frequent, big]},
-        {'tier': 'important_winback', 'when': [remote, rare, big]},
-        {'tier': 'general_value', 'when': [recent, frequent, small]},
-        {'tier': 'general_develop', 'when': [recent, rare, small]},
-        {'tier': 'general_retain', 'when': [remote, frequent, small]},
-        {'tier': 'general_winback', 'when': [remote, rare, small]},
-        {'tier': 'no_purchase', 'when': [
+        {'tier': 'important_develop', 'next': 'champions', 'when': [recent, rare, big]},
+        {'tier': 'important_retain', 'next': 'champions', 'when': [remote, frequent, big]},
+        {'tier': 'important_winback', 'next': 'important_develop', 'when': [remote, rare, big]},
+        {'tier': 'general_value', 'next': 'champions', 'when': [recent, frequent, small]},
+        {'tier': 'general_develop', 'next': 'general_value', 'when': [recent, rare, small]},
+        {'tier': 'general_retain', 'next': 'general_value', 'when': [remote, frequent, small]},
+        {'tier': 'general_winback', 'next': 'general_develop', 'when': [remote, rare, small]},
+        {'tier': 'no_purchase', 'next': 'general_develop', 'when': [
             ['recency_score = null', 'frequency_score = null', 'monetary_score = null'],
         ]},
     ]

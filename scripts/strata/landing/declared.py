@@ -28,7 +28,10 @@ def declared_tables(source: str, project_dir: Path = PROJECT_DIR) -> dict[str, l
             f"{path.name}: source {source} has the schema {entry.get('schema')!r}.",
             f"Write `schema: raw_{source}`: files are loaded there. See {_GUIDE}.",
         )
-    return {table["name"]: _columns(table, path) for table in _tables(entry, source, path)}
+    return {
+        _name(table, f"a table of source {source}", path): _columns(table, path)
+        for table in _tables(entry, source, path)
+    }
 
 
 def _sources_in(directory: Path) -> dict[str, tuple[Path, dict]]:
@@ -50,7 +53,7 @@ def _sources_in(directory: Path) -> dict[str, tuple[Path, dict]]:
 
 
 def _tables(entry: dict, source: str, path: Path) -> list[dict]:
-    tables = [table for table in entry.get("tables") or [] if table.get("name")]
+    tables = entry.get("tables") or []
     if not tables:
         raise StrataError(
             f"{path.name}: source {source} declares no tables.",
@@ -60,7 +63,10 @@ def _tables(entry: dict, source: str, path: Path) -> list[dict]:
 
 
 def _columns(table: dict, path: Path) -> list[str]:
-    columns = [str(column["name"]).strip() for column in table.get("columns") or []]
+    columns = [
+        _name(column, f"a column of table {table['name']}", path)
+        for column in table.get("columns") or []
+    ]
     folded = [column.lower() for column in columns]
     twice = sorted({name for name in folded if folded.count(name) > 1})
     problem = ""
@@ -75,10 +81,27 @@ def _columns(table: dict, path: Path) -> list[str]:
     return columns
 
 
+def _name(entry: object, what: str, path: Path) -> str:
+    """The name of a declared table or column; an unquoted No, Yes or 2024 is no text."""
+    name = entry.get("name") if isinstance(entry, dict) else None
+    if isinstance(name, str) and name.strip():
+        return name.strip()
+    if name is None:
+        raise StrataError(
+            f"{path.name}: {what} has no name: {entry!r}.",
+            f'Write `- name: "…"`, the name as it stands in the file. See {_GUIDE}.',
+        )
+    raise StrataError(
+        f"{path.name}: the name of {what} is not text: YAML reads it as {name!r}.",
+        f'Write the name in quotes, such as `- name: "No"`. See {_GUIDE}.',
+    )
+
+
 def _unknown_source(source: str, staging: Path) -> StrataError:
     directories = sorted(staging.iterdir()) if staging.is_dir() else []
     known = [path.name for path in directories if path.name in _sources_in(path)]
     return StrataError(
         f"There is no source named {source!r}. Known sources: {', '.join(known) or 'none'}.",
         f"Check the name, or declare the source: {_GUIDE}.",
+        exit_code=2,
     )
