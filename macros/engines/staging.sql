@@ -13,7 +13,7 @@
     {%- for column, spec in columns.items() -%}
         {%- set kind = spec.split(' from ')[0] -%}
         {%- set raw_column = (spec.split(' from ') + [column])[1] -%}
-        {%- set text = none if kind in ('text', 'code', 'none') else 'raw."' ~ raw_column ~ '_text"' -%}
+        {%- set text = none if kind in ('text', 'code', 'none') else 'raw."' ~ raw_column ~ '__text"' -%}
         {%- if text -%}
             {%- do checked.update({column: raw_column}) -%}
             {%- set sql = 'raw."' ~ raw_column ~ '"' -%}
@@ -30,7 +30,7 @@ with texts as (
     select
         raw.*,
         {%- for raw_column, sql in texts.items() %}
-        {{ sql }} as "{{ raw_column }}_text",
+        {{ sql }} as "{{ raw_column }}__text",
         {%- endfor %}
         {{ raw_row_text('raw') }} as raw_row
     from {{ relation }} as raw
@@ -42,7 +42,7 @@ typed as (
         {{ sql }} as {{ column }},
         {%- endfor %}
         {%- for raw_column in texts %}
-        raw."{{ raw_column }}_text",
+        raw."{{ raw_column }}__text",
         {%- endfor %}
         raw._file as file_name,
         raw._row as row_number,
@@ -59,7 +59,7 @@ select
     {% if checked -%}
     case
         {%- for column, raw_column in checked.items() %}
-        when {{ column }} is null and "{{ raw_column }}_text" != '' then '{{ raw_column }}'
+        when {{ column }} is null and "{{ raw_column }}__text" != '' then '{{ raw_column }}'
         {%- endfor %}
     end as unparsable_column,
     {%- else -%}

@@ -21,7 +21,7 @@ with contacts as (
         union all
         select
             bridge.customer_key,
-            facts.{{ day }} as contact_date
+            facts.{{ day }}
         from {{ ref(feed) }} as facts
         inner join {{ ref('customer_bridge') }} as bridge
             on

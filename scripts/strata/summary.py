@@ -135,7 +135,8 @@ def _missing_feeds(settings: Settings) -> None:
     """Feeds that nobody delivered: what needs them is null, and its rungs are not reached."""
     with duckdb.connect(str(settings.database), read_only=True) as build:
         (missing,) = build.execute(
-            "select string_agg(feed, ', ' order by feed) from entities.feeds where not is_present"
+            "select string_agg(feed, ', ' order by feed) from entities.feeds"
+            " where not is_present"
         ).fetchone()
     if missing:
         console.print(

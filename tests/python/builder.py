@@ -31,7 +31,7 @@ class Chain:
     """Collects raw rows of the source `demo`, then lands and builds them in a warehouse."""
 
     def __init__(self, directory: Path, project_dir: Path = PROJECT_DIR) -> None:
-        self._project_dir = project_dir
+        self.project_dir = project_dir
         self.files = directory / "files"
         self.settings = Settings(directory / "warehouse")
         self._columns = declared_tables("demo")
@@ -131,8 +131,8 @@ class Chain:
         return subprocess.run(
             [
                 sys.executable, "-m", "dbt.cli.main", command,
-                "--project-dir", str(self._project_dir),
-                "--profiles-dir", str(self._project_dir / "profiles"),
+                "--project-dir", str(self.project_dir),
+                "--profiles-dir", str(self.project_dir / "profiles"),
                 "--target-path", str(self.settings.target_dir),
                 "--log-path", str(self.settings.warehouse_dir / "logs"),
                 "--vars", json.dumps(variables), "--no-use-colors", *arguments,

@@ -1,5 +1,5 @@
--- Customers without a day in any feed: they are known on no as-of date, so no tier places
--- them. Deliver their registered_date, or the feeds in which they show up.
+-- Customers without a day in any feed: they are known on no as-of date, so no tier
+-- places them. Deliver their registered_date, or the feeds in which they show up.
 {{ config(severity='warn') }}
 select customer_key
 from {{ ref('first_contacts') }}
