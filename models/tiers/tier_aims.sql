@@ -1,5 +1,5 @@
--- The rung to aim for: the one that the ladder names, else the one ranked above; null on
--- the top rung and where the aim is to get out. One row per model and tier.
+-- The rung to aim for: the one that the ladder names, else the one ranked above; null
+-- on the top rung and where the aim is to get out. One row per model and tier.
 {{ config(materialized='view') }}
 {% for name in var('tier_models') %}
 -- depends_on: {{ ref('tier_' ~ name) }}

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from strata import __version__
-from strata.console import console, errors, note, step
+from strata.console import console, errors, note, now_and_then, step
 from strata.errors import WRONG_USE, StrataError
 from strata.settings import load_settings
 
@@ -96,7 +96,7 @@ def quickstart(
         with step(f"Make a demo chain of {customers:,} customers"):
             generate(files, customers=customers, progress=note)
         with step("Load its files"):
-            show_load(load_directory(settings, "demo", files))
+            show_load(load_directory(settings, "demo", files, now_and_then()))
         run(settings, RunOptions())
     show_publication(settings)
 
@@ -164,7 +164,7 @@ def load(
 
     settings = load_settings(warehouse)
     with only_writer(settings), step(f"Load {directory} as source {source}"):
-        report = load_directory(settings, source, directory, note)
+        report = load_directory(settings, source, directory, now_and_then())
         show_load(report)
     if report.with_status("unreadable"):
         raise StrataError(

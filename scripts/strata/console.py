@@ -1,7 +1,7 @@
 """What the command line says, in one voice."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -19,6 +19,22 @@ def step(title: str) -> Iterator[None]:
     started = time.monotonic()
     yield
     console.print(f"  [green]✓[/green] {title} [dim]{time.monotonic() - started:.1f} s[/dim]")
+
+
+def now_and_then(seconds: float = 2.0) -> Callable[[str], None]:
+    """Notes for a step with many small parts: what is finished, and signs of life between.
+
+    A message that ends in `saving` closes a part; others are said once in so many seconds.
+    """
+    last = time.monotonic()
+
+    def say(message: str) -> None:
+        nonlocal last
+        if message.endswith(", saving") or time.monotonic() - last > seconds:
+            note(message.removesuffix(", saving"))
+            last = time.monotonic()
+
+    return say
 
 
 def note(message: str) -> None:

@@ -5,10 +5,13 @@ select
     aims.next_tier
 from {{ ref('tier_aims') }} as aims
 inner join {{ ref('tiers') }} as held
-    on aims.model = held.model
-    and aims.tier = held.tier
+    on
+        aims.model = held.model
+        and aims.tier = held.tier
 left join {{ ref('tiers') }} as aimed
-    on aims.model = aimed.model
-    and aims.next_tier = aimed.tier
-where aims.next_tier is not null
+    on
+        aims.model = aimed.model
+        and aims.next_tier = aimed.tier
+where
+    aims.next_tier is not null
     and (aimed.tier_rank is null or aimed.tier_rank >= held.tier_rank)

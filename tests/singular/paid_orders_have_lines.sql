@@ -6,7 +6,9 @@ select
     orders.order_date
 from {{ ref('orders') }} as orders
 left join {{ ref('order_items') }} as items
-    on orders.source = items.source
-    and orders.order_id = items.order_id
-where orders.status = 'paid'
+    on
+        orders.source = items.source
+        and orders.order_id = items.order_id
+where
+    orders.status = 'paid'
     and items.order_id is null

@@ -6,8 +6,10 @@ select
     count(*) as line_count
 from {{ ref('order_items') }} as items
 left join {{ ref('products') }} as products
-    on items.source = products.source
-    and items.product_id = products.product_id
-where items.product_id is not null
+    on
+        items.source = products.source
+        and items.product_id = products.product_id
+where
+    items.product_id is not null
     and products.product_id is null
 group by items.source, items.product_id
