@@ -151,7 +151,7 @@ def _head(connection: duckdb.DuckDBPyConnection, key: str, language: str) -> Non
     nowhere, nothing = ("未知", "无") if language == "zh" else ("unknown", "none")
     clinic, department = escape(clinic or nowhere), escape(department or nothing)
     if language == "zh":
-        console.print(f"[bold]客户 {key} · {label}[/bold] (截至 {as_of_date}）")
+        console.print(f"[bold]客户 {key} · {label}[/bold] （截至 {as_of_date}）")
         console.print(f"门店 {clinic}，科室 {department}，首次接触 {first_contact}")
         console.print(f"累计购买 {purchases} 次，净消费 ¥{amount:,.2f}；来源记录 {ids}")
     else:
