@@ -172,7 +172,7 @@ def test_errors_name_the_way_out(warehouse: Path, tmp_path: Path) -> None:
     assert empty.returncode == 1
     assert "strata load --source demo" in empty.stderr
     unknown = strata("load", str(tmp_path), "--source", "nonsense", warehouse=tmp_path)
-    assert unknown.returncode == 1
+    assert unknown.returncode == 2
     assert "CONTRIBUTING.md" in unknown.stderr
 
 
