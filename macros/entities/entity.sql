@@ -197,24 +197,16 @@ judged_together as (
 
 {% endif -%}
 verdicts as (
+    {%- for judgement in ['judged'] + (['judged_together'] if checks_over_rows else []) %}
     select
         row_id,
         'rejected' as outcome,
         split_part(fault, ':', 1) as rule,
         split_part(fault, ':', 2) as column_name
-    from judged
+    from {{ judgement }}
     where fault is not null
     union all
-    {%- if checks_over_rows %}
-    select
-        row_id,
-        'rejected' as outcome,
-        split_part(fault, ':', 1) as rule,
-        split_part(fault, ':', 2) as column_name
-    from judged_together
-    where fault is not null
-    union all
-    {%- endif %}
+    {%- endfor %}
     select
         outvoted.row_id,
         case when outvoted.newer_row_id_in_file is null then 'superseded' else 'rejected' end as outcome,
