@@ -7,6 +7,7 @@ with spans as (
         purchase.as_of_date,
         purchase.purchases_lifetime,
         amounts.net_amount_lifetime,
+        amounts.net_amount_365,
         greatest(
             date_diff('day', purchase.first_purchase_date, purchase.last_purchase_date)
             / {{ days_per_year() }},
@@ -33,5 +34,11 @@ select
     cast(years_retained as decimal(18, 4)) as years_retained,
     cast(
         average_order_value * purchases_per_year * years_retained as decimal(18, 2)
-    ) as clv_amount
+    ) as clv_amount,
+    cast(average_order_value * purchases_per_year as decimal(18, 2))
+        as predicted_12m_amount,
+    cast(
+        average_order_value * purchases_per_year / nullif(net_amount_365, 0) - 1
+        as decimal(18, 4)
+    ) as clv_growth_rate
 from rates
