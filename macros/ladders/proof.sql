@@ -90,7 +90,7 @@ where placed.tier is null
 
 {#
     The measures of a ladder, each window apart: [{name, label, measure, window, family,
-    window_sql, thresholds, columns, codes, is_reference}].
+    window_sql, thresholds, columns, codes, may_be_null}].
 #}
 {% macro ladder_slots(rungs, versus) %}
     {% set by_label = {} %}
@@ -109,7 +109,8 @@ where placed.tier is null
                 }}) %}
             {% endif %}
             {% set slot = by_label[label] %}
-            {% if p.kind == 'threshold' %}{% do slot.thresholds.append(p.target) %}
+            {% if p.kind == 'null' %}{% do slot.update({'may_be_null': true}) %}
+            {% elif p.kind == 'threshold' %}{% do slot.thresholds.append(p.target) %}
             {% elif p.kind == 'code' %}{% do slot.codes.append(p.target) %}
             {% elif p.kind == 'column' %}{% do slot.columns.append(p.target) %}{% endif %}
         {% endfor %}
@@ -125,6 +126,10 @@ where placed.tier is null
     from policy
     cross join {{ ref('tiers') }} as tiers
     where tiers.model = '{{ slot.measure[:-5] }}'
+    {%- if slot.may_be_null %}
+    union all
+    select as_of_date, ruleset, scope_id, null as point from policy
+    {%- endif %}
     {%- else -%}
     select as_of_date, ruleset, scope_id, cast(null as {{ 'varchar' if slot.codes else 'decimal(18, 4)' }}) as point
     from policy
