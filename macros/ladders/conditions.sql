@@ -55,8 +55,8 @@
 
 
 {#
-    What the ladders compare, as rows: customer_key, as_of_date, scope_id, model, left_side,
-    window_days, value, value_code. Needs `policy`, which holds `all_ladder_windows()`.
+    What the ladders compare, as rows: customer_key, as_of_date, ruleset, scope_id, model,
+    left_side, window_days, value, value_code. Needs `policy`, which holds `all_ladder_windows()`.
     Written for a view: it is computed when asked.
 #}
 {% macro ladder_values() -%}
@@ -77,7 +77,7 @@
             {%- do selects.append(_compared(ladder, name, side.parts, side.kinds)) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{ selects | join('\n    union all\n    ') or value_rows([], 8) }}
+    {{ selects | join('\n    union all\n    ') or value_rows([], 9) }}
 {%- endmacro %}
 
 
@@ -87,6 +87,7 @@
     select
         measures.customer_key,
         measures.as_of_date,
+        policy.ruleset,
         measures.scope_id,
         '{{ ladder.model }}',
         '{{ name }}',
@@ -94,11 +95,9 @@
         {{ 'cast(' ~ measure_sql(p) ~ ' as decimal(18, 4))' if is_number else 'null' }},
         {{ 'cast(' ~ measure_sql(p) ~ ' as varchar)' if is_code else 'null' }}
     from {{ ref(ladder.measures) }} as measures
-    {%- if p.window %}
+
     inner join policy
-        on measures.as_of_date = policy.as_of_date
-        and measures.scope_id = policy.scope_id
-    {%- endif %}
+        on {{ policy_of('measures', is_per_ruleset(ladder.measures)) | indent(8) }}
 {%- endmacro %}
 
 
@@ -134,11 +133,17 @@
 {%- endmacro %}
 
 
+{# All tier models in reading order: those for everybody, then the medical team's. #}
+{% macro all_tier_models() %}
+    {{ return(var('tier_models') + var('medical_tier_models')) }}
+{% endmacro %}
+
+
 {# The nodes of the tier models in reading order; empty while dbt is still parsing. #}
 {% macro ladder_nodes() %}
     {% set nodes = [] %}
     {% if execute %}
-        {% for name in var('tier_models') %}
+        {% for name in all_tier_models() %}
             {% do nodes.append(graph.nodes['model.' ~ project_name ~ '.tier_' ~ name]) %}
         {% endfor %}
     {% endif %}

@@ -42,8 +42,7 @@ placed as (
         {{ ladder_case(rungs, versus) | indent(8) }}{% if feed %} end{% endif %} as tier
     from measures
     inner join policy
-        on measures.as_of_date = policy.as_of_date
-        and measures.scope_id = policy.scope_id
+        on {{ policy_of('measures', is_per_ruleset(measures)) | indent(8) }}
 )
 
 select
@@ -57,6 +56,16 @@ left join {{ ref('tiers') }} as tiers
     on placed.tier = tiers.tier
     and tiers.model = '{{ model }}'
 {%- endmacro %}
+
+
+{#
+    Whether a model holds a row per rule set, as what is made with thresholds does: it stands
+    in the tiers room. (dbt's unit tests have no graph; theirs is one rule set.)
+#}
+{% macro is_per_ruleset(model) %}
+    {% set node = (graph.get('nodes') or {}).get('model.' ~ project_name ~ '.' ~ model) %}
+    {{ return('tiers' in (node.fqn if node else [])) }}
+{% endmacro %}
 
 
 {# The ladder as one expression over `measures` and `policy`. #}
@@ -101,13 +110,13 @@ end
 
 
 {# The left side: a column of `measures`, or the column of the window in force. #}
-{% macro measure_sql(c) -%}
+{% macro measure_sql(c, measures='measures', policy='policy') -%}
     {%- if not c.window -%}
-        measures.{{ c.measure }}
+        {{ measures }}.{{ c.measure }}
     {%- else -%}
-        case policy.{{ c.window }}
-            {%- for days in var('measure_windows') %} when {{ days }} then measures.{{ c.measure }}_{{ days }}
-            {%- endfor %} when 0 then measures.{{ c.measure }}_lifetime end
+        case {{ policy }}.{{ c.window }}
+            {%- for days in var('measure_windows') %} when {{ days }} then {{ measures }}.{{ c.measure }}_{{ days }}
+            {%- endfor %} when 0 then {{ measures }}.{{ c.measure }}_lifetime end
     {%- endif -%}
 {%- endmacro %}
 

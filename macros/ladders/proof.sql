@@ -21,6 +21,7 @@ points as (
     {%- for slot in slots %}
     inner join {{ slot.name }}
         on policy.as_of_date = {{ slot.name }}.as_of_date
+        and policy.ruleset = {{ slot.name }}.ruleset
         and policy.scope_id = {{ slot.name }}.scope_id
     {%- endfor %}
     where true
@@ -36,6 +37,7 @@ points as (
 measures as (
     select
         points.as_of_date,
+        points.ruleset,
         points.scope_id,
         {%- for column in slot_columns(slots) %}
         {{ column.sql }} as {{ column.name }},
@@ -50,18 +52,18 @@ measures as (
 placed as (
     select
         measures.point,
+        measures.ruleset,
         measures.scope_id,
         {{ ladder_case(rungs, versus) | indent(8) }} as tier,
         {{ all_of(rungs[-1].when or [], versus) }} as is_last_meant
     from measures
     inner join policy
-        on measures.as_of_date = policy.as_of_date
-        and measures.scope_id = policy.scope_id
+        on {{ policy_of('measures', per_ruleset=true) | indent(8) }}
 ),
 
 rungs as (
     {% for rung in rungs -%}
-    select '{{ rung.tier }}' as tier
+    select distinct ruleset, '{{ rung.tier }}' as tier from policy
     {{ 'union all' if not loop.last }}
     {% endfor -%}
 )
@@ -69,6 +71,7 @@ rungs as (
 select
     'gap: nobody meant this point to be {{ rungs[-1].tier }}' as problem,
     point,
+    ruleset,
     scope_id
 from placed
 where tier = '{{ rungs[-1].tier }}'
@@ -77,15 +80,17 @@ union all
 select
     'unreachable: no point falls on ' || rungs.tier as problem,
     null as point,
+    rungs.ruleset,
     null as scope_id
 from rungs
-where rungs.tier not in (select placed.tier from placed)
+left join placed on rungs.tier = placed.tier and rungs.ruleset = placed.ruleset
+where placed.tier is null
 {%- endmacro %}
 
 
 {#
     The measures of a ladder, each window apart: [{name, label, measure, window, family,
-    window_sql, thresholds, columns, codes, is_reference}].
+    window_sql, thresholds, columns, codes, may_be_null}].
 #}
 {% macro ladder_slots(rungs, versus) %}
     {% set by_label = {} %}
@@ -104,7 +109,8 @@ where rungs.tier not in (select placed.tier from placed)
                 }}) %}
             {% endif %}
             {% set slot = by_label[label] %}
-            {% if p.kind == 'threshold' %}{% do slot.thresholds.append(p.target) %}
+            {% if p.kind == 'null' %}{% do slot.update({'may_be_null': true}) %}
+            {% elif p.kind == 'threshold' %}{% do slot.thresholds.append(p.target) %}
             {% elif p.kind == 'code' %}{% do slot.codes.append(p.target) %}
             {% elif p.kind == 'column' %}{% do slot.columns.append(p.target) %}{% endif %}
         {% endfor %}
@@ -113,24 +119,28 @@ where rungs.tier not in (select placed.tier from placed)
 {% endmacro %}
 
 
-{# The boundary values of one slot: one row per as-of date, scope and point. #}
+{# The boundary values of one slot: one row per as-of date, rule set, scope and point. #}
 {% macro slot_values(slot) -%}
     {%- if slot.codes and slot.measure.endswith('_tier') -%}
-    select policy.as_of_date, policy.scope_id, tiers.tier as point
+    select policy.as_of_date, policy.ruleset, policy.scope_id, tiers.tier as point
     from policy
     cross join {{ ref('tiers') }} as tiers
     where tiers.model = '{{ slot.measure[:-5] }}'
+    {%- if slot.may_be_null %}
+    union all
+    select as_of_date, ruleset, scope_id, null as point from policy
+    {%- endif %}
     {%- else -%}
-    select as_of_date, scope_id, cast(null as {{ 'varchar' if slot.codes else 'decimal(18, 4)' }}) as point
+    select as_of_date, ruleset, scope_id, cast(null as {{ 'varchar' if slot.codes else 'decimal(18, 4)' }}) as point
     from policy
     {%- for code in slot.codes %}
     union
-    select as_of_date, scope_id, {{ code }} as point from policy
+    select as_of_date, ruleset, scope_id, {{ code }} as point from policy
     {%- endfor %}
     {%- for base in slot.thresholds | unique | map('string') | list + (['0'] if slot.columns else []) %}
     {%- for step in ['- 1', '+ 0', '+ 1'] %}
     union
-    select as_of_date, scope_id, {{ base }} {{ step }} as point from policy
+    select as_of_date, ruleset, scope_id, {{ base }} {{ step }} as point from policy
     {%- endfor %}
     {%- endfor %}
     {%- endif %}

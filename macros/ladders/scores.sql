@@ -15,6 +15,47 @@
 {%- endmacro %}
 
 
+{# The policy's four floors or ceilings of a score: `<name>_2_<unit>` … `<name>_5_<unit>`. #}
+{% macro score_thresholds(name, unit) %}
+    {% set names = [] %}
+    {% for score in range(2, 6) %}{% do names.append(name ~ '_' ~ score ~ '_' ~ unit) %}{% endfor %}
+    {{ return(names) }}
+{% endmacro %}
+
+
+{# Scores 1 to 5 by the policy's floors: 1 plus the number of floors reached. Needs `policy`. #}
+{% macro floor_score(value, name, unit) -%}
+    {{ _policy_score(value, '>=', name, unit) }}
+{%- endmacro %}
+
+
+{# The same where less is better: 1 plus the number of ceilings not exceeded. #}
+{% macro ceiling_score(value, name, unit) -%}
+    {{ _policy_score(value, '<=', name, unit) }}
+{%- endmacro %}
+
+
+{% macro _policy_score(value, passes, name, unit) -%}
+    1
+    {%- for threshold in score_thresholds(name, unit) %}
+        + cast({{ value }} {{ passes }} policy.{{ threshold }} as integer)
+    {%- endfor %}
+{%- endmacro %}
+
+
+{#
+    Scores 1 to 5 as one number from 0 (all 1) to 100 (all 5), by the policy's weights
+    `<prefix>_<dimension>_weight`, which sum to 100 (tests/singular/weights_sum_to_100.sql).
+#}
+{% macro weighted_score(dimensions, prefix) -%}
+    cast((
+    {%- for dimension in dimensions %}
+        {{ '+ ' if not loop.first }}policy.{{ prefix }}_{{ dimension }}_weight * ({{ dimension }}_score - 1)
+    {%- endfor %}
+    ) / (5 - 1) as decimal(9, 2))
+{%- endmacro %}
+
+
 {# The cut above which a score is high (var rfm_high_cut), over all who have a score. #}
 {% macro high_cut(score) -%}
     {%- set method = one_of_values('rfm_high_cut', ['mean', 'median', 'fixed']) -%}
@@ -28,10 +69,13 @@
 {%- endmacro %}
 
 
-{# The column of `measures` for the window that a threshold names. #}
-{% macro in_window(name, threshold) -%}
-    {{- config(meta={'windows': [threshold]}) -}}
-    {{ measure_sql({'measure': name, 'window': threshold}) }}
+{#
+    The column of `measures` for the window that a threshold of `policy` names. Other
+    relations may stand in the places of both.
+#}
+{% macro in_window(name, threshold, measures='measures', policy='policy') -%}
+    {{- config(meta={'windows_' ~ threshold: [threshold]}) -}}
+    {{ measure_sql({'measure': name, 'window': threshold}, measures, policy) }}
 {%- endmacro %}
 
 

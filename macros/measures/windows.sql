@@ -31,6 +31,17 @@
 {%- endmacro %}
 
 
+{# A windowed measure as a share of another, 0 to 1; null where the other is zero. #}
+{% macro windowed_shares(relation, part, whole, name) -%}
+    {%- for suffix in var('measure_windows') + ['lifetime'] %}
+    cast(
+        {{ relation }}.{{ part }}_{{ suffix }} * 1.0
+        / nullif({{ relation }}.{{ whole }}_{{ suffix }}, 0) as decimal(9, 4)
+    ) as {{ name }}_{{ suffix }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
 {# The length of a year in days, leap years averaged: a unit, not a policy. #}
 {% macro days_per_year() -%}
     365.25

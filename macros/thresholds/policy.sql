@@ -1,5 +1,5 @@
 {#
-    The thresholds of the active rule set as columns: one row per as-of date and scope.
+    The thresholds as columns: one row per as-of date, rule set in play and scope.
     Records the names in the model's meta, so that a threshold nobody uses, or one nobody
     defined, fails the build (tests/singular/thresholds_used_and_defined.sql).
 #}
@@ -50,12 +50,14 @@
 {%- endmacro %}
 
 
-{# The names under a key of the models' meta, each once, as rows. #}
-{% macro names_in_meta(key) -%}
+{# The names under the keys of the models' meta that begin so, each once, as rows. #}
+{% macro names_in_meta(prefix) -%}
     {%- set rows = [] -%}
     {%- for node in project_models() -%}
-        {%- for name in node.config.meta.get(key, []) if "('" ~ name ~ "')" not in rows -%}
-            {%- do rows.append("('" ~ name ~ "')") -%}
+        {%- for key, names in node.config.meta.items() if key.startswith(prefix) -%}
+            {%- for name in names if "('" ~ name ~ "')" not in rows -%}
+                {%- do rows.append("('" ~ name ~ "')") -%}
+            {%- endfor -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ value_rows(rows, 1) }}
@@ -78,3 +80,51 @@
     {% if not execute %}{{ return([]) }}{% endif %}
     {{ return(graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | list) }}
 {% endmacro %}
+
+
+{#
+    The rule sets whose tiers are computed: the active one (var ruleset), its candidates (var
+    candidate_rulesets), and `what_if` where single values are tried out (var
+    threshold_overrides). Marts show the active one; candidates are compared with it.
+#}
+{% macro rulesets_in_play() %}
+    {% set tried = [what_if()] if var('threshold_overrides') else [] %}
+    {{ return(([var('ruleset')] + var('candidate_rulesets') + tried) | unique | list) }}
+{% endmacro %}
+
+
+{# The rule set that is the active one but for var threshold_overrides. #}
+{% macro what_if() %}{{ return('what_if') }}{% endmacro %}
+
+
+{# The values tried out, as policy rows that hold for the chain and from the first day. #}
+{% macro overriding_rows() -%}
+    {%- for threshold, value in var('threshold_overrides').items() %}
+    union all
+    select
+        '{{ what_if() }}',
+        '{{ threshold }}',
+        'chain',
+        '*',
+        cast({{ value }} as decimal(18, 4)),
+        '{{ what_if() }}',
+        (select min(valid_from) from {{ ref('thresholds') }})
+    {%- endfor %}
+{%- endmacro %}
+
+
+{# The join condition of two relations with a row per customer, as-of date and rule set. #}
+{% macro same_placement(left, right) -%}
+    {{ same_customer(left, right) }}
+    and {{ left }}.ruleset = {{ right }}.ruleset
+{%- endmacro %}
+
+
+{# Joins `policy` (from `policy_row`) to a relation of measures, or to one of tier inputs. #}
+{% macro policy_of(measures, per_ruleset=false) -%}
+    {{ measures }}.as_of_date = policy.as_of_date
+    and {{ measures }}.scope_id = policy.scope_id
+    {%- if per_ruleset %}
+    and {{ measures }}.ruleset = policy.ruleset
+    {%- endif %}
+{%- endmacro %}

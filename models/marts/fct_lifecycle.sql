@@ -8,6 +8,7 @@ with lifecycle (customer_key, as_of_date, ruleset, stage, stage_rank) as (
         tier,
         tier_rank
     from {{ ref('tier_lifecycle') }}
+    where ruleset = '{{ var("ruleset") }}'
 )
 
 select

@@ -21,15 +21,16 @@ select
 from {{ ref('customer_measures') }} as measures
 inner join {{ ref('rfm_scores') }} as scores
     on {{ same_customer('measures', 'scores') }}
+    and scores.ruleset = '{{ var("ruleset") }}'
 inner join {{ ref('tier_rfm_recency') }} as recency
-    on {{ same_customer('measures', 'recency') }}
+    on {{ same_placement('scores', 'recency') }}
 inner join {{ ref('tier_rfm_frequency') }} as frequency
-    on {{ same_customer('measures', 'frequency') }}
+    on {{ same_placement('scores', 'frequency') }}
 inner join {{ ref('tier_rfm_monetary') }} as monetary
-    on {{ same_customer('measures', 'monetary') }}
+    on {{ same_placement('scores', 'monetary') }}
 inner join {{ ref('tier_rfm_depth') }} as depths
-    on {{ same_customer('measures', 'depths') }}
+    on {{ same_placement('scores', 'depths') }}
 inner join {{ ref('tier_rfm_segment') }} as segment
-    on {{ same_customer('measures', 'segment') }}
+    on {{ same_placement('scores', 'segment') }}
 left join {{ ref('tiers') }} as labels
     on segment.tier = labels.tier and labels.model = 'rfm_segment'

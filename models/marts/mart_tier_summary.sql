@@ -17,23 +17,22 @@ select
     measures.clinic_id,
     membership.model,
     membership.tier,
-    labels.tier_rank,
-    labels.label_en,
-    labels.label_zh,
+    membership.tier_rank,
+    membership.tier_label_en as label_en,
+    membership.tier_label_zh as label_zh,
     cast(count(*) as integer) as customers,
     cast(sum(measures.purchases_365) as integer) as purchases_365,
     cast(sum(measures.net_amount_365) as decimal(18, 2)) as net_amount_365,
     cast(sum(measures.net_amount_lifetime) as decimal(18, 2)) as net_amount_lifetime
-from {{ ref('tier_membership') }} as membership
+from {{ ref('mart_tier_membership') }} as membership
 inner join measures on {{ same_customer('membership', 'measures') }}
-left join {{ ref('tiers') }} as labels
-    on membership.model = labels.model and membership.tier = labels.tier
+where membership.tier is not null
 group by
     membership.as_of_date,
     membership.ruleset,
     measures.clinic_id,
     membership.model,
     membership.tier,
-    labels.tier_rank,
-    labels.label_en,
-    labels.label_zh
+    membership.tier_rank,
+    membership.tier_label_en,
+    membership.tier_label_zh

@@ -6,13 +6,26 @@ select
     scopes.scope_id,
     scopes.clinic_id,
     scopes.department,
+    scopes.motivation,
     scopes.first_contact_date,
+    date_diff('day', scopes.first_contact_date, scopes.as_of_date) as tenure_days,
     purchase.first_purchase_date,
     purchase.last_purchase_date,
     purchase.days_since_purchase,
     consumption.days_since_consumption,
     visit.days_since_visit,
+    visit.days_since_treatment,
     purchase.max_order_amount,
+    rhythm.days_to_second_purchase,
+    rhythm.purchase_gap_median_days,
+    rhythm.expected_cycle_days,
+    rhythm.cycle_deviation_share,
+    coalesce(breadth.max_category_purchases, 0) as max_category_purchases,
+    coalesce(discount.priced_purchases_lifetime, 0) as priced_purchases_lifetime,
+    discount.discounted_purchase_share,
+    discount.average_discount_share,
+    voice.latest_nps_score,
+    voice.latest_csat_score,
     value.average_order_value,
     value.purchases_per_year,
     value.years_retained,
@@ -29,15 +42,23 @@ select
         as skin_tests_lifetime,
     {{ windowed_columns('purchase', 'purchases') }},
     {{ windowed_columns('money', 'net_amount') }},
+    {{ windowed_columns('profit', 'gross_profit') }},
     {{ windowed_columns('consumption', 'consumption_days') }},
     {{ windowed_columns('breadth', 'categories') }},
     {{ windowed_columns('breadth', 'departments') }},
     {{ windowed_columns('visit', 'visits') }},
     {{ windowed_columns('referral', 'referrals_made', feed='referrals') }},
-    {{ windowed_columns('referral', 'referrals_converted', feed='referrals') }}
+    {{ windowed_columns('referral', 'referrals_converted', feed='referrals') }},
+    {{ windowed_shares(
+        'referral', 'referrals_converted', 'referrals_made', 'referral_conversion_rate'
+    ) }},
+    {{ windowed_columns('interaction', 'interactions', feed='interactions') }},
+    {{ windowed_columns('interaction', 'live_interactions', feed='interactions') }},
+    {{ windowed_columns('outreach', 'responses', feed='outreach') }}
 from {{ ref('customer_scopes') }} as scopes
 {% for measures in [
-    'purchase', 'money', 'consumption', 'breadth', 'visit', 'referral', 'skin', 'value',
+    'purchase', 'money', 'profit', 'consumption', 'breadth', 'rhythm', 'discount',
+    'visit', 'referral', 'interaction', 'outreach', 'voice', 'skin', 'value',
 ] %}
     left join {{ ref('measures_' ~ measures) }} as {{ measures }}
         on {{ same_customer('scopes', measures) }}

@@ -6,6 +6,7 @@ with customers as (
         dates.as_of_date,
         contacts.first_contact_date,
         profiles.home_clinic_id as clinic_id,
+        profiles.motivation,
         consumption.last_department as department
     from {{ ref('customer_profiles') }} as profiles
     inner join {{ ref('first_contacts') }} as contacts

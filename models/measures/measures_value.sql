@@ -5,7 +5,8 @@ with valued as (
     select
         formula.*,
         predictions.alive_probability,
-        predictions.predicted_12m_amount,
+        coalesce(predictions.predicted_12m_amount, formula.formula_12m_amount)
+            as predicted_12m_amount,
         predictions.predicted_horizon_amount,
         predictions.predicted_low_amount,
         predictions.predicted_high_amount,

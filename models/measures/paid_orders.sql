@@ -5,7 +5,8 @@ with items as (
         source,
         order_id,
         sum(net_amount) as paid_amount,
-        sum(coalesce(list_amount, net_amount)) as list_amount
+        sum(coalesce(list_amount, net_amount)) as list_amount,
+        bool_and(list_amount is not null) as is_list_priced
     from {{ ref('order_items') }}
     group by source, order_id
 )
@@ -17,7 +18,8 @@ select
     orders.clinic_id,
     orders.order_date,
     items.paid_amount,
-    items.list_amount
+    items.list_amount,
+    items.is_list_priced
 from {{ ref('orders') }} as orders
 inner join {{ ref('customer_bridge') }} as bridge
     on

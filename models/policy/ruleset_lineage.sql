@@ -1,37 +1,45 @@
--- The active rule set and those that it builds on; distance 0 is the rule set itself.
--- One row per rule set in the line.
-with rulesets as (
-    select * from {{ ref('rulesets') }}
+-- The rule sets in play (the active one and its candidates), each with those it builds
+-- on; distance 0 is the rule set itself. One row per rule set in play and ancestor.
+{%- set rulesets = rulesets_in_play() %}
+with named (ruleset, base_ruleset) as (
+    select
+        ruleset,
+        base_ruleset
+    from {{ ref('rulesets') }}
+    {% if what_if() in rulesets %}
+        union all
+        select
+            '{{ what_if() }}',
+            '{{ var("ruleset") }}'
+    {% endif %}
 ),
 
-active as (
+lineage_0 (ruleset, ancestor, distance) as (
     select
-        rulesets.ruleset,
-        rulesets.base_ruleset
-    from rulesets
-    where rulesets.ruleset = '{{ var("ruleset") }}'
+        ruleset,
+        ruleset,
+        0
+    from named
+    where ruleset in ('{{ rulesets | join("', '") }}')
 ),
 
-bases as (
-    select
-        rulesets.ruleset,
-        rulesets.base_ruleset
-    from active
-    inner join rulesets on active.base_ruleset = rulesets.ruleset
-)
+{% for distance in range(1, 4) %}
+    lineage_{{ distance }} (ruleset, ancestor, distance) as (
+        select
+            lineage.ruleset,
+            named.base_ruleset,
+            {{ distance }}
+        from lineage_{{ distance - 1 }} as lineage
+        inner join named on lineage.ancestor = named.ruleset
+        where named.base_ruleset is not null
+    ){{ ',' if not loop.last }}
+{% endfor %}
 
-select
-    ruleset,
-    0 as distance
-from active
-union all
-select
-    ruleset,
-    1 as distance
-from bases
-union all
-select
-    base_ruleset as ruleset,
-    2 as distance
-from bases
-where base_ruleset is not null
+{% for distance in range(4) %}
+    select
+        ruleset,
+        ancestor,
+        distance
+    from lineage_{{ distance }}
+    {{ 'union all' if not loop.last }}
+{% endfor %}

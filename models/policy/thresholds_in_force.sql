@@ -1,46 +1,61 @@
--- The value of every threshold on every as-of date and scope: the active rule set
--- before its base, department before clinic before chain, then the latest begun.
+-- The value of every threshold for every rule set in play, as-of date and scope: its
+-- own before its base's, department before clinic before chain, then the latest begun.
 -- One row per as-of date, rule set, scope and threshold.
-with candidates as (
+with rows_of_policy (
+    ruleset, threshold, scope_type, scope_id, value, source, valid_from
+) as (
+    select
+        ruleset,
+        threshold,
+        scope_type,
+        scope_id,
+        value,
+        source,
+        valid_from
+    from {{ ref('thresholds') }}
+    {{ overriding_rows() }}
+),
+
+candidates as (
     select
         dates.as_of_date,
+        lineage.ruleset,
         scopes.scope_id,
-        thresholds.threshold,
-        thresholds.value,
-        thresholds.source,
-        thresholds.valid_from,
+        rows_of_policy.threshold,
+        rows_of_policy.value,
+        rows_of_policy.source,
+        rows_of_policy.valid_from,
         row_number() over (
-            partition by dates.as_of_date, scopes.scope_id, thresholds.threshold
+            partition by
+                dates.as_of_date,
+                lineage.ruleset,
+                scopes.scope_id,
+                rows_of_policy.threshold
             order by
                 lineage.distance asc,
-                case thresholds.scope_type
+                case rows_of_policy.scope_type
                     when 'department' then 1
                     when 'clinic' then 2
                     else 3
                 end asc,
-                thresholds.valid_from desc
+                rows_of_policy.valid_from desc
         ) as precedence
-    from {{ ref('thresholds') }} as thresholds
+    from rows_of_policy
     inner join {{ ref('ruleset_lineage') }} as lineage
-        on thresholds.ruleset = lineage.ruleset
+        on rows_of_policy.ruleset = lineage.ancestor
     inner join {{ ref('as_of_dates') }} as dates
-        on thresholds.valid_from <= dates.as_of_date
+        on rows_of_policy.valid_from <= dates.as_of_date
     inner join {{ ref('policy_scopes') }} as scopes
-        on
-            thresholds.scope_type = 'chain'
-            or (
-                thresholds.scope_type = 'clinic'
-                and thresholds.scope_id = scopes.clinic_id
-            )
-            or (
-                thresholds.scope_type = 'department'
-                and thresholds.scope_id = scopes.department
-            )
+        on rows_of_policy.scope_id = case rows_of_policy.scope_type
+            when 'clinic' then scopes.clinic_id
+            when 'department' then scopes.department
+            else '*'
+        end
 )
 
 select
     as_of_date,
-    '{{ var("ruleset") }}' as ruleset,
+    ruleset,
     scope_id,
     threshold,
     value,

@@ -1,7 +1,7 @@
 -- The rung to aim for: the one that the ladder names, else the one ranked above; null
 -- on the top rung and where the aim is to get out. One row per model and tier.
 {{ config(materialized='view') }}
-{% for name in var('tier_models') %}
+{% for name in all_tier_models() %}
 -- depends_on: {{ ref('tier_' ~ name) }}
 {% endfor %}
 with named (model, tier, next_tier) as (

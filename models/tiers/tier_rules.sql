@@ -1,6 +1,6 @@
 -- The ladders as data: what each rung asks. One row per model, rung and condition.
 {{ config(materialized='view') }}
-{% for name in var('tier_models') %}
+{% for name in all_tier_models() %}
 -- depends_on: {{ ref('tier_' ~ name) }}
 {% endfor %}
 with rules (

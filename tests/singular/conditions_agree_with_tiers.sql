@@ -4,10 +4,11 @@
 select
     customer_key,
     as_of_date,
+    ruleset,
     model,
     tier,
     condition_group
 from {{ ref('tier_conditions') }}
 where role = 'holds'
-group by customer_key, as_of_date, model, tier, condition_group
+group by customer_key, as_of_date, ruleset, model, tier, condition_group
 having not bool_or(is_met)

@@ -1,6 +1,6 @@
 -- The tiers that the ladders give and those that tiers.csv labels are the same.
 -- depends_on: {{ ref('tiers') }}
-{% for name in var('tier_models') %}
+{% for name in all_tier_models() %}
 -- depends_on: {{ ref('tier_' ~ name) }}
 {% endfor %}
 with ladders (model, tier) as (

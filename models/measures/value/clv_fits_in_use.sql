@@ -52,4 +52,6 @@ select
     ) as has_challenger_history
 from policy
 left join fits on policy.as_of_date = fits.as_of_date and fits.precedence = 1
-where policy.scope_id = {{ chain_scope() }}
+where
+    policy.scope_id = {{ chain_scope() }}
+    and policy.ruleset = '{{ var("ruleset") }}'

@@ -4,7 +4,7 @@ with expected as (
     select
         histories.as_of_date,
         histories.customer_key,
-        fits.clv_blend_share,
+        {{ 'fits.clv_blend_share' if var('clv_model') == 'blend' else 1 }} as challenger_share,
         scores.alive_probability,
         scores.purchases_year,
         scores.purchases_horizon,
@@ -33,13 +33,9 @@ weighed as (
         *,
         case
             when challenger_amount is null then purchases_year * spend
-            {% if var('clv_model') == 'blend' %}
-                else
-                    challenger_amount * clv_blend_share
-                    + purchases_year * spend * (1 - clv_blend_share)
-            {% else %}
-            else challenger_amount
-            {% endif %}
+            else
+                challenger_amount * challenger_share
+                + purchases_year * spend * (1 - challenger_share)
         end / nullif(purchases_year, 0) as amount_per_purchase
     from expected
 )

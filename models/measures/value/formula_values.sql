@@ -36,5 +36,7 @@ select
     cast(years_retained as decimal(18, 4)) as years_retained,
     cast(
         average_order_value * purchases_per_year * years_retained as decimal(18, 2)
-    ) as formula_ltv_amount
+    ) as formula_ltv_amount,
+    cast(average_order_value * purchases_per_year as decimal(18, 2))
+        as formula_12m_amount
 from rates

@@ -1,5 +1,5 @@
--- The headline tier (rulebook 3.17): the four-level model leads, RFM and lifecycle
--- refine.
+-- The headline tier (rulebook 3.17): the four-level model and RFM² lead (RFM where there
+-- are no interactions), the lifecycle says who left.
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='final',
@@ -11,7 +11,9 @@
             ["lifecycle_tier = 'dormant'", "lifecycle_tier = 'dead'"],
         ]},
         {'tier': 'core', 'when': [
-            "four_level_tier = 'repeat'", "rfm_segment_tier = 'champions'",
+            "four_level_tier = 'repeat'",
+            ["rfm2_tier = 'champions'", 'rfm2_tier = null'],
+            ["rfm2_tier = 'champions'", "rfm_segment_tier = 'champions'"],
         ]},
         {'tier': 'repeat', 'when': ["four_level_tier = 'repeat'"]},
         {'tier': 'developing', 'when': ["four_level_tier = 'developing'"]},

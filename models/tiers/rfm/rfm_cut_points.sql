@@ -1,5 +1,5 @@
 -- The cut points between the scores 1 to 5: population quintiles, or the policy's
--- values (var rfm_score_method). One row per as-of date.
+-- values (var rfm_score_method). One row per as-of date and rule set.
 {%- set method = one_of_values('rfm_score_method', ['quantile', 'threshold']) %}
 {%- set policy = policy_row([
     'rfm_recency_score_5_max_days', 'rfm_recency_score_4_max_days',
@@ -12,6 +12,7 @@
 {% if method == 'quantile' %}
     select
         as_of_date,
+        ruleset,
         quantile_disc(recency_days, 1 / 5.0) as recency_1,
         quantile_disc(recency_days, 2 / 5.0) as recency_2,
         quantile_disc(recency_days, 3 / 5.0) as recency_3,
@@ -25,7 +26,7 @@
         quantile_disc(monetary_amount, 3 / 5.0) as monetary_3,
         quantile_disc(monetary_amount, 4 / 5.0) as monetary_4
     from {{ ref('rfm_inputs') }}
-    group by as_of_date
+    group by as_of_date, ruleset
 {% else %}
     with policy as (
         {{ policy }}
@@ -33,6 +34,7 @@
 
     select
         as_of_date,
+        ruleset,
         rfm_recency_score_5_max_days as recency_1,
         rfm_recency_score_4_max_days as recency_2,
         rfm_recency_score_3_max_days as recency_3,

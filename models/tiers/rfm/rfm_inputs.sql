@@ -1,5 +1,5 @@
 -- Recency, frequency and amount of the buyers, over the scoring window of the policy.
--- One row per buyer and as-of date.
+-- One row per buyer, as-of date and rule set.
 with measures as (
     select * from {{ ref('customer_measures') }}
     where days_since_purchase is not null
@@ -12,11 +12,10 @@ policy as (
 select
     measures.customer_key,
     measures.as_of_date,
+    policy.ruleset,
     measures.days_since_purchase as recency_days,
     {{ in_window('purchases', 'rfm_score_window') }} as frequency,
     {{ in_window('net_amount', 'rfm_score_window') }} as monetary_amount
 from measures
 inner join policy
-    on
-        measures.as_of_date = policy.as_of_date
-        and measures.scope_id = policy.scope_id
+    on {{ policy_of('measures') }}

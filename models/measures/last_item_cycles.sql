@@ -1,0 +1,39 @@
+-- After how many days what a customer bought last is usually due again.
+-- One row per buyer and as-of date.
+with bought as (
+    select
+        purchases.customer_key,
+        purchases.as_of_date,
+        purchases.days_ago,
+        items.net_amount,
+        coalesce(products.category, '*') as category
+    from {{ ref('purchases') }} as purchases
+    inner join {{ ref('order_items') }} as items
+        on
+            purchases.source = items.source
+            and purchases.order_id = items.order_id
+    left join {{ ref('products') }} as products
+        on
+            items.source = products.source
+            and items.product_id = products.product_id
+    where items.net_amount > 0
+),
+
+last_bought as (
+    select
+        customer_key,
+        as_of_date,
+        arg_max(category, (-days_ago, net_amount, category)) as category
+    from bought
+    group by customer_key, as_of_date
+)
+
+select
+    last_bought.customer_key,
+    last_bought.as_of_date,
+    coalesce(own.cycle_days, usual.cycle_days) as item_cycle_days
+from last_bought
+left join {{ ref('treatment_cycles') }} as own
+    on last_bought.category = own.category
+cross join {{ ref('treatment_cycles') }} as usual
+where usual.category = '*'

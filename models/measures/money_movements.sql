@@ -1,0 +1,14 @@
+-- Money moved: payments on the day of the order, refunds on their own day.
+-- One row per payment and refund.
+{{ config(materialized='view') }}
+select
+    customer_key,
+    order_date as movement_date,
+    paid_amount as amount
+from {{ ref('paid_orders') }}
+union all
+select
+    customer_key,
+    refund_date as movement_date,
+    -refund_amount as amount
+from {{ ref('order_refunds') }}

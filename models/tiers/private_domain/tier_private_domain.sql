@@ -1,0 +1,17 @@
+-- Clusters of the silent customers by what they do in the private domain (article 000
+-- §2.4), named by the behaviour that marks them; silent without the interactions feed.
+-- One row per customer, as-of date and rule set.
+{{ ladder(
+    model='private_domain',
+    measures='private_domain_inputs',
+    feed='interactions',
+    rungs=[
+        {'tier': 'not_silent', 'next': 'out', 'when': ['behaviour = null']},
+        {'tier': 'coupon_user', 'next': 'out', 'when': ["behaviour = 'coupon_used'"]},
+        {'tier': 'coupon_collector', 'next': 'out', 'when': ["behaviour = 'coupon_claimed'"]},
+        {'tier': 'live_talker', 'next': 'out', 'when': ["behaviour = 'live_chat'"]},
+        {'tier': 'silent_viewer', 'next': 'out', 'when': ["behaviour = 'live_watch'"]},
+        {'tier': 'community_only', 'next': 'out', 'when': ["behaviour = 'community_post'"]},
+        {'tier': 'browser', 'next': 'out', 'when': ["behaviour = 'page_view'"]},
+    ]
+) }}

@@ -1,0 +1,57 @@
+-- Where a customer stands in the order of gross profit: which share of it, or of the
+-- buyers, comes before her (var pyramid_top_by); equals stand alike.
+-- One row per customer, as-of date and rule set; null for those without profit or loss.
+with policy as (
+    {{ policy_columns([]) }}
+),
+
+ordered as (
+    select
+        *,
+        greatest(profit_amount, 0) as earned_amount,
+        rank() over (
+            partition by as_of_date, ruleset
+            order by profit_amount desc
+        ) - 1 as buyers_before
+    from {{ ref('pyramid_profits') }}
+),
+
+totals as (
+    select
+        *,
+        sum(earned_amount) over (
+            partition by as_of_date, ruleset
+            order by profit_amount desc
+        ) as earned_so_far,
+        sum(earned_amount) over (
+            partition by as_of_date, ruleset, profit_amount
+        ) as earned_by_equals,
+        sum(earned_amount) over (partition by as_of_date, ruleset) as earned_by_all,
+        count(*) over (partition by as_of_date, ruleset) as buyers
+    from ordered
+),
+
+shares as (
+    select
+        *,
+        cast(
+            (earned_so_far - earned_by_equals) / nullif(earned_by_all, 0)
+            as decimal(9, 6)
+        ) as profit_share_before,
+        cast(buyers_before * 1.0 / buyers as decimal(9, 6)) as buyers_share_before
+    from totals
+)
+
+select
+    scopes.customer_key,
+    scopes.as_of_date,
+    policy.ruleset,
+    scopes.scope_id,
+    shares.profit_amount,
+    shares.profit_share_before,
+    shares.{{ var('pyramid_top_by') }}_share_before as top_share_before,
+    shares.top_share_limit
+from {{ ref('customer_scopes') }} as scopes
+inner join policy on {{ policy_of('scopes') }}
+left join shares
+    on {{ same_customer('scopes', 'shares') }} and policy.ruleset = shares.ruleset

@@ -1,0 +1,11 @@
+-- Value level, the first axis of value growth × price sensitivity (article 000 §3.4).
+-- One row per customer, as-of date and rule set.
+{{ ladder(
+    model='clv_level',
+    measures='customer_measures',
+    rungs=[
+        {'tier': 'high', 'when': ['clv_amount >= clv_level_high_min_amount']},
+        {'tier': 'mid', 'when': ['clv_amount >= clv_level_mid_min_amount']},
+        {'tier': 'low'},
+    ]
+) }}

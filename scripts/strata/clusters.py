@@ -1,0 +1,64 @@
+"""k-means of the silent customers' interaction mixes (rulebook 3.16)."""
+
+import numpy as np
+import pandas as pd
+from scipy.cluster.vq import kmeans2
+
+SEED = 7  # any number; fixed, so that the same customers make the same clusters
+CLUSTERS = "private_domain_clusters"
+
+
+def mix_centers(mixes: pd.DataFrame, thresholds: pd.DataFrame) -> pd.DataFrame:
+    """The cluster centres, one row per as-of date, rule set and cluster.
+
+    Args:
+        mixes: rows of private_domain_mix: keys and one share (0 to 1) a kind of interaction.
+        thresholds: rows of thresholds_in_force, for the number of clusters.
+
+    Returns:
+        as_of_date, ruleset, cluster_number, members, behaviour, and the centre's share of each
+        kind. `behaviour` is the kind whose share lies furthest above that of all silent
+        customers: most of what everybody does is looking at pages, so that the largest share
+        would name every cluster alike.
+    """
+    shares = [column for column in mixes.columns if column.endswith("_share")]
+    chain = thresholds[(thresholds.threshold == CLUSTERS) & (thresholds.scope_id == "*/*")]
+    wanted = {(row.as_of_date, row.ruleset): int(row.value) for row in chain.itertuples()}
+    found = [
+        _centers(group, shares, wanted[key]).assign(as_of_date=key[0], ruleset=key[1])
+        for key, group in mixes.groupby(["as_of_date", "ruleset"])
+    ]
+    columns = ["as_of_date", "ruleset", "cluster_number", "members", "behaviour", *shares]
+    if not found:
+        return pd.DataFrame({c: pd.Series(dtype=_empty_type(c)) for c in columns})
+    return pd.concat(found, ignore_index=True)[columns]
+
+
+def _centers(group: pd.DataFrame, shares: list[str], clusters: int) -> pd.DataFrame:
+    # Ordered by key: the seed then draws the same customers whatever the threads did.
+    points = group.sort_values("customer_key")[shares].astype(float).to_numpy()
+    distinct = np.unique(points, axis=0)
+    clusters = min(clusters, len(distinct))
+    if clusters == len(distinct):
+        centers, labels = kmeans2(points, distinct, minit="matrix", iter=1)
+    else:
+        centers, labels = kmeans2(points, clusters, minit="++", iter=100, rng=SEED)
+    members = np.bincount(labels, minlength=len(centers))
+    kept = centers[members > 0].round(9)
+    above = kept - points.mean(axis=0)
+    # A lone cluster is the average itself: its largest share names it.
+    marks = above.argmax(axis=1) if len(kept) > 1 else kept.argmax(axis=1)
+    order = np.lexsort(kept.T[::-1])
+    frame = pd.DataFrame(kept[order], columns=shares)
+    frame["cluster_number"] = np.arange(1, len(kept) + 1)
+    frame["members"] = members[members > 0][order]
+    frame["behaviour"] = [shares[mark].removesuffix("_share") for mark in marks[order]]
+    return frame
+
+
+def _empty_type(column: str) -> str:
+    if column.endswith("_share"):
+        return "float64"
+    if column == "as_of_date":
+        return "datetime64[ns]"
+    return "int64" if column in ("cluster_number", "members") else "object"

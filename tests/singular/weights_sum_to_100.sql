@@ -1,0 +1,13 @@
+-- The weights of RFM² sum to 100 on every day, in every scope and rule set.
+select
+    as_of_date,
+    ruleset,
+    scope_id,
+    sum(value) as weights
+from {{ ref('thresholds_in_force') }}
+where threshold in (
+    'rfm2_breadth_weight', 'rfm2_interaction_weight', 'rfm2_cycle_weight',
+    'rfm2_social_weight'
+)
+group by as_of_date, ruleset, scope_id
+having sum(value) != 100
