@@ -105,21 +105,11 @@
 {%- endmacro %}
 
 
-{# The parameters of a fit, as columns. #}
-{% macro clv_parameters(relation, names) -%}
-    {%- for name in names %}
-    {{ relation }}.{{ name }}{{ ',' if not loop.last }}
-    {%- endfor %}
+{# The table into which `strata backtest` writes and which mart_clv_backtest reads. #}
+{% macro clv_backtest_table() -%}
+    create table if not exists audit.clv_backtest (
+        dataset varchar, origin_date date, horizon_days integer, model varchar,
+        metric varchar, band varchar, value double, low double, high double,
+        customers bigint, note varchar
+    )
 {%- endmacro %}
-
-
-{# Whether the variable clv_model asks for the challenger; an unknown model stops the build. #}
-{% macro clv_asks_challenger() %}
-    {% set known = ['formula', 'mbg_gg', 'xgboost', 'blend'] %}
-    {% if var('clv_model') not in known %}
-        {{ exceptions.raise_compiler_error(
-            "The variable clv_model is '" ~ var('clv_model') ~ "'. Known: " ~ known | join(', ') ~ "."
-        ) }}
-    {% endif %}
-    {{ return(var('clv_model') in ['xgboost', 'blend']) }}
-{% endmacro %}
