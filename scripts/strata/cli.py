@@ -262,9 +262,7 @@ def backtest(
     ] = None,
     name: Annotated[str | None, typer.Option(help="What to call the file's data.")] = None,
     customer: Annotated[str | None, typer.Option(help="Its customer column.")] = None,
-    date_column: Annotated[
-        str | None, typer.Option("--date", help="Its date column.")
-    ] = None,
+    date_column: Annotated[str | None, typer.Option("--date", help="Its date column.")] = None,
     amount: Annotated[
         str | None, typer.Option(help="Its amount: a column, or SQL over columns.")
     ] = None,

@@ -31,7 +31,9 @@ class Row:
     def values(self) -> tuple[object, ...]:
         """In the order of the table's columns; null for what is not known."""
         f = self.figure
-        numbers = (None if not np.isfinite(n) else round(n, 6) for n in (f.value, f.low, f.high))
+        numbers = (
+            None if not np.isfinite(n) else round(n, 6) for n in (f.value, f.low, f.high)
+        )
         return (
             self.dataset, self.origin_date, self.horizon_days, self.model, f.metric, f.band,
             *numbers, f.customers, self.note,
@@ -106,9 +108,7 @@ def judge(
     }
 
     def row(model: str, figure: Figure) -> Row:
-        return Row(
-            dataset.name, origin, horizon_days, model, figure, said.notes.get(model, "")
-        )
+        return Row(dataset.name, origin, horizon_days, model, figure, said.notes.get(model, ""))
 
     rows = []
     for model in MODELS:

@@ -38,7 +38,11 @@ FIT_SCHEMA = pa.schema(
     ]
 )
 PREDICTION_SCHEMA = pa.schema(
-    [("as_of_date", pa.date32()), ("customer_key", pa.string()), ("predicted_amount", pa.float64())]
+    [
+        ("as_of_date", pa.date32()),
+        ("customer_key", pa.string()),
+        ("predicted_amount", pa.float64()),
+    ]
 )
 
 
@@ -88,7 +92,9 @@ def train_due(
                 how="left",
             )
             .order("customer_key")
-            .project("* exclude (answer_key) replace (coalesce(label_amount, 0) as label_amount)")
+            .project(
+                "* exclude (answer_key) replace (coalesce(label_amount, 0) as label_amount)"
+            )
         )
         if not len(table["customer_key"]):
             continue

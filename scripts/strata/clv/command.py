@@ -93,7 +93,9 @@ def show_backtest(rows: Sequence[Row]) -> None:
     }
     for origin, days in dict.fromkeys((row.origin_date, row.horizon_days) for row in rows):
         customers = next(r.figure.customers for r in rows if r.origin_date == origin)
-        table = Table(title=f"{days} days from {origin}, {customers:,} customers", title_justify="left")
+        table = Table(
+            title=f"{days} days from {origin}, {customers:,} customers", title_justify="left"
+        )
         for heading in (
             "model", "average error", "rank order", "top 10 % capture", "predicted / actual",
             "right CLV tier",
@@ -107,7 +109,9 @@ def show_backtest(rows: Sequence[Row]) -> None:
             ):  # fmt: skip
                 row = found.get((origin, days, model, metric, "all"))
                 cells.append(_cell(row, form))
-            said = next((r.note for r in rows if r.model == model and r.origin_date == origin), "")
+            said = next(
+                (r.note for r in rows if r.model == model and r.origin_date == origin), ""
+            )
             table.add_row(NAMES[model] + (f" ({said})" if said else ""), *cells)
         console.print(table)
         _words(found, origin, days)
@@ -136,7 +140,11 @@ def _words(found: dict[tuple, Row], origin: date, days: int) -> None:
             console.print(
                 f"  Of customers predicted to become {band}, {model:.0%} did"
                 + (f" (naive formula: {naive:.0%})" if naive is not None else "")
-                + (f"; of those who did, {recall:.0%} had been named." if recall is not None else ".")
+                + (
+                    f"; of those who did, {recall:.0%} had been named."
+                    if recall is not None
+                    else "."
+                )
             )
 
 

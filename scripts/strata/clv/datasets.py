@@ -121,9 +121,7 @@ def _guess(what: str, there: list[str], file: Path) -> str:
     return identifier(found[0])
 
 
-def true_amounts(
-    settings: Settings, directory: Path, keys: list[str]
-) -> dict[int, Array]:
+def true_amounts(settings: Settings, directory: Path, keys: list[str]) -> dict[int, Array]:
     """What the demo's hidden truth holds for these customers, by horizon in days.
 
     Raises:

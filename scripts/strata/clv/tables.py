@@ -44,7 +44,9 @@ def group(
     )
     return (
         histories(purchases, purchases["customers"]),
-        SpendHistories(*(_doubles(spend[n]) for n in ("purchase_days", "mean_amount", "customers"))),
+        SpendHistories(
+            *(_doubles(spend[n]) for n in ("purchase_days", "mean_amount", "customers"))
+        ),
     )
 
 
