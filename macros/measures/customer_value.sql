@@ -109,7 +109,7 @@
 {% macro clv_backtest_table() -%}
     create table if not exists audit.clv_backtest (
         dataset varchar, origin_date date, horizon_days integer, model varchar,
-        metric varchar, band varchar, value double, low double, high double,
+        metric varchar, band varchar, figure double, low double, high double,
         customers bigint, note varchar
     )
 {%- endmacro %}

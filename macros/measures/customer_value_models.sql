@@ -1,5 +1,5 @@
-{# The parameters of a fit, as columns. #}
-{% macro clv_parameters(relation, names) -%}
+{# Columns of one relation. #}
+{% macro columns_of(relation, names) -%}
     {%- for name in names %}
     {{ relation }}.{{ name }}{{ ',' if not loop.last }}
     {%- endfor %}

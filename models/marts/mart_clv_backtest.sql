@@ -8,7 +8,7 @@ select
     model,
     metric,
     band,
-    cast(value as decimal(18, 4)) as value,
+    cast(figure as decimal(18, 4)) as figure,
     cast(low as decimal(18, 4)) as low,
     cast(high as decimal(18, 4)) as high,
     customers,

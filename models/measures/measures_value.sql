@@ -1,6 +1,6 @@
--- Customer lifetime value (CLV): the value so far plus what the model that clv_basis names
--- expects over the horizon; the formula of article 002 where no fit can be used.
--- One row per buyer and as-of date.
+-- Customer lifetime value (CLV): the value so far plus what the model named by
+-- clv_basis expects over the horizon; the formula of article 002 where no fit can be
+-- used. One row per buyer and as-of date.
 with valued as (
     select
         formula.*,

@@ -1,5 +1,5 @@
--- What the challenger sees of a customer, looking back over the years that policy allows.
--- One row per feature date (to learn or to predict) and buyer.
+-- What the challenger sees of a customer, looking back over the years that policy
+-- allows. One row per feature date (to learn or to predict) and buyer.
 with feature_dates as (
     select
         as_of_date as feature_date,
@@ -18,12 +18,12 @@ purchase_days as (
 
 recent as (
     select
-        days.*,
-        date_diff('day', days.purchase_date, days.feature_date) as days_ago
-    from purchase_days as days
-    inner join feature_dates as dates on days.feature_date = dates.feature_date
+        bought.*,
+        date_diff('day', bought.purchase_date, bought.feature_date) as days_ago
+    from purchase_days as bought
+    inner join feature_dates as dates on bought.feature_date = dates.feature_date
     where
-        days.purchase_date > {{ dbt.dateadd(
+        bought.purchase_date > {{ dbt.dateadd(
             'year', '-cast(dates.clv_feature_years as integer)', 'dates.feature_date'
         ) }}
 )

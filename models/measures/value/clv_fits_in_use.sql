@@ -1,5 +1,5 @@
--- The fit that serves an as-of date: the newest month end's that succeeded, if it rests on
--- enough customers; with the policy of that day. One row per as-of date.
+-- The fit that serves an as-of date: the newest month end's that succeeded, if it
+-- rests on enough customers; with the policy of that day. One row per as-of date.
 with policy as (
     {{ policy_row([
         'clv_min_customers', 'clv_min_repeat_customers', 'clv_horizon_months',
@@ -16,8 +16,8 @@ fits as (
         purchases.customers,
         purchases.repeat_customers,
         purchases.first_purchase_date,
-        {{ clv_parameters('purchases', ['r', 'alpha', 'a', 'b']) }},
-        {{ clv_parameters('spend', ['p', 'q', 'v']) }},
+        {{ columns_of('purchases', ['r', 'alpha', 'a', 'b']) }},
+        {{ columns_of('spend', ['p', 'q', 'v']) }},
         row_number() over (
             partition by dates.as_of_date
             order by dates.attempt asc
@@ -36,7 +36,7 @@ select
     fits.attempt,
     fits.customers,
     fits.repeat_customers,
-    {{ clv_parameters('fits', ['r', 'alpha', 'a', 'b', 'p', 'q', 'v']) }},
+    {{ columns_of('fits', ['r', 'alpha', 'a', 'b', 'p', 'q', 'v']) }},
     case
         when fits.fit_date is null then 'no_fit'
         when fits.customers < policy.clv_min_customers then 'too_few_customers'

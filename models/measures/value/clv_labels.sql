@@ -13,10 +13,10 @@ purchase_days as (
 
 dated as (
     select
-        days.*,
+        bought.*,
         dates.training_date
-    from purchase_days as days
-    inner join fit_dates as dates on days.fit_date = dates.fit_date
+    from purchase_days as bought
+    inner join fit_dates as dates on bought.fit_date = dates.fit_date
 )
 
 {{ clv_labels('dated', 'fit_date', 'training_date') }}

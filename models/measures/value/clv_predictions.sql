@@ -4,7 +4,8 @@ with expected as (
     select
         histories.as_of_date,
         histories.customer_key,
-        {{ 'fits.clv_blend_share' if var('clv_model') == 'blend' else 1 }} as challenger_share,
+        {{ 'fits.clv_blend_share' if var('clv_model') == 'blend' else 1 }}
+            as challenger_share,
         scores.alive_probability,
         scores.purchases_year,
         scores.purchases_horizon,

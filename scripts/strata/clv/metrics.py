@@ -22,7 +22,7 @@ DECILES = 10
 
 @dataclass(frozen=True)
 class Outcome:
-    """Who was worth what: amounts before the origin, predicted after it, and really after it."""
+    """Who was worth what: before the origin, after it as predicted, and after it in truth."""
 
     before: Array
     predicted: Array

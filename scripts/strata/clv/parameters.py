@@ -87,7 +87,7 @@ def _row(fit: Fit) -> Row:
     known = fit.log_likelihood == fit.log_likelihood
     return {
         "model": fit.model,
-        **({name: value for name, value in fit.parameters.items()} if known else {}),
+        **(fit.parameters if known else {}),
         "log_likelihood": fit.log_likelihood if known else None,
         "customers": fit.customers,
         "is_converged": fit.converged,

@@ -16,7 +16,8 @@ from strata.report.value import value_facts
 from strata.report.wording import Both, join, label, say, texts
 
 SECTIONS = (
-    "headline", "tiers", "clinics", "lifecycle", "rfm", "value", "attention", "quality", "glossary",
+    "headline", "tiers", "clinics", "lifecycle", "rfm", "value", "attention", "quality",
+    "glossary",
 )  # fmt: skip
 TOP_TIERS = 2  # the headline counts the first two tiers of the ladder as the top
 LEAVING = ("lapsing", "dormant", "dead")

@@ -48,7 +48,7 @@ def _latest(rows: list[Row]) -> dict[tuple[str, int], list[Row]]:
 def _get(rows: list[Row], model: str, metric: str, band: str = "all") -> Row | None:
     for row in rows:
         if (row["model"], row["metric"], row["band"]) == (model, metric, band):
-            return row if row["value"] is not None else None
+            return row if row["figure"] is not None else None
     return None
 
 
@@ -68,14 +68,14 @@ def _model(rows: list[Row], name: str) -> dict[str, Any]:
     }
 
 
-def _shown(row: Row | None, form: Any) -> tuple[Both, Both]:  # noqa: ANN401
+def _shown(row: Row | None, form: Any) -> tuple[Both, Both]:
     """A figure and its interval."""
     if row is None:
         return NOTHING, NOTHING
     if row["low"] is None:
-        return form(row["value"]), NOTHING
+        return form(row["figure"]), NOTHING
     low, high = form(row["low"]), form(row["high"])
-    return form(row["value"]), Both(f"{low.zh}–{high.zh}", f"{low.en}–{high.en}")
+    return form(row["figure"]), Both(f"{low.zh}–{high.zh}", f"{low.en}–{high.en}")
 
 
 def _share(value: Decimal) -> Both:
@@ -89,11 +89,11 @@ def _number(value: Decimal) -> Both:
 
 def _deciles(rows: list[Row]) -> list[dict[str, Any]]:
     return [
-        {"decile": int(row["band"]), "kind": row["metric"], "amount": float(row["value"])}
+        {"decile": int(row["band"]), "kind": row["metric"], "amount": float(row["figure"])}
         for row in rows
         if row["model"] == "mbg_gg"
         and row["metric"] in ("predicted_mean", "actual_mean")
-        and row["value"] is not None
+        and row["figure"] is not None
     ]
 
 
@@ -102,8 +102,8 @@ def _words(rows: list[Row]) -> list[Both]:
     said = []
     ratio = _get(rows, "mbg_gg", "total_ratio")
     if ratio:
-        off = abs(ratio["value"] - 1)
-        key = "value.total_above" if ratio["value"] >= 1 else "value.total_below"
+        off = abs(ratio["figure"] - 1)
+        key = "value.total_above" if ratio["figure"] >= 1 else "value.total_below"
         said.append(say(key, share=percent(off, 1)))
     capture = _get(rows, "mbg_gg", "top_decile_capture")
     perfect = _get(rows, "perfect", "top_decile_capture")
@@ -111,17 +111,17 @@ def _words(rows: list[Row]) -> list[Both]:
         said.append(
             say(
                 "value.capture_says",
-                share=_share(capture["value"]),
-                best=_share(perfect["value"]),
+                share=_share(capture["figure"]),
+                best=_share(perfect["figure"]),
             )
         )
     covered = _get(rows, "mbg_gg", "interval_coverage")
     if covered:
-        said.append(say("value.covered", share=_share(covered["value"])))
+        said.append(say("value.covered", share=_share(covered["figure"])))
     right = _get(rows, "mbg_gg", "tier_accuracy")
     if right:
         said.append(
-            say("value.claim_accuracy", ours=_share(right["value"]), claim=ARTICLE_AFTER)
+            say("value.claim_accuracy", ours=_share(right["figure"]), claim=ARTICLE_AFTER)
         )
     return [*said, _super_words(rows)] if rows else []
 
@@ -136,11 +136,11 @@ def _super_words(rows: list[Row]) -> Both:
         "value.claim_super",
         before=ARTICLE_BEFORE,
         after=ARTICLE_AFTER,
-        naive=_share(naive["value"]),
-        ours=_share(model["value"]),
+        naive=_share(naive["figure"]),
+        ours=_share(model["figure"]),
         low=_share(model["low"]),
         high=_share(model["high"]),
-        recall=_share(recall["value"]) if recall else NOTHING,
-        new=_share(new["value"]) if new else NOTHING,
+        recall=_share(recall["figure"]) if recall else NOTHING,
+        new=_share(new["figure"]) if new else NOTHING,
         customers=count(model["customers"]),
     )
