@@ -108,7 +108,7 @@ def test_a_one_time_buyer_is_alive_for_certain_under_bg_nbd_only():
     assert 0 < alive_probability(PUBLISHED["mbg_nbd"][0], once)[0] < 1
 
 
-# --- lifetimes as the oracle, on data of another kind ------------------------------------------
+# --- lifetimes as the oracle, on data of another kind -----------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +154,9 @@ def test_lifetimes_finds_no_better_fit_and_expects_the_same(clinic):
         np.testing.assert_allclose(ours, expected, rtol=1e-7, atol=1e-12)
     np.testing.assert_allclose(
         alive_probability(fit.parameters, purchases),
-        other.conditional_probability_alive(purchases.repeats, purchases.recency, purchases.age),
+        other.conditional_probability_alive(
+            purchases.repeats, purchases.recency, purchases.age
+        ),
         rtol=1e-9,
     )
     np.testing.assert_allclose(
@@ -234,7 +236,7 @@ def test_a_at_one_is_the_limit_from_both_sides():
     np.testing.assert_allclose(at, (below + above) / 2, rtol=1e-6)
 
 
-# --- data on which there is nothing to fit -----------------------------------------------------
+# --- data on which there is nothing to fit ----------------------------------------------------
 
 
 @pytest.mark.parametrize(

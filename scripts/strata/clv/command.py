@@ -16,7 +16,7 @@ from strata.console import console, note
 from strata.settings import Settings
 
 NAMES = {
-    "naive": "naive formula", "mbg_gg": "MBG/NBD + Gamma-Gamma", "xgboost": "XGBoost",
+    "naive": "naive formula", "mbg_gg": "MBG/NBD, Gamma-Gamma", "xgboost": "XGBoost",
     "blend": "blend of both",
 }  # fmt: skip
 
@@ -91,13 +91,15 @@ def show_backtest(rows: Sequence[Row]) -> None:
         (row.origin_date, row.horizon_days, row.model, row.figure.metric, row.figure.band): row
         for row in rows
     }
+    if rows:
+        console.print("  Below each figure its 90 % interval.")
     for origin, days in dict.fromkeys((row.origin_date, row.horizon_days) for row in rows):
         customers = next(r.figure.customers for r in rows if r.origin_date == origin)
         table = Table(
             title=f"{days} days from {origin}, {customers:,} customers", title_justify="left"
         )
         for heading in (
-            "model", "average error", "rank order", "top 10 % capture", "predicted / actual",
+            "model", "average error", "rank order", "spend of top 10 %", "predicted / actual",
             "right CLV tier",
         ):  # fmt: skip
             table.add_column(heading, justify="left" if heading == "model" else "right")
@@ -154,4 +156,4 @@ def _cell(row: Row | None, form: str) -> str:
     figure = row.figure
     if figure.low != figure.low:
         return format(figure.value, form)
-    return f"{figure.value:{form}} ({figure.low:{form}}–{figure.high:{form}})"
+    return f"{figure.value:{form}}\n[dim]{figure.low:{form}}–{figure.high:{form}}[/dim]"
