@@ -16,7 +16,7 @@ from strata.console import console, note
 from strata.settings import Settings
 
 NAMES = {
-    "naive": "naive formula", "mbg_gg": "MBG/NBD, Gamma-Gamma", "xgboost": "XGBoost",
+    "naive": "naive formula", "mbg_gg": "MBG/NBD with Gamma-Gamma", "xgboost": "XGBoost",
     "blend": "blend of both",
 }  # fmt: skip
 
@@ -102,19 +102,23 @@ def show_backtest(rows: Sequence[Row]) -> None:
             "model", "average error", "rank order", "spend of top 10 %", "predicted / actual",
             "right CLV tier",
         ):  # fmt: skip
-            table.add_column(heading, justify="left" if heading == "model" else "right")
+            table.add_column(
+                heading, justify="left" if heading == "model" else "right", overflow="fold"
+            )
         for model in MODELS:
             cells = []
             for metric, form in (
-                ("mae", ",.0f"), ("spearman", ".2f"), ("top_decile_capture", ".1%"),
-                ("total_ratio", ".2f"), ("tier_accuracy", ".1%"),
+                ("mae", ",.0f"), ("spearman", ".2f"), ("top_decile_capture", ".0%"),
+                ("total_ratio", ".2f"), ("tier_accuracy", ".0%"),
             ):  # fmt: skip
                 row = found.get((origin, days, model, metric, "all"))
                 cells.append(_cell(row, form))
             said = next(
                 (r.note for r in rows if r.model == model and r.origin_date == origin), ""
             )
-            table.add_row(NAMES[model] + (f" ({said})" if said else ""), *cells)
+            table.add_row(
+                NAMES[model] + (f" ({said.replace('_', ' ')})" if said else ""), *cells
+            )
         console.print(table)
         _words(found, origin, days)
 
