@@ -2,7 +2,8 @@
 
 import os
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -18,7 +19,8 @@ KEPT = 5  # publications kept beside the current one
 # Columns that only the medical team may see (design.md, law 9).
 MEDICAL_COLUMNS = {
     "moisture_pct", "pigmentation_pct", "collagen_density_pct", "uv_damage_index",
-    "skin_problem_index", "has_complication",
+    "skin_problem_index", "has_complication", "postop_satisfaction_score", "complications_365",
+    "overdue_follow_ups_365", "medical_need_tier", "care_risk_tier",
 }  # fmt: skip
 
 
@@ -45,69 +47,84 @@ def publish(
     """Copy the marts beside the current publication, then replace it atomically.
 
     Readers of the current file are never locked out and never see a half-built one. The
-    file that is replaced is kept under history/, the last few of them.
+    file that is replaced is kept under history/, the last few of them. The medical marts go
+    into a file of their own, for the medical team's role; it is replaced first, so that a kill
+    between the two leaves the public marts as they were.
 
     Raises:
         StrataError: a mart would publish personal or medical data, the marts are not of one
             build, or there is no mart.
     """
     settings.published_dir.mkdir(parents=True, exist_ok=True)
-    building = settings.published_dir / "marts.duckdb.new"
+    source_names, revision = ", ".join(sources), git_revision()
+    run = (run_id, published_at, source_names, revision)
+    medical = settings.published_medical.with_suffix(".duckdb.new")
+    building = settings.published_marts.with_suffix(".duckdb.new")
+    with _new_file(medical, settings) as target:
+        _refuse_private_data(target, "medical", PERSONAL_COLUMNS)
+        _copy_marts(target, "medical", run, progress)
+    medical.chmod(0o640)
+    with _new_file(building, settings) as target:
+        _refuse_private_data(target, "marts", PERSONAL_COLUMNS | MEDICAL_COLUMNS)
+        _refuse_mixed_builds(target)
+        counts = _copy_marts(target, "marts", run, progress)
+        as_of_date, ruleset = target.execute(
+            "select max(as_of_date), max(ruleset) from publication"
+        ).fetchone()
+
+    _replace(medical, settings.published_medical, settings.published_dir / "history")
+    _replace(building, settings.published_marts, settings.published_dir / "history")
+    return Publication(
+        settings.published_marts, run_id, as_of_date, ruleset, source_names, revision, counts
+    )
+
+
+@contextmanager
+def _new_file(building: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty file with the build attached as `strata`; checkpointed at the end."""
     for leftover in (building, building.with_suffix(".new.wal")):
         leftover.unlink(missing_ok=True)
-
     with duckdb.connect(str(building)) as target:
         target.execute(f"set threads to {settings.threads}")
         target.execute(f"attach '{settings.database}' as strata (read_only)")
-        marts = _marts(target)
-        _refuse_personal_data(target, marts)
-        _refuse_mixed_builds(target)
-        counts = {}
-        for mart in marts:
-            # Sorted, so that the same rows make the same table whatever the threads did.
-            target.execute(
-                f"create table {mart} as select * from strata.marts.{mart} order by all"
-            )
-            counts[mart] = target.execute(f"select count(*) from {mart}").fetchone()[0]
-            progress(f"{mart}: {counts[mart]:,} rows")
-        as_of_date, ruleset = target.execute(
-            "select max(as_of_date), max(ruleset) from mart_customer_tiers"
-        ).fetchone()
-        revision = git_revision()
-        target.execute(
-            "create table publication (run_id varchar, published_at timestamp, as_of_date date,"
-            " ruleset varchar, sources varchar, git_revision varchar, table_name varchar,"
-            " row_count bigint)"
-        )
-        target.executemany(
-            "insert into publication values (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    run_id,
-                    published_at,
-                    as_of_date,
-                    ruleset,
-                    ", ".join(sources),
-                    revision,
-                    name,
-                    rows,
-                )
-                for name, rows in counts.items()
-            ],
-        )
+        yield target
         target.execute("detach strata")
         target.execute("checkpoint")
 
-    _replace(building, settings.published_marts, settings.published_dir / "history")
-    return Publication(
-        settings.published_marts,
-        run_id,
-        as_of_date,
-        ruleset,
-        ", ".join(sources),
-        revision,
-        counts,
+
+def _copy_marts(
+    target: duckdb.DuckDBPyConnection,
+    schema: str,
+    run: tuple[str, datetime, str, str],
+    progress: Callable[[str], None],
+) -> dict[str, int]:
+    """The marts of a schema and the table `publication`; rows by mart."""
+    marts = _marts(target, schema)
+    counts = {}
+    for mart in marts:
+        # Sorted, so that the same rows make the same table whatever the threads did.
+        target.execute(
+            f"create table {mart} as select * from strata.{schema}.{mart} order by all"
+        )
+        counts[mart] = target.execute(f"select count(*) from {mart}").fetchone()[0]
+        progress(f"{mart}: {counts[mart]:,} rows")
+    as_of_date, ruleset = target.execute(
+        "select max(as_of_date), max(ruleset) from strata.marts.mart_customer_tiers"
+    ).fetchone()
+    run_id, published_at, sources, revision = run
+    target.execute(
+        "create table publication (run_id varchar, published_at timestamp, as_of_date date,"
+        " ruleset varchar, sources varchar, git_revision varchar, table_name varchar,"
+        " row_count bigint)"
     )
+    target.executemany(
+        "insert into publication values (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (run_id, published_at, as_of_date, ruleset, sources, revision, name, rows)
+            for name, rows in counts.items()
+        ],
+    )
+    return counts
 
 
 def git_revision() -> str:
@@ -125,10 +142,11 @@ def git_revision() -> str:
     return described.stdout.strip()
 
 
-def _marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def _marts(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
     rows = connection.execute(
         "select table_name from information_schema.tables"
-        " where table_catalog = 'strata' and table_schema = 'marts' order by table_name"
+        " where table_catalog = 'strata' and table_schema = ? order by table_name",
+        [schema],
     ).fetchall()
     if not rows:
         raise StrataError(
@@ -138,18 +156,21 @@ def _marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [name for (name,) in rows]
 
 
-def _refuse_personal_data(connection: duckdb.DuckDBPyConnection, marts: list[str]) -> None:
+def _refuse_private_data(
+    connection: duckdb.DuckDBPyConnection, schema: str, private: set[str]
+) -> None:
     columns = connection.execute(
         "select table_name, column_name from information_schema.columns"
-        " where table_catalog = 'strata' and table_schema = 'marts'"
-        " order by table_name, ordinal_position"
+        " where table_catalog = 'strata' and table_schema = ?"
+        " order by table_name, ordinal_position",
+        [schema],
     ).fetchall()
-    private = PERSONAL_COLUMNS | MEDICAL_COLUMNS
     found = [f"{table}.{column}" for table, column in columns if column in private]
     if found:
         raise StrataError(
             f"These columns hold personal or medical data: {', '.join(found)}.",
-            "Take them out of the marts; names, phones and free text end in models/customers/.",
+            "Take them out of the marts; names, phones and free text end in models/customers/,"
+            " medical facts in models/marts/medical/.",
         )
 
 
@@ -157,12 +178,15 @@ def _refuse_mixed_builds(connection: duckdb.DuckDBPyConnection) -> None:
     """All marts must describe the same customers on the same days under one rule set."""
     customers = {
         mart: connection.execute(
-            f"select as_of_date, ruleset, count(*) from strata.marts.{mart}"
+            f"select as_of_date, ruleset, count(*) from strata.{mart}"
             " group by as_of_date, ruleset order by all"
         ).fetchall()
-        for mart in ("mart_customer_tiers", "fct_rfm", "fct_lifecycle")
-    }
-    customers["mart_tier_summary"] = connection.execute(
+        for mart in (
+            "marts.mart_customer_tiers", "marts.fct_rfm", "marts.fct_rfm2",
+            "marts.fct_lifecycle", "medical.mart_medical_tiers",
+        )
+    }  # fmt: skip
+    customers["marts.mart_tier_summary"] = connection.execute(
         "select as_of_date, ruleset, cast(sum(customers) as bigint)"
         " from strata.marts.mart_tier_summary where model = 'final'"
         " group by as_of_date, ruleset order by all"
@@ -186,12 +210,12 @@ def _replace(building: Path, published: Path, history: Path) -> None:
     if published.exists():
         with duckdb.connect(str(published), read_only=True) as old:
             (old_run,) = old.execute("select any_value(run_id) from publication").fetchone()
-        kept = history / f"marts-{old_run}.duckdb"
+        kept = history / f"{published.stem}-{old_run}.duckdb"
         if not kept.exists():
             os.link(published, kept)
     building.replace(published)
     _sync(published.parent)
-    for outdated in sorted(history.glob("marts-*.duckdb"))[:-KEPT]:
+    for outdated in sorted(history.glob(f"{published.stem}-*.duckdb"))[:-KEPT]:
         outdated.unlink()
 
 

@@ -30,6 +30,11 @@ class Settings:
         return self.published_dir / "marts.duckdb"
 
     @property
+    def published_medical(self) -> Path:
+        """The medical marts, for the medical team's role only: keep it apart from the rest."""
+        return self.published_dir / "medical.duckdb"
+
+    @property
     def report_file(self) -> Path:
         """The managers' report."""
         return self.published_dir / "report.html"

@@ -9,7 +9,7 @@ from strata.gate.manifest import DbtTests, meta_of, read_tests, table_of
 from strata.gate.rules import ERROR, Rule, TableSuite
 
 LINEAGE = ("_file", "_row", "_loaded_at", "_row_id")
-MARTS_SCHEMA = "marts"
+MARTS_SCHEMAS = ("marts", "medical")
 
 
 def landing_suites(
@@ -33,7 +33,7 @@ def landing_suites(
 
 
 def mart_suites(manifest: dict[str, Any]) -> tuple[list[TableSuite], list[str]]:
-    """Suites of the models in schema marts, and the tests left to dbt.
+    """Suites of the models in the schemas of marts, and the tests left to dbt.
 
     Raises StrataError when there is no mart: a guard with nothing to guard is a mistake.
     """
@@ -42,12 +42,12 @@ def mart_suites(manifest: dict[str, Any]) -> tuple[list[TableSuite], list[str]]:
         node
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model"
-        and node["schema"] == MARTS_SCHEMA
+        and node["schema"] in MARTS_SCHEMAS
         and node["config"].get("materialized") != "ephemeral"
     ]
     if not nodes:
         raise StrataError(
-            f"dbt's manifest has no model in schema {MARTS_SCHEMA}",
+            f"dbt's manifest has no model in schema {MARTS_SCHEMAS[0]}",
             "Check `+schema: marts` in dbt_project.yml, then run `dbt parse`.",
         )
     return [_mart_suite(node, tests) for node in _sorted(nodes)], _left(nodes, tests)
