@@ -12,7 +12,8 @@ with policy as (
 ),
 
 compared (
-    customer_key, as_of_date, ruleset, scope_id, model, left_side, window_days, value, value_code
+    customer_key, as_of_date, ruleset, scope_id, model, left_side, window_days, value,
+    value_code
 ) as (
     {{ ladder_values() }}
 )

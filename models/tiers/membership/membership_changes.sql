@@ -17,7 +17,8 @@ moved as (
     inner join policy on {{ policy_of('scopes') }}
     inner join {{ ref('money_movements') }} as movements
         on scopes.customer_key = movements.customer_key
-    where movements.movement_date <= scopes.as_of_date
+    where
+        movements.movement_date <= scopes.as_of_date
         and date_diff('day', movements.movement_date, scopes.as_of_date)
         <= policy.membership_window
         + policy.membership_grace_days * {{ membership_levels() | length + 1 }}
