@@ -29,6 +29,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 TODAY = date(2011, 12, 11)
+RUN = {"sources": ["online_retail"], "ruleset": "retail", "as_of_date": TODAY.isoformat()}
 EARLY, LATE = "2009-2010", "2010-2011"
 
 
@@ -77,30 +78,35 @@ def read_rows() -> pd.DataFrame:
 
 def match_cancellations(books: Books) -> None:
     """Book each cancellation line on the latest order with as many units at that price."""
-    sold: dict[tuple, Counter] = defaultdict(Counter)
-    columns = ["customer", "stock_code", "thousandths", "invoice", "invoice_ts", "quantity"]
+    article = ["customer", "stock_code", "thousandths"]
     lines = books.current
-    for *article, invoice, moment, units, pence in lines[~lines.is_cancellation][
-        [*columns, "pence"]
-    ].itertuples(index=False):
-        order = books.orders.setdefault(invoice, Order(article[0], moment))
-        order.paid += pence
-        sold[tuple(article)][invoice] += units
+    sales, cancellations = lines[~lines.is_cancellation], lines[lines.is_cancellation]
+    for invoice, customer, moment, paid in (
+        sales.groupby("invoice")
+        .agg({"customer": "first", "invoice_ts": "first", "pence": "sum"})
+        .itertuples()
+    ):
+        books.orders[invoice] = Order(customer, moment, paid)
+    sold: dict[tuple, Counter] = defaultdict(Counter)
+    ever_returned = sales.merge(cancellations[article].drop_duplicates(), on=article)
+    for *key, invoice, units in ever_returned[[*article, "invoice", "quantity"]].itertuples(
+        index=False
+    ):
+        sold[tuple(key)][invoice] += units
     returned: Counter = Counter()
-    cancellations = lines[lines.is_cancellation].sort_values(["invoice_ts", "invoice", "line"])
-    for *article, invoice, moment, units, pence, line in cancellations[
-        [*columns, "pence", "line"]
-    ].itertuples(index=False):
-        key = tuple(article)
+    columns = [*article, "invoice", "invoice_ts", "quantity", "pence", "line"]
+    in_time = cancellations.sort_values(["invoice_ts", "invoice", "line"])
+    for *key, invoice, moment, units, pence, line in in_time[columns].itertuples(index=False):
+        orders = sold[tuple(key)]
         found = [
             (books.orders[candidate].moment, candidate)
-            for candidate, count in sold[key].items()
+            for candidate, count in orders.items()
             if count >= -units and books.orders[candidate].moment <= moment
         ]
         order_id = max(found)[1] if found else None
         if order_id:
             returned[order_id, *key] -= units
-        if order_id and returned[order_id, *key] <= sold[key][order_id]:
+        if order_id and returned[order_id, *key] <= orders[order_id]:
             books.refunds[invoice, line] = (order_id, moment.date(), -pence)
             books.orders[order_id].refunded -= pence
         else:
@@ -117,16 +123,18 @@ def books() -> Books:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Chain:
-    """The whole file, landed and built under the preset `retail` with all of dbt's tests."""
+    """The whole file, landed and built under the preset `retail` with dbt's tests."""
     chain = Chain(Path(tmp_path_factory.mktemp("shop")))
     folder = chain.settings.warehouse_dir / "files"
     folder.mkdir(parents=True)
     shutil.copy(FILE, folder)
     report = load_directory(chain.settings, "online_retail", folder)
     assert [(file.status, file.notes) for file in report.files] == [("loaded", [])]
+    # What is never null or one of a list is proved on the demo; here it costs a second each.
     chain.build(
         "--exclude-resource-type", "unit_test",
-        sources=["online_retail"], ruleset="retail", as_of_date=TODAY.isoformat(),
+        "--exclude", "test_name:not_null", "test_name:accepted_values",
+        **RUN,
     )  # fmt: skip
     return chain
 
@@ -164,9 +172,11 @@ def test_both_sheets_hold_the_same_nine_days(books: Books) -> None:
     assert {moment.date() for moment in early.invoice_ts} <= {
         date(2010, 12, day) for day in range(1, 10)
     }
-    # Names were tidied in between, and nothing else: all that counts agrees line for line.
-    same = ["invoice", "line", "stock_code", "quantity", "invoice_ts", "pence", "customer"]
-    assert (early[same].to_numpy() == late[same].to_numpy()).all()
+    # Names were tidied in between and seven invoices sorted anew: what counts is the same.
+    same = ["invoice", "stock_code", "quantity", "invoice_ts", "pence", "customer"]
+    assert Counter(early[same].itertuples(index=False, name=None)) == Counter(
+        late[same].itertuples(index=False, name=None)
+    )
 
 
 # --- every row ----------------------------------------------------------------------------
@@ -419,9 +429,9 @@ def test_the_eight_segments_of_every_customer(shop: Chain, rfm: dict[str, tuple]
 @pytest.mark.parametrize(
     ("customer", "rfm_by_hand"),
     [
-        # 74,215 jars taken back at once; eleven test orders and one real one of 2010 stay.
-        ("12346", (529, 0, Decimal("0.00"))),
-        # 80,995 paper birds taken back at once; two small orders on 18 May 2011 stay.
+        # 74,215 jars taken back at once; the last order that stands is of 28 June 2010.
+        ("12346", (531, 0, Decimal("0.00"))),
+        # 80,995 paper birds taken back at once; two articles of 18 May 2011 stay.
         ("16446", (207, 1, Decimal("2.90"))),
     ],
 )
@@ -436,7 +446,7 @@ def test_rfm_by_hand(rfm: dict[str, tuple], customer: str, rfm_by_hand: tuple) -
 def ten_segments(shop: Chain) -> pd.DataFrame:
     """The result of the analysis, compiled by dbt and run on the warehouse."""
     name = "online_retail_ten_segments"
-    done = shop.dbt("compile", "--select", name, sources=["online_retail"])
+    done = shop.dbt("compile", "--select", name, **RUN)
     assert done.returncode == 0, done.stdout[-3000:]
     compiled = shop.settings.target_dir / f"compiled/strata/analyses/{name}.sql"
     with duckdb.connect(str(shop.settings.database), read_only=True) as connection:
