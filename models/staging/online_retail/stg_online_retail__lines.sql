@@ -1,6 +1,7 @@
--- Invoice lines, typed. One row per raw row. Each sheet is a delivery of its own, so that
--- the later sheet replaces the days that both hold. Lines have no number: their place on
--- the invoice is it. A line without a customer belongs to no order (missing_value).
+-- Invoice lines, typed; a table, since six models read it. One row per raw row. A sheet is
+-- a delivery: the later one replaces the days that both hold. A line's place on the invoice
+-- is its number; without a customer it belongs to no order (missing_value).
+{{ config(materialized='table') }}
 with lines as (
     {{ stage(
         source('online_retail', 'uci_online_retail_ii'),
