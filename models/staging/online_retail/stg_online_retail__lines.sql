@@ -1,6 +1,6 @@
--- Invoice lines, typed; a table, since six models read it. One row per raw row. A sheet is
--- a delivery: the later one replaces the days that both hold. A line's place on the invoice
--- is its number; without a customer it belongs to no order (missing_value).
+-- Invoice lines, typed; a table, since six models read it. A sheet is a delivery: the
+-- later one replaces the days that both hold. A line's place on the invoice is its number.
+-- One row per raw row.
 {{ config(materialized='table') }}
 with lines as (
     {{ stage(
@@ -44,10 +44,10 @@ deliveries as (
 
 select
     *,
-    invoice like 'C%' as is_cancellation,
     cast(quantity * unit_price as decimal(18, 2)) as amount,
     cast(row_number() over (
         partition by file_name, loaded_at, invoice
         order by row_number asc
-    ) as integer) as line_number
+    ) as integer) as line_number,
+    invoice like 'C%' as is_cancellation
 from deliveries

@@ -1,5 +1,5 @@
--- Lines of invoices; cancellations are refunds. One row per line; identical lines are two
--- items. Postage, manual entries and the like count: the customer paid for them.
+-- Lines of invoices; cancellations are refunds. One row per line; identical lines are
+-- two items. Postage, manual entries and the like count: the customer paid for them.
 {{ config(enabled='online_retail' in var('sources')) }}
 select
     line_number,

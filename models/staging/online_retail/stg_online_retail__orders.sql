@@ -1,5 +1,5 @@
--- Order headers, derived: the invoices with a customer, sold to the country named. One row
--- per sheet and invoice, carried by the invoice's first line.
+-- Order headers, derived: the invoices with a customer, sold to the country named.
+-- One row per sheet and invoice, carried by the invoice's first line.
 {{ config(enabled='online_retail' in var('sources')) }}
 select
     invoice as order_id,
@@ -16,7 +16,8 @@ select
     row_id,
     raw_row
 from {{ ref('stg_online_retail__lines') }}
-where not is_cancellation
+where
+    not is_cancellation
     and line_number = 1
     and customer_id is not null
     and invoice_date is not null

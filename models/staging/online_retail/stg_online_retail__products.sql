@@ -1,6 +1,6 @@
--- Articles, derived from the lines: the shop keeps no list. One row per stock code, carried
--- by its latest line that has a name. A code that begins with a letter (POST, M, D …) is no
--- article and has no category; the shop names no families, so all others share one.
+-- Articles, derived from the lines. One row per stock code, carried by its latest line
+-- with a name. A code that begins with a letter (POST, M, D …) is no article and has no
+-- category; the shop names no families, so all others share one.
 {{ config(enabled='online_retail' in var('sources')) }}
 with mentions as (
     select
