@@ -1,5 +1,5 @@
 -- Invoice lines, typed; a table, since six models read it. A sheet is a delivery: the
--- later one replaces the days that both hold. A line's place on the invoice is its number.
+-- later one replaces the days that both hold. The place on the invoice numbers a line.
 -- One row per raw row.
 {{ config(materialized='table') }}
 with lines as (
