@@ -1,26 +1,12 @@
 -- Net amounts: payments on the day of the order, refunds on their own day.
 -- One row per customer with money moved and as-of date.
-with movements as (
-    select
-        customer_key,
-        order_date as movement_date,
-        paid_amount as amount
-    from {{ ref('paid_orders') }}
-    union all
-    select
-        customer_key,
-        refund_date as movement_date,
-        -refund_amount as amount
-    from {{ ref('order_refunds') }}
-),
-
-dated as (
+with dated as (
     select
         movements.customer_key,
         dates.as_of_date,
         movements.amount,
         date_diff('day', movements.movement_date, dates.as_of_date) as days_ago
-    from movements
+    from {{ ref('money_movements') }} as movements
     inner join {{ ref('as_of_dates') }} as dates
         on movements.movement_date <= dates.as_of_date
 )
