@@ -156,7 +156,9 @@ def test_a_small_sample_warns_and_shared_matches_count_once(chain: Chain) -> Non
     assert uplift(
         chain, "first_referral", "pairs", "matched_customers", "is_sample_too_small",
         "warning_en", "warning_zh",
-    ) == (7, 6, True, "Too few pairs: do not act on this figure.", "配对太少：请勿据此决策。")  # fmt: skip
+    ) == (
+        7, 6, True, "Too few pairs: do not act on this figure.", "配对太少：请勿据此决策。",
+    )  # fmt: skip
 
 
 def test_everybody_is_matched_with_her_twin(chain: Chain) -> None:

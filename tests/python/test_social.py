@@ -55,8 +55,8 @@ def not_counted(chain: Chain) -> None:
     for referrer, referee, day in (
         ("twin_1", "twin_2", "2025-01-01"),  # two records of one person
         ("x", "y", "2025-01-01"), ("y", "x", "2025-02-01"),  # a circle of two
-        ("p", "q", "2025-01-01"), ("q", "r", "2025-01-02"), ("r", "p", "2025-01-03"),  # of three
-        ("s", "t", "2025-01-01"), ("t", "s", "2025-01-01"),  # of one day: the later id closes it
+        ("p", "q", "2025-01-01"), ("q", "r", "2025-01-02"), ("r", "p", "2025-01-03"),  # three
+        ("s", "t", "2025-01-01"), ("t", "s", "2025-01-01"),  # one day: the later id closes
         ("w", "v", "2024-12-01"), ("y", "w", "2025-03-01"),  # hangs on a circle, stands in none
         ("m", "n", "2025-01-01"), ("k", "n", "2025-01-02"), ("m", "n", "2025-01-03"),
         ("m2", "n2", "2025-01-01"), ("k2", "n2", "2025-01-01"),  # the same day: the first id
