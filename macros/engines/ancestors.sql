@@ -1,31 +1,31 @@
 {#
-    Those above each start: (start, ancestor), walking up the edges (node, parent,
-    position) as long as they come before the start's own position. Ends also where the
+    Those above each descendant: (descendant, ancestor), walking up the edges (node, parent,
+    place) as long as they come before the descendant's own place. Ends also where the
     edges go round in a circle.
 
     Args:
-        edges: a relation or CTE with node, parent and position; one parent a node.
-        starts: a relation or CTE with start, parent and position: where to begin.
+        edges: a relation or CTE with node, parent and place; one parent a node.
+        starts: a relation or CTE with descendant, parent and place: where to begin.
 #}
 {% macro ancestors(edges, starts) -%}
-    with recursive above (start, ancestor, position) as (
+    with recursive above (descendant, ancestor, place) as (
         select
-            start,
+            descendant,
             parent as ancestor,
-            position
+            place
         from {{ starts }}
         union
         select
-            above.start,
+            above.descendant,
             edges.parent as ancestor,
-            above.position
+            above.place
         from above
         inner join {{ edges }} as edges on above.ancestor = edges.node
-        where edges.position < above.position
+        where edges.place < above.place
     )
 
     select
-        start,
+        descendant,
         ancestor
     from above
 {%- endmacro %}

@@ -17,13 +17,13 @@ select
     pairs.as_of_date,
     pairs.action,
     pairs.match_key,
-    count(*) as pairs,
-    coalesce(sum(afterwards.taken_amount), 0) as taken_amount,
-    coalesce(sum(afterwards.matched_amount), 0) as matched_amount,
     cast(
         coalesce(sum(afterwards.taken_amount - afterwards.matched_amount), 0)
         as decimal(18, 2)
-    ) as difference_amount
+    ) as difference_amount,
+    count(*) as pairs,
+    coalesce(sum(afterwards.taken_amount), 0) as taken_amount,
+    coalesce(sum(afterwards.matched_amount), 0) as matched_amount
 from {{ ref('action_pairs') }} as pairs
 left join afterwards
     on

@@ -5,7 +5,14 @@ with ordered as (
     select
         *,
         sum(cast(not is_taken as integer)) over (
-            partition by as_of_date, action, width, cell, quarter, tenure_class
+            partition by
+                as_of_date,
+                action,
+                width,
+                department,
+                clinic_id,
+                quarter_date,
+                tenure_class
             order by
                 before_amount asc,
                 index_date asc,
@@ -23,22 +30,23 @@ select
     taken.index_date as action_date,
     taken.before_amount,
     taken.width,
-    others.customer_key as match_key,
-    others.index_date as match_date,
-    others.before_amount as match_before_amount,
-    abs(taken.before_amount - others.before_amount) as gap_amount,
-    abs(date_diff('day', taken.index_date, others.index_date)) as gap_days
+    near.customer_key as match_key,
+    near.index_date as match_date,
+    near.before_amount as match_before_amount,
+    abs(taken.before_amount - near.before_amount) as gap_amount,
+    abs(date_diff('day', taken.index_date, near.index_date)) as gap_days
 from ordered as taken
-inner join ordered as others
+inner join ordered as near
     on
-        taken.as_of_date = others.as_of_date
-        and taken.action = others.action
-        and taken.width = others.width
-        and taken.cell = others.cell
-        and taken.quarter = others.quarter
-        and taken.tenure_class = others.tenure_class
-        and others.place between taken.place - 1 and taken.place + 2
+        taken.as_of_date = near.as_of_date
+        and taken.action = near.action
+        and taken.width = near.width
+        and taken.department is not distinct from near.department
+        and taken.clinic_id is not distinct from near.clinic_id
+        and taken.quarter_date = near.quarter_date
+        and taken.tenure_class = near.tenure_class
+        and near.place between taken.place - 1 and taken.place + 2
 where
     taken.is_taken
-    and not others.is_taken
-    and taken.customer_key != others.customer_key
+    and not near.is_taken
+    and taken.customer_key != near.customer_key

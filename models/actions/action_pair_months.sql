@@ -1,4 +1,4 @@
--- Money of both of a pair by month from the day of the action, or the day matched to it.
+-- Money of both of a pair by month, from the action's day or the day matched to it.
 -- One row per as-of date, action, pair and month in which money moved.
 with policy as (
     {{ policy_row(['hva_months_after']) }}
@@ -47,4 +47,8 @@ inner join policy
         and policy.scope_id = {{ chain_scope() }}
         and spent.month_offset <= policy.hva_months_after
 group by
-    spent.as_of_date, spent.action, spent.pair_key, spent.match_key, spent.month_offset
+    spent.as_of_date,
+    spent.action,
+    spent.pair_key,
+    spent.match_key,
+    spent.month_offset

@@ -25,7 +25,9 @@ ranked as (
             and policy.scope_id = {{ chain_scope() }}
             and neighbours.gap_amount
             <= policy.hva_max_spend_gap_share
-            * greatest(abs(neighbours.before_amount), abs(neighbours.match_before_amount))
+            * greatest(
+                abs(neighbours.before_amount), abs(neighbours.match_before_amount)
+            )
 )
 
 select

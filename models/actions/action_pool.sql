@@ -11,7 +11,7 @@ candidates as (
     select
         profiles.*,
         actions.action,
-        cast(date_trunc('quarter', profiles.index_date) as date) as quarter,
+        cast(date_trunc('quarter', profiles.index_date) as date) as quarter_date,
         coalesce(taken.action_date = profiles.index_date, false) as is_taken,
         cast(profiles.tenure_days > 0 as integer)
         + cast(profiles.tenure_days > policy.hva_tenure_recent_max_days as integer)
@@ -38,10 +38,18 @@ candidates as (
 )
 
 select
-    candidates.*,
+    candidates.as_of_date,
+    candidates.action,
+    candidates.customer_key,
+    candidates.index_date,
+    candidates.is_taken,
+    candidates.before_amount,
+    candidates.quarter_date,
+    candidates.tenure_class,
     widths.width,
-    case when widths.width < 3 then coalesce(candidates.department, '') else '*' end
-    || case when widths.width < 2 then '/' || coalesce(candidates.clinic_id, '') else '' end
-        as cell
+    case when widths.width < 3 then coalesce(candidates.department, '') end
+        as department,
+    case when widths.width < 2 then coalesce(candidates.clinic_id, '') end
+        as clinic_id
 from candidates
 cross join (values (1), (2), (3)) as widths (width)

@@ -38,8 +38,12 @@ measured as (
     select
         spread.*,
         {{ t_quantile('policy.hva_confidence_z', 'spread.degrees_of_freedom') }}
-        * sqrt(spread_of_clusters * matched_customers / degrees_of_freedom)
-        / pairs as half_width
+        * sqrt(
+            spread.spread_of_clusters
+            * spread.matched_customers
+            / spread.degrees_of_freedom
+        )
+        / spread.pairs as half_width
     from spread
     inner join policy
         on

@@ -4,7 +4,7 @@
 {{ config(materialized='view') }}
 select
     dates.as_of_date,
-    'card_opened' as rule,
+    'card_opened' as action_rule,
     bridge.customer_key,
     cards.opened_date as action_date,
     cast(null as varchar) as text_value,
@@ -19,7 +19,7 @@ inner join {{ ref('as_of_dates') }} as dates
 union all
 select
     as_of_date,
-    'referral_made' as rule,
+    'referral_made' as action_rule,
     referrer_key as customer_key,
     referral_date as action_date,
     null as text_value,
@@ -28,7 +28,7 @@ from {{ ref('referral_conversions') }}
 union all
 select
     debuts.as_of_date,
-    rules.rule,
+    rules.action_rule,
     debuts.customer_key,
     debuts.debut_date as action_date,
     debuts.category as text_value,
@@ -36,19 +36,23 @@ select
 from {{ ref('category_debuts') }} as debuts
 inner join {{ ref('measures_purchase') }} as purchase
     on {{ same_customer('debuts', 'purchase') }}
-inner join (values ('new_category'), ('category_bought')) as rules (rule)
+inner join (values ('new_category'), ('category_bought')) as rules (action_rule)
     on
-        rules.rule = 'category_bought'
+        rules.action_rule = 'category_bought'
         or debuts.debut_date > purchase.first_purchase_date
 union all
 select
-    days.as_of_date,
-    rules.rule,
-    days.customer_key,
-    days.order_date as action_date,
+    bought.as_of_date,
+    rules.action_rule,
+    bought.customer_key,
+    bought.order_date as action_date,
     null as text_value,
-    case when rules.rule = 'purchase_days' then days.day_number else days.orders end
-        as count_value
-from {{ ref('purchase_days') }} as days
-inner join (values ('purchase_days'), ('orders_on_treatment_day')) as rules (rule)
-    on rules.rule = 'purchase_days' or days.is_treatment_day
+    case
+        when rules.action_rule = 'purchase_days' then bought.day_number
+        else bought.orders
+    end as count_value
+from {{ ref('purchase_days') }} as bought
+inner join (
+    values ('purchase_days'), ('orders_on_treatment_day')
+) as rules (action_rule)
+    on rules.action_rule = 'purchase_days' or bought.is_treatment_day

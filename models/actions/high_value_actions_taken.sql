@@ -8,7 +8,7 @@ select
 from {{ ref('high_value_actions') }} as actions
 inner join {{ ref('actions_taken') }} as taken
     on
-        actions.rule = taken.rule
+        actions.rule = taken.action_rule
         and (
             actions.argument is null
             or actions.argument = taken.text_value

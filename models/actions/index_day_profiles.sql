@@ -7,38 +7,38 @@ with policy as (
 
 histories as (
     select
-        days.as_of_date,
-        days.customer_key,
-        days.index_date,
+        index_days.as_of_date,
+        index_days.customer_key,
+        index_days.index_date,
         min(consumption.consumption_date) as first_consumption_date,
         max(consumption.consumption_date) as last_consumption_date,
         arg_max(consumption.department, consumption.consumption_date) as department
-    from {{ ref('index_days') }} as days
+    from {{ ref('index_days') }} as index_days
     inner join {{ ref('consumption_days') }} as consumption
         on
-            {{ same_customer('days', 'consumption') }}
-            and days.index_date >= consumption.consumption_date
-    group by days.as_of_date, days.customer_key, days.index_date
+            {{ same_customer('index_days', 'consumption') }}
+            and index_days.index_date >= consumption.consumption_date
+    group by index_days.as_of_date, index_days.customer_key, index_days.index_date
 ),
 
 spent as (
     select
-        days.as_of_date,
-        days.customer_key,
-        days.index_date,
+        index_days.as_of_date,
+        index_days.customer_key,
+        index_days.index_date,
         sum(movements.amount) as before_amount
-    from {{ ref('index_days') }} as days
+    from {{ ref('index_days') }} as index_days
     inner join policy
         on
-            days.as_of_date = policy.as_of_date
+            index_days.as_of_date = policy.as_of_date
             and policy.scope_id = {{ chain_scope() }}
     inner join {{ ref('money_movements') }} as movements
         on
-            days.customer_key = movements.customer_key
-            and days.index_date > movements.movement_date
-            and {{ month_offset('days.index_date', 'movements.movement_date') }}
+            index_days.customer_key = movements.customer_key
+            and index_days.index_date > movements.movement_date
+            and {{ month_offset('index_days.index_date', 'movements.movement_date') }}
             >= -policy.hva_months_before
-    group by days.as_of_date, days.customer_key, days.index_date
+    group by index_days.as_of_date, index_days.customer_key, index_days.index_date
 )
 
 select

@@ -18,12 +18,12 @@ months as (
     select
         policy.as_of_date,
         policy.ruleset,
-        offsets.month_offset
+        around.month_offset
     from policy
-    inner join {{ ref('month_offsets') }} as offsets
+    inner join {{ ref('month_offsets') }} as around
         on
             policy.scope_id = {{ chain_scope() }}
-            and offsets.month_offset
+            and around.month_offset
             between -policy.hva_months_before and policy.hva_months_after
 )
 

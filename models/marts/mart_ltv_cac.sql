@@ -1,5 +1,5 @@
 -- Value of the customers that a channel brought against what it cost (article 002: at
--- least three times), each month and over all months (month null).
+-- least three times), each month and over all months (month_date null).
 -- One row per as-of date, channel and month with a cost.
 with policy as (
     {{ policy_row(['ltv_cac_healthy_min_ratio']) }}
@@ -7,22 +7,26 @@ with policy as (
 
 summed as (
     select
-        as_of_date,
-        channel,
-        month,
-        sum(cost_amount) as cost_amount,
-        sum(customers_acquired) as customers_acquired,
-        sum(first_time_buyers) as first_time_buyers,
-        sum(value_amount) as value_amount
-    from {{ ref('channel_months') }}
-    group by grouping sets ((as_of_date, channel), (as_of_date, channel, month))
+        months.as_of_date,
+        months.channel,
+        case when not totals.is_total then months.month_date end as month_date,
+        sum(months.cost_amount) as cost_amount,
+        sum(months.customers_acquired) as customers_acquired,
+        sum(months.first_time_buyers) as first_time_buyers,
+        sum(months.value_amount) as value_amount
+    from {{ ref('channel_months') }} as months
+    cross join (values (false), (true)) as totals (is_total)
+    group by
+        months.as_of_date,
+        months.channel,
+        case when not totals.is_total then months.month_date end
 )
 
 select
     summed.as_of_date,
     policy.ruleset,
     summed.channel,
-    summed.month,
+    summed.month_date,
     cast(summed.cost_amount as decimal(18, 2)) as cost_amount,
     cast(summed.customers_acquired as integer) as customers_acquired,
     cast(summed.first_time_buyers as integer) as first_time_buyers,

@@ -26,10 +26,10 @@ select
     cast(
         social.reward_base_amount * policy.referral_reward_max_share as decimal(18, 2)
     ) as reward_max_amount,
-    coalesce(value.clv_amount, 0) as clv_amount,
     cast(
-        coalesce(value.clv_amount, 0) + social.social_value_amount as decimal(18, 2)
-    ) as customer_value_amount
+        coalesce(worth.clv_amount, 0) + social.social_value_amount as decimal(18, 2)
+    ) as customer_value_amount,
+    coalesce(worth.clv_amount, 0) as clv_amount
 from {{ ref('customer_scopes') }} as scopes
 inner join policy
     on
@@ -37,5 +37,5 @@ inner join policy
         and scopes.as_of_date = policy.as_of_date
 left join {{ ref('measures_social') }} as social
     on {{ same_customer('scopes', 'social') }}
-left join {{ ref('measures_value') }} as value
-    on {{ same_customer('scopes', 'value') }}
+left join {{ ref('measures_value') }} as worth
+    on {{ same_customer('scopes', 'worth') }}

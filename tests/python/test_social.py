@@ -268,7 +268,7 @@ def test_nps_by_hand(
 ) -> None:
     ((*counts, nps, low, high),) = chain.query(
         "select answers, promoters, detractors, nps, nps_low, nps_high from marts.mart_nps"
-        f" where as_of_date = date '{day}' and clinic_id = '{clinic}' and month"
+        f" where as_of_date = date '{day}' and clinic_id = '{clinic}' and month_date"
         + (f" = date '{month}'" if month else " is null")
     )
     assert (*counts, nps, low, high) == (*expected[:3], *map(Decimal, expected[3:]))
@@ -286,7 +286,7 @@ def test_ltv_cac_by_hand(chain: Chain) -> None:
     found = {
         (channel, str(month)): row
         for channel, month, *row in chain.query(
-            f"select channel, month, {', '.join(columns)} from marts.mart_ltv_cac"
+            f"select channel, month_date, {', '.join(columns)} from marts.mart_ltv_cac"
             f" where as_of_date = date '{SUMMER}'"
         )
     }

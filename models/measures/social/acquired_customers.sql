@@ -4,12 +4,12 @@ select
     scopes.customer_key,
     scopes.as_of_date,
     profiles.acquisition_channel as channel,
-    cast(date_trunc('month', scopes.first_contact_date) as date) as month,
-    value.customer_key is not null as has_bought,
-    coalesce(value.clv_amount, 0) as clv_amount
+    cast(date_trunc('month', scopes.first_contact_date) as date) as month_date,
+    worth.customer_key is not null as has_bought,
+    coalesce(worth.clv_amount, 0) as clv_amount
 from {{ ref('customer_scopes') }} as scopes
 inner join {{ ref('customer_profiles') }} as profiles
     on scopes.customer_key = profiles.customer_key
-left join {{ ref('measures_value') }} as value
-    on {{ same_customer('scopes', 'value') }}
+left join {{ ref('measures_value') }} as worth
+    on {{ same_customer('scopes', 'worth') }}
 where profiles.acquisition_channel is not null

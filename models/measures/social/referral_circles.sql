@@ -5,27 +5,27 @@ with edges as (
     select
         referee_key as node,
         referrer_key as parent,
-        claim_number as position
+        claim_number as place
     from {{ ref('first_claims') }}
 ),
 
 -- Only who brought somebody before she was brought herself can stand in a circle.
 starts as (
     select distinct
-        brought.node as start,
+        brought.node as descendant,
         brought.parent,
-        brought.position
+        brought.place
     from edges as brought
     inner join edges as bringing
         on
             brought.node = bringing.parent
-            and brought.position > bringing.position
+            and brought.place > bringing.place
 ),
 
 above as (
     {{ ancestors('edges', 'starts') }}
 )
 
-select start as referee_key
+select descendant as referee_key
 from above
-where ancestor = start
+where ancestor = descendant

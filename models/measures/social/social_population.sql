@@ -12,12 +12,12 @@ with willing as (
 brought as (
     select
         conversions.as_of_date,
-        sum(value.clv_amount) / count(*) as mean_referee_value_amount
+        sum(worth.clv_amount) / count(*) as mean_referee_value_amount
     from {{ ref('referral_conversions') }} as conversions
-    inner join {{ ref('measures_value') }} as value
+    inner join {{ ref('measures_value') }} as worth
         on
-            conversions.referee_key = value.customer_key
-            and conversions.as_of_date = value.as_of_date
+            conversions.referee_key = worth.customer_key
+            and conversions.as_of_date = worth.as_of_date
     where conversions.is_converted
     group by conversions.as_of_date
 )
