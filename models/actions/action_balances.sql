@@ -2,7 +2,7 @@
 -- near they are, and how many of the matched took the action later in the window.
 -- One row per as-of date and action with pairs.
 with policy as (
-    {{ policy_row(['hva_months_after']) }}
+    {{ active_policy(['hva_months_after']) }}
 ),
 
 action_day as (

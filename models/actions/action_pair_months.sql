@@ -1,7 +1,7 @@
 -- Money of both of a pair by month, from the action's day or the day matched to it.
 -- One row per as-of date, action, pair and month in which money moved.
 with policy as (
-    {{ policy_row(['hva_months_after']) }}
+    {{ active_policy(['hva_months_after']) }}
 ),
 
 sides as (

@@ -2,7 +2,7 @@
 -- cell, then the nearest spend before, then the nearest day; none if none is near.
 -- One row per as-of date, action and customer who found a match.
 with policy as (
-    {{ policy_row(['hva_max_spend_gap_share']) }}
+    {{ active_policy(['hva_max_spend_gap_share']) }}
 ),
 
 ranked as (

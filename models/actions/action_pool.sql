@@ -2,7 +2,7 @@
 -- are over by the as-of date. Each stands in three cells, the narrowest first.
 -- One row per as-of date, action, customer, day and width of the cell.
 with policy as (
-    {{ policy_row([
+    {{ active_policy([
         'hva_months_after', 'hva_tenure_recent_max_days', 'hva_tenure_year_max_days',
     ]) }}
 ),

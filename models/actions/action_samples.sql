@@ -1,7 +1,7 @@
 -- How many took an action and how many pairs there are: enough to go by, or too few.
 -- One row per as-of date and action that is looked at.
 with policy as (
-    {{ policy_row(['hva_min_pairs']) }}
+    {{ active_policy(['hva_min_pairs']) }}
 ),
 
 taken as (

@@ -2,7 +2,7 @@
 -- customers who serve several pairs; with one pair each it is the paired t interval.
 -- One row per as-of date and action with pairs.
 with policy as (
-    {{ policy_row(['hva_confidence_z']) }}
+    {{ active_policy(['hva_confidence_z']) }}
 ),
 
 summed as (

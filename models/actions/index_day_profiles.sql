@@ -2,7 +2,7 @@
 -- had spent in the months before. The day itself is left out of the money.
 -- One row per customer who had consumed by then, day and as-of date.
 with policy as (
-    {{ policy_row(['hva_months_before']) }}
+    {{ active_policy(['hva_months_before']) }}
 ),
 
 histories as (

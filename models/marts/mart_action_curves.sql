@@ -2,7 +2,7 @@
 -- amount of a month, of those who took it and of those matched to them.
 -- One row per as-of date, action with pairs and month; month 0 is the day itself.
 with policy as (
-    {{ policy_row(['hva_months_before', 'hva_months_after']) }}
+    {{ active_policy(['hva_months_before', 'hva_months_after']) }}
 ),
 
 pairs as (

@@ -2,7 +2,7 @@
 -- least three times), each month and over all months (month_date null).
 -- One row per as-of date, channel and month with a cost.
 with policy as (
-    {{ policy_row(['ltv_cac_healthy_min_ratio']) }}
+    {{ active_policy(['ltv_cac_healthy_min_ratio']) }}
 ),
 
 summed as (

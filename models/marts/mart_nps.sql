@@ -2,7 +2,7 @@
 -- all answers (month_date null) and each month.
 -- One row per as-of date, clinic and month with answers.
 with policy as (
-    {{ policy_row([
+    {{ active_policy([
         'nps_promoter_min_score', 'nps_detractor_max_score', 'nps_confidence_z',
     ]) }}
 ),

@@ -2,7 +2,7 @@
 -- range of the reward, and her whole value (article 002: CLV + social value).
 -- One row per customer and as-of date.
 with policy as (
-    {{ policy_row(['referral_reward_min_share', 'referral_reward_max_share']) }}
+    {{ active_policy(['referral_reward_min_share', 'referral_reward_max_share']) }}
 )
 
 select
