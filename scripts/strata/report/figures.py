@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from strata.errors import StrataError
+from strata.report.value_actions import value_actions
 
 SQL_DIR = Path(__file__).with_name("sql")
 
@@ -43,6 +44,7 @@ class Figures:
     quality_rules: list[Row]
     quality_checks: list[Row]
     quality_failing: list[Row]
+    value_actions: list[Row]
 
 
 def read_figures(marts_file: Path) -> Figures:
@@ -111,4 +113,5 @@ def _figures(connection: duckdb.DuckDBPyConnection) -> Figures:
         quality_rules=rows("quality_rules"),
         quality_checks=rows("quality_checks"),
         quality_failing=rows("quality_failing"),
+        value_actions=value_actions(connection, rows),
     )

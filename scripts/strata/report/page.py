@@ -12,10 +12,12 @@ from strata.report.charts import SCALE, concentration_chart, rfm_chart
 from strata.report.figures import CHAIN_ROWS, CLINICS, Figures
 from strata.report.findings import findings, share_of_top_buyers
 from strata.report.labels import in_order, tier_name
+from strata.report.value_actions import MATCHED, TAKEN, curve_chart, verdict
 from strata.report.wording import Both, join, label, say, texts
 
 SECTIONS = (
-    "headline", "tiers", "clinics", "lifecycle", "rfm", "attention", "quality", "glossary",
+    "headline", "tiers", "clinics", "lifecycle", "rfm", "high_value_actions", "attention",
+    "quality", "glossary",
 )  # fmt: skip
 TOP_TIERS = 2  # the headline counts the first two tiers of the ladder as the top
 LEAVING = ("lapsing", "dormant", "dead")
@@ -26,7 +28,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 def render(figures: Figures) -> str:
     """The report as one HTML text; the same figures give the same text."""
     template = _environment().get_template("page.html.j2")
-    return template.render(figures=figures, sections=SECTIONS, **_facts(figures))
+    return template.render(figures=figures, sections=_sections(figures), **_facts(figures))
 
 
 def both(said: Both) -> Markup:
@@ -43,6 +45,13 @@ def both(said: Both) -> Markup:
 def clinic_name(clinic_id: str | None) -> Both:
     """A clinic as the data call it, or words for none."""
     return Both(clinic_id, clinic_id) if clinic_id else say("clinic_missing")
+
+
+def _sections(figures: Figures) -> tuple[str, ...]:
+    """The sections in order; high-value actions only where their marts hold something."""
+    return tuple(
+        name for name in SECTIONS if name != "high_value_actions" or figures.value_actions
+    )
 
 
 def _facts(figures: Figures) -> dict[str, Any]:
@@ -81,6 +90,13 @@ def _facts(figures: Figures) -> dict[str, Any]:
         else None,
         "rfm_svg": rfm_chart(figures.rfm_cells) if figures.rfm_cells else None,
         "scale": SCALE,
+        "curve_svg": {
+            row["action"]: curve_chart(row["curve"])
+            for row in figures.value_actions
+            if row["curve"]
+        },
+        "curve_colors": {"taken": TAKEN, "matched": MATCHED},
+        "verdict": verdict,
         "quality": _quality(figures),
     }
 

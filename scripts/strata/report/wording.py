@@ -34,10 +34,15 @@ def texts(name: str) -> dict[str, Any]:
 def say(key: str, **values: object) -> Both:
     """The sentence `key` (dots lead into the file) of page.yml, its {braces} filled in.
 
+    A section with a file of its own, texts/<section>.yml, has its sentences there.
+
     Raises:
         KeyError: the sentence is not there or wants a value that is not given.
     """
     entry: Any = texts("page")
+    section, _, rest = key.partition(".")
+    if section not in entry and (TEXTS_DIR / f"{section}.yml").is_file():
+        entry, key = texts(section), rest
     for part in key.split("."):
         entry = entry[part]
     both = {name: _both(value) for name, value in values.items()}
