@@ -11,6 +11,15 @@
 {%- endmacro %}
 
 
+{# on-run-start: the table of the last `strata backtest`, empty until there is one. #}
+{% macro prepare_clv_backtest() -%}
+    {% if execute and flags.WHICH in ('build', 'run', 'test') %}
+        {% do run_query('create schema if not exists audit') %}
+        {% do run_query(clv_backtest_table()) %}
+    {% endif %}
+{%- endmacro %}
+
+
 {# on-run-end: the result of each test of this invocation replaces its last one. #}
 {% macro record_check_results(results) -%}
     {% set rows, names = [], [] %}

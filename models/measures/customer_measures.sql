@@ -26,12 +26,12 @@ select
     discount.average_discount_share,
     voice.latest_nps_score,
     voice.latest_csat_score,
-    value.average_order_value,
-    value.purchases_per_year,
-    value.years_retained,
-    value.clv_amount,
-    value.predicted_12m_amount,
-    value.clv_growth_rate,
+    {{ columns_of('value', [
+        'average_order_value', 'purchases_per_year', 'years_retained',
+        'formula_ltv_amount', 'clv_amount', 'clv_low_amount', 'clv_high_amount',
+        'predicted_12m_amount', 'clv_growth_rate', 'alive_probability', 'clv_basis',
+        'clv_fallback',
+    ]) }},
     case when {{ is_fed('skin_tests') }} then coalesce(skin.skin_tests_lifetime, 0) end
         as skin_tests_lifetime,
     {{ windowed_columns('purchase', 'purchases') }},

@@ -247,6 +247,62 @@ def explain(
 
 @app.command()
 @_with_errors
+def backtest(
+    origins: Annotated[
+        int, typer.Option(min=1, help="How many days of the past to predict from.")
+    ] = 3,
+    at: Annotated[
+        list[datetime] | None,
+        typer.Option("--origin", formats=["%Y-%m-%d"], help="Predict from this day instead."),
+    ] = None,
+    horizon_days: Annotated[int, typer.Option(min=1, help="Days to predict.")] = 365,
+    file: Annotated[
+        Path | None,
+        typer.Option(help="Test on a CSV or Parquet file of transactions instead."),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="What to call the file's data.")] = None,
+    customer: Annotated[str | None, typer.Option(help="Its customer column.")] = None,
+    date_column: Annotated[str | None, typer.Option("--date", help="Its date column.")] = None,
+    amount: Annotated[
+        str | None, typer.Option(help="Its amount: a column, or SQL over columns.")
+    ] = None,
+    where: Annotated[str | None, typer.Option(help="SQL: which of its rows count.")] = None,
+    truth: Annotated[
+        Path | None,
+        typer.Option(help="Judge by the hidden truth of this demo folder (demo --truth)."),
+    ] = None,
+    warehouse: Warehouse = None,
+    threads: Threads = None,
+) -> None:
+    """How well customer value would have been predicted, from days in the past.
+
+    Every model is fitted on what was known on such a day and judged by what came after it;
+    the naive formula, MBG/NBD + Gamma-Gamma, XGBoost and their blend side by side. The
+    figures are stored; the next `strata run` or `strata publish` shows them in the report.
+    """
+    from strata.clv.command import Request, run_backtest, show_backtest
+    from strata.clv.datasets import FileColumns
+    from strata.lock import only_writer
+
+    settings = load_settings(warehouse, threads)
+    settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
+    request = Request(
+        horizon_days=horizon_days,
+        origins=origins,
+        at=[moment.date() for moment in at or []],
+        file=file,
+        name=name,
+        columns=FileColumns(customer, date_column, amount, where),
+        truth=truth,
+    )
+    with only_writer(settings), step("Predict from the past, and compare with what came"):
+        rows = run_backtest(settings, request)
+    show_backtest(rows)
+    console.print("Next        strata publish    the figures in the marts and the report")
+
+
+@app.command()
+@_with_errors
 def status(warehouse: Warehouse = None) -> None:
     """What is published, how old it is, how the last run ended. Exit code 1: nothing is."""
     from strata.summary import show_status

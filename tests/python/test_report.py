@@ -31,7 +31,8 @@ FLAGS = [
 CHROMIUM = os.environ.get("STRATA_CHROMIUM") or shutil.which("chromium")
 LANGUAGES = ("zh", "en")
 SECTIONS = (
-    "headline", "tiers", "clinics", "lifecycle", "rfm", "attention", "quality", "glossary",
+    "headline", "tiers", "clinics", "lifecycle", "rfm", "value", "attention", "quality",
+    "glossary",
 )  # fmt: skip
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 LATIN = re.compile(r"[A-Za-z]")

@@ -83,6 +83,41 @@ def rfm_chart(cells: list[dict[str, Any]]) -> dict[str, Markup]:
     return drawn
 
 
+def calibration_chart(bars: list[dict[str, Any]]) -> dict[str, Markup]:
+    """Mean predicted beside mean actual value, by tenth of predicted value."""
+    kinds = ["predicted_mean", "actual_mean"]
+    decile, amount = say("value.axis_decile"), say("value.axis_amount")
+    drawn = {}
+    for language in ("zh", "en"):
+        names = [getattr(say(f"value.{kind}"), language) for kind in kinds]
+        values = [{**bar, "kind": names[kinds.index(bar["kind"])]} for bar in bars]
+        drawn[language] = still(
+            alt.layer(
+                alt.Chart(alt.Data(values=values))
+                .mark_bar()
+                .encode(
+                    x=alt.X(
+                        "decile:O",
+                        title=getattr(decile, language),
+                        axis=alt.Axis(labelAngle=0, ticks=False),
+                    ),
+                    xOffset=alt.XOffset("kind:N", sort=names),
+                    y=alt.Y(
+                        "amount:Q",
+                        title=getattr(amount, language),
+                        axis=alt.Axis(format="~s", tickCount=5),
+                    ),
+                    color=alt.Color(
+                        "kind:N",
+                        scale=alt.Scale(domain=names, range=[SCALE[1], SCALE[4]]),
+                        legend=alt.Legend(title=None, orient="top"),
+                    ),
+                )
+            )
+        )
+    return drawn
+
+
 def still(chart: alt.LayerChart) -> Markup:
     """A chart in the report's size and colours, as SVG."""
     styled = (

@@ -45,6 +45,8 @@ class Figures:
     quality_checks: list[Row]
     quality_failing: list[Row]
     value_actions: list[Row]
+    value: list[Row]
+    backtest: list[Row]
 
 
 def read_figures(marts_file: Path) -> Figures:
@@ -71,13 +73,17 @@ def read_figures(marts_file: Path) -> Figures:
 
 
 def _require_marts(connection: duckdb.DuckDBPyConnection, marts_file: Path) -> None:
-    there = {name for (name,) in connection.execute("show tables").fetchall()}
+    there = _tables(connection)
     missing = [name for name in MARTS if name not in there]
     if missing:
         raise StrataError(
             f"{marts_file.name} lacks {', '.join(missing)}.",
             "Publish again with `strata run`; the report needs these marts.",
         )
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    return {name for (name,) in connection.execute("show tables").fetchall()}
 
 
 def _figures(connection: duckdb.DuckDBPyConnection) -> Figures:
@@ -90,6 +96,7 @@ def _figures(connection: duckdb.DuckDBPyConnection) -> Figures:
     (publication,) = connection.execute("select * from published").fetchall()
     names = [column[0] for column in connection.description]
     clinics = rows("clinics")
+    there = _tables(connection)
     return Figures(
         publication=dict(zip(names, publication, strict=True)),
         totals=rows("totals")[0],
@@ -114,4 +121,6 @@ def _figures(connection: duckdb.DuckDBPyConnection) -> Figures:
         quality_checks=rows("quality_checks"),
         quality_failing=rows("quality_failing"),
         value_actions=value_actions(connection, rows),
+        value=rows("value") if "fct_customer_value" in there else [],
+        backtest=rows("backtest") if "mart_clv_backtest" in there else [],
     )

@@ -12,12 +12,13 @@ from strata.report.charts import SCALE, concentration_chart, rfm_chart
 from strata.report.figures import CHAIN_ROWS, CLINICS, Figures
 from strata.report.findings import findings, share_of_top_buyers
 from strata.report.labels import in_order, tier_name
+from strata.report.value import value_facts
 from strata.report.value_actions import MATCHED, TAKEN, curve_chart, verdict
 from strata.report.wording import Both, join, label, say, texts
 
 SECTIONS = (
-    "headline", "tiers", "clinics", "lifecycle", "rfm", "high_value_actions", "attention",
-    "quality", "glossary",
+    "headline", "tiers", "clinics", "lifecycle", "rfm", "value", "high_value_actions",
+    "attention", "quality", "glossary",
 )  # fmt: skip
 TOP_TIERS = 2  # the headline counts the first two tiers of the ladder as the top
 LEAVING = ("lapsing", "dormant", "dead")
@@ -98,6 +99,7 @@ def _facts(figures: Figures) -> dict[str, Any]:
         "curve_colors": {"taken": TAKEN, "matched": MATCHED},
         "verdict": verdict,
         "quality": _quality(figures),
+        **value_facts(figures),
     }
 
 

@@ -1,0 +1,115 @@
+{#
+    What the customer-value models learn from. These macros ask dbt for nothing, so that
+    `strata backtest` (scripts/strata/clv/) renders the same text for data of its own.
+
+    movements: one row per customer_key, order_key, movement_date, amount; payments above
+        zero, refunds of an order below.
+    dates: one row per value of the column `date_column`.
+#}
+
+{#
+    Purchase days: what a day's orders are worth on a date, refunds until then deducted;
+    orders that are worth nothing (any more) do not count. One row per date, customer, day.
+#}
+{% macro clv_purchase_days(movements, dates, date_column) -%}
+    with standing as (
+        select
+            dates.{{ date_column }},
+            movements.customer_key,
+            movements.order_key,
+            min(movements.movement_date) as purchase_date,
+            sum(movements.amount) as amount
+        from {{ movements }} as movements
+        inner join {{ dates }} as dates
+            on movements.movement_date <= dates.{{ date_column }}
+        group by dates.{{ date_column }}, movements.customer_key, movements.order_key
+    )
+
+    select
+        {{ date_column }},
+        customer_key,
+        purchase_date,
+        sum(amount) as amount
+    from standing
+    where amount > 0
+    group by {{ date_column }}, customer_key, purchase_date
+{%- endmacro %}
+
+
+{#
+    Purchase histories: purchase days, repeats among them, days from the first to the last
+    and from the first to the date, and the mean amount of a purchase day.
+    One row per date and customer.
+#}
+{% macro clv_histories(purchase_days, date_column) -%}
+    select
+        {{ date_column }},
+        customer_key,
+        cast(count(*) as integer) as purchase_days,
+        cast(count(*) - 1 as integer) as repeat_days,
+        cast(
+            date_diff('day', min(purchase_date), max(purchase_date)) as integer
+        ) as recency_days,
+        cast(
+            date_diff('day', min(purchase_date), {{ date_column }}) as integer
+        ) as age_days,
+        min(purchase_date) as first_purchase_date,
+        cast(sum(amount) as decimal(18, 2)) as total_amount,
+        cast(sum(amount) / count(*) as decimal(18, 2)) as mean_amount
+    from {{ purchase_days }}
+    group by {{ date_column }}, customer_key
+{%- endmacro %}
+
+
+{#
+    What the machine-learned challenger sees of a customer's purchase days (`days_ago`).
+    One row per date and customer.
+#}
+{% macro clv_features(purchase_days, date_column) -%}
+    select
+        {{ date_column }},
+        customer_key,
+        {%- for days in [90, 180, 365, 730] %}
+        cast(count(*) filter (where days_ago < {{ days }}) as integer)
+            as purchase_days_{{ days }},
+        cast(
+            coalesce(sum(amount) filter (where days_ago < {{ days }}), 0) as decimal(18, 2)
+        ) as amount_{{ days }},
+        {%- endfor %}
+        cast(count(*) as integer) as purchase_days,
+        cast(min(days_ago) as integer) as days_since_last,
+        cast(max(days_ago) as integer) as days_since_first,
+        cast(
+            (max(days_ago) - min(days_ago)) / greatest(count(*) - 1, 1) as decimal(18, 4)
+        ) as mean_gap_days,
+        cast(sum(amount) as decimal(18, 2)) as total_amount,
+        cast(sum(amount) / count(*) as decimal(18, 2)) as mean_amount,
+        cast(max(amount) as decimal(18, 2)) as largest_amount
+    from {{ purchase_days }}
+    group by {{ date_column }}, customer_key
+{%- endmacro %}
+
+
+{#
+    What customers spend after a date and until the label's date: the answer that the
+    challenger learns. One row per label date and customer who spends.
+#}
+{% macro clv_labels(purchase_days, date_column, after) -%}
+    select
+        {{ date_column }},
+        customer_key,
+        cast(sum(amount) as decimal(18, 2)) as amount
+    from {{ purchase_days }}
+    where purchase_date > {{ after }}
+    group by {{ date_column }}, customer_key
+{%- endmacro %}
+
+
+{# The table into which `strata backtest` writes and which mart_clv_backtest reads. #}
+{% macro clv_backtest_table() -%}
+    create table if not exists audit.clv_backtest (
+        dataset varchar, origin_date date, horizon_days integer, model varchar,
+        metric varchar, band varchar, figure double, low double, high double,
+        customers bigint, note varchar
+    )
+{%- endmacro %}
