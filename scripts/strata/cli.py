@@ -306,6 +306,18 @@ def report(warehouse: Warehouse = None) -> None:
     console.print(f"Report      {settings.report_file}")
 
 
+@app.command()
+@_with_errors
+def book(warehouse: Warehouse = None) -> None:
+    """Write the tier book: every model, rung and threshold in words, from the built rules."""
+    from strata.book import write_book
+
+    settings = load_settings(warehouse)
+    with step("Write the tier book"):
+        write_book(settings.database, settings.book_file, note)
+    console.print(f"Tier book   {settings.book_file}")
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         console.print(f"strata {__version__}")

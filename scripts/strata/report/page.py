@@ -17,6 +17,7 @@ from strata.report.wording import Both, join, label, say, texts
 SECTIONS = (
     "headline", "tiers", "clinics", "lifecycle", "rfm", "attention", "quality", "glossary",
 )  # fmt: skip
+TEMPLATES = Path(__file__).with_name("templates")
 TOP_TIERS = 2  # the headline counts the first two tiers of the ladder as the top
 LEAVING = ("lapsing", "dormant", "dead")
 
@@ -25,8 +26,10 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 def render(figures: Figures) -> str:
     """The report as one HTML text; the same figures give the same text."""
-    template = _environment().get_template("page.html.j2")
-    return template.render(figures=figures, sections=SECTIONS, **_facts(figures))
+    template = environment(TEMPLATES).get_template("page.html.j2")
+    return template.render(
+        figures=figures, sections=SECTIONS, page_title=say("title"), **_facts(figures)
+    )
 
 
 def both(said: Both) -> Markup:
@@ -132,9 +135,10 @@ def _source(source: str) -> Both:
     return Both(f"文章 {source}", f"article {source}")
 
 
-def _environment() -> Environment:
+def environment(*folders: Path) -> Environment:
+    """Templates of these folders, with what every page of Strata needs."""
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
