@@ -55,6 +55,7 @@ class _Build:
     ruleset: str
     as_of_date: date
     in_force: dict[tuple[str, str], Decimal]
+    manifest: dict[str, Any]
 
 
 def simulate(
@@ -82,28 +83,22 @@ def simulate(
         )
     build = _read_build(settings)
     present = _present(project_dir, build)
+    values = parse_settings(texts, present, *_windows(build.manifest, project_dir))
     if ruleset:
         require_candidate(project_dir, ruleset, build.ruleset)
-    dbt = Dbt(
-        settings,
-        {"ruleset": build.ruleset},
-        project_dir=project_dir,
-        target="simulate",
-        database=_file(settings, ruleset or WHAT_IF),
-    )
-    with step("Read the project"):
-        dbt.parse()
-    windows, held = _windows(dbt.manifest, project_dir)
-    values = parse_settings(texts, present, windows, held)
-    _refuse_other_state(settings, dbt.manifest)
-    dbt.variables |= (
-        {"candidate_rulesets": [ruleset]}
-        if ruleset
-        else {"threshold_overrides": {name: str(value) for name, value in values.items()}}
-    )
-    file = _file(settings, ruleset or WHAT_IF)
-    os.environ["STRATA_SIMULATION"] = file.stem
+    candidate = ruleset or WHAT_IF
+    file = settings.warehouse_dir / "simulations" / f"{candidate}.duckdb"
     file.parent.mkdir(exist_ok=True)
+    os.environ["STRATA_SIMULATION"] = candidate
+    variables: dict[str, Any] = {"ruleset": build.ruleset}
+    dbt = Dbt(settings, variables, project_dir, target="simulate", database=file)
+    with step("Read the project"):
+        dbt.parse()  # with the same variables each time: dbt reads only what has changed
+    _refuse_other_state(build.manifest, dbt.manifest)
+    if ruleset:
+        dbt.variables["candidate_rulesets"] = [ruleset]
+    else:
+        dbt.variables["threshold_overrides"] = {name: str(n) for name, n in values.items()}
     for old in (file, file.with_suffix(".duckdb.wal")):
         old.unlink(missing_ok=True)
     with step("Place the customers once more"):
@@ -115,7 +110,7 @@ def simulate(
         _refuse_other_baseline(settings, file, build.ruleset)
     return Simulation(
         file=file,
-        candidate=ruleset or WHAT_IF,
+        candidate=candidate,
         ruleset=build.ruleset,
         as_of_date=build.as_of_date,
         values=values,
@@ -131,13 +126,10 @@ def open_simulation(settings: Settings, file: Path) -> duckdb.DuckDBPyConnection
     connection = duckdb.connect()
     connection.execute(f"set threads to {settings.threads}")
     connection.execute(f"attach '{settings.database}' as strata (read_only)")
-    connection.execute(f"attach '{file}' as simulation (read_only)")
-    connection.execute("use simulation")
+    # Under the name that it was built with: its views know themselves by it.
+    connection.execute(f"attach '{file}' as \"{file.stem}\" (read_only)")
+    connection.execute(f'use "{file.stem}"')
     return connection
-
-
-def _file(settings: Settings, candidate: str) -> Path:
-    return settings.warehouse_dir / "simulations" / f"{candidate}.duckdb"
 
 
 def _nothing_built() -> StrataError:
@@ -175,9 +167,11 @@ def _read_build(settings: Settings) -> _Build:
             ).fetchall()
         except duckdb.CatalogException:
             raise _nothing_built() from None
-    if not found or not (settings.target_dir / "manifest.json").exists():
+    manifest_file = settings.target_dir / "manifest.json"
+    if not found or not manifest_file.exists():
         raise _nothing_built()
-    return _Build(*found[0], {(name, scope): value for name, scope, value in in_force})
+    manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
+    return _Build(*found[0], {(name, scope): n for name, scope, n in in_force}, manifest)
 
 
 def _present(project_dir: Path, build: _Build) -> dict[str, Present]:
@@ -194,13 +188,13 @@ def _present(project_dir: Path, build: _Build) -> dict[str, Present]:
     return known
 
 
-def _windows(manifest: Any, project_dir: Path) -> tuple[set[str], list[int]]:
+def _windows(manifest: dict[str, Any], project_dir: Path) -> tuple[set[str], list[int]]:
     """The thresholds that name a window, and the windows that the measures hold."""
     names = {
         name
-        for node in manifest.nodes.values()
-        if node.resource_type == "model"
-        for key, listed in node.config.meta.items()
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        for key, listed in node["config"]["meta"].items()
         if key.startswith("windows")
         for name in listed
     }
@@ -208,9 +202,8 @@ def _windows(manifest: Any, project_dir: Path) -> tuple[set[str], list[int]]:
     return names, project["vars"]["measure_windows"]
 
 
-def _refuse_other_state(settings: Settings, manifest: Any) -> None:
+def _refuse_other_state(built: dict[str, Any], manifest: Any) -> None:
     """The models and macros must be those of the build; only policy may have moved on."""
-    built = json.loads((settings.target_dir / "manifest.json").read_text(encoding="utf-8"))
     before = {
         key: node["checksum"]["checksum"]
         for key, node in built["nodes"].items()
