@@ -76,7 +76,8 @@ def moves(chain: Chain, simulation: Simulation) -> set[tuple]:
             chain,
             simulation,
             "select customer_id, model, tier, candidate_tier, direction"
-            " from tiers.ruleset_moves join strata.customers.customer_bridge using (customer_key)",
+            " from tiers.ruleset_moves"
+            " join strata.customers.customer_bridge using (customer_key)",
         )
     )
 

@@ -30,7 +30,7 @@ WORDS = {
         "from": "from", "stays": "stay", "none": "none", "models": "All models that change",
         "model": "model", "moved": "move", "up": "up", "down": "down", "revenue": "revenue",
         "clinics": "By clinic: {model}", "clinic": "clinic", "customers": "customers",
-        "list": "{model}: the {shown} of {moved} who move with most revenue",
+        "list": "{model}: {shown} of the {moved} who would move, most revenue first",
         "customer": "customer", "to": "to", "unknown": "unknown",
         "csv": "List        {file} ({rows} rows)",
         "file": "Tables      {file} (tiers.ruleset_moves, tiers.ruleset_agreement)",
@@ -51,7 +51,7 @@ WORDS = {
         "from": "由", "stays": "不变", "none": "无", "models": "有变动的全部模型",
         "model": "模型", "moved": "变动", "up": "升", "down": "降", "revenue": "涉及收入",
         "clinics": "按门店：{model}", "clinic": "门店", "customers": "客户",
-        "list": "{model}：变动客户 {moved} 位，收入最高的 {shown} 位",
+        "list": "{model}：{moved} 位变动客户中收入最高的 {shown} 位",
         "customer": "客户", "to": "到", "unknown": "未登记",
         "csv": "名单        {file}（{rows} 行）",
         "file": "数据表      {file}（tiers.ruleset_moves、tiers.ruleset_agreement）",
@@ -100,7 +100,8 @@ def show_simulation(
     """
     words = WORDS[language]
     with open_simulation(settings, simulation.file) as connection:
-        connection.execute(_VIEWS.format(language=language), [model])
+        connection.execute(_SHOWN.format(language=language), [model])
+        connection.execute(_VIEWS.format(language=language))
 
         def rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:
             return connection.execute(sql, list(values)).fetchall()
@@ -126,10 +127,13 @@ def show_simulation(
     _how_to_keep(simulation, words)
 
 
-_VIEWS = """
+_SHOWN = """
 create temp table models as
 select model, label_{language} as label from strata.policy.tier_models
-where coalesce(model = $1, audience = 'everybody');
+where coalesce(model = $1, audience = 'everybody')
+"""
+
+_VIEWS = """
 create temp view agreement as
 select * from tiers.ruleset_agreement
 where model in (select model from models)
@@ -277,7 +281,8 @@ def _people(model: str, label: str, rows: Rows, words: dict[str, str], language:
     )
     title = words["list"].format(model=label, shown=len(people), moved=f"{people[0][-1]:,}")
     table = Table(title=title, title_justify="left")
-    for heading in ("customer", "from", "to"):
+    table.add_column(words["customer"], no_wrap=True, min_width=16)
+    for heading in ("from", "to"):
         table.add_column(words[heading])
     table.add_column(words["revenue"], justify="right")
     table.add_column(words["clinic"])
