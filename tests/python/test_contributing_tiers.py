@@ -1,4 +1,4 @@
-"""CONTRIBUTING's new rung and new tier model, followed to the letter, and each step forgotten."""
+"""CONTRIBUTING's new rung and new tier model to the letter, and each step forgotten."""
 
 import csv
 import re
