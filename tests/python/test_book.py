@@ -24,8 +24,7 @@ medical_aesthetics,rfm_churned_after_days,chain,*,400,days,2025-07-01,ours,test
 medical_aesthetics,rfm_fan_min_purchases,chain,*,5,purchases,2025-06-30,ours,test
 """
 READ = (
-    "thresholds", "rulesets", "tiers", "tier_models", "measures", "as_of_dates",
-    "policy_scopes", "ruleset_lineage", "thresholds_in_force", "tier_rungs", "tier_rules",
+    "path:seeds/policy", "path:models/policy", "as_of_dates", "tier_rungs", "tier_rules",
     "threshold_uses",
 )  # fmt: skip
 

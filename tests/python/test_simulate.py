@@ -13,10 +13,14 @@ from pathlib import Path
 import duckdb
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
 from builder import Chain, copy_project
+from strata.cli import app
 from strata.errors import StrataError
+from strata.lock import only_writer
 from strata.publish import publish
+from strata.settings import Settings
 from strata.simulate import show, simulate
 from strata.simulate.policy import Present, parse_settings
 from strata.simulate.run import Simulation, open_simulation
@@ -196,11 +200,10 @@ def test_what_is_kept_places_everybody_as_simulated(chain: Chain, tmp_path: Path
     )
 
 
-def test_a_rule_set_is_tried_and_a_twin_moves_nobody(chain: Chain) -> None:
+def test_a_rule_set_is_tried(chain: Chain) -> None:
     careful = run(chain, ruleset="careful")
     assert moves(chain, careful) == {("times_4", "rfm_frequency", "fan", "repeat", "down")}
     assert careful.lines_to_keep == []
-    assert moves(chain, run(chain, ruleset="twin")) == set()
 
 
 def test_challengers_leave_every_other_published_table_as_it_was(chain: Chain) -> None:
@@ -239,6 +242,7 @@ def test_challengers_leave_every_other_published_table_as_it_was(chain: Chain) -
             assert both.execute(agreement.format("alone")).fetchall() == []
             found = both.execute(agreement.format("beside")).fetchall()
         assert {row[2] for row in found} == {8}
+        # The twin moves nobody.
         assert {(row[0], row[1], row[3]) for row in found if row[3]} == {
             ("careful", "rfm_frequency", 1)
         }
@@ -266,6 +270,17 @@ def test_a_build_of_another_state_is_refused(chain: Chain) -> None:
             run(chain, "rfm_active_within_days=60")
     finally:
         model.write_text(text, encoding="utf-8")
+
+
+def test_the_command_waits_for_no_run_and_knows_its_languages(tmp_path: Path) -> None:
+    def code(*arguments: str) -> int:
+        words = ["simulate", "--set", "a=1", "--warehouse", str(tmp_path), *arguments]
+        return CliRunner().invoke(app, words).exit_code
+
+    assert code("--lang", "fr") == 2
+    assert code() == 1
+    with only_writer(Settings(tmp_path)):
+        assert code() == 75
 
 
 def test_neither_or_both_is_wrong_use(chain: Chain) -> None:

@@ -31,7 +31,8 @@ WHAT_IF = "what_if"  # the candidate's name where single values are tried (macro
 MAY_DIFFER = {"thresholds", "rulesets"}  # seeds that a simulation reads anew
 SELECTION = (
     "+ruleset_moves,path:models/tiers", "+ruleset_moves,path:models/policy",
-    "ruleset_agreement", "thresholds", "rulesets", "weights_sum_to_100",
+    "ruleset_agreement", "path:seeds/policy/thresholds.csv", "path:seeds/policy/rulesets.csv",
+    "weights_sum_to_100",
 )  # fmt: skip
 
 
