@@ -68,6 +68,12 @@ class Wording:
                 )
         return said
 
+    def value(self, threshold: Threshold) -> Both:
+        """The chain's value; a window of 0 days is the whole lifetime."""
+        if threshold.value == 0 and threshold.name.endswith("_window"):
+            return words("whole_lifetime")
+        return amount(threshold.value, threshold.unit)
+
     def names(self, rule: dict[str, Any]) -> list[Threshold]:
         """The thresholds of a condition: the one compared with, and the window's."""
         named = [rule["threshold"], rule["window"]]
