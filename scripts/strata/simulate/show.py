@@ -175,7 +175,8 @@ def _title(simulation: Simulation, words: dict[str, str]) -> None:
         console.print(escape(said))
         if present.exceptions:
             scopes = ", ".join(
-                f"{scope} ({plain(own)})" for scope, own in present.exceptions.items()
+                f"{scope.strip('*/')} ({plain(own)})"
+                for scope, own in present.exceptions.items()
             )
             console.print(words["keep own"].format(scopes=scopes))
 
