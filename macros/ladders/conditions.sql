@@ -149,3 +149,18 @@
     {% endif %}
     {{ return(nodes) }}
 {% endmacro %}
+
+
+{# Every rung in the ladder's order, as rows: model, tier, rung_number, is_last, is_left. #}
+{% macro ladder_rungs() -%}
+    {%- set rows = [] -%}
+    {%- for node in ladder_nodes() -%}
+        {%- for rung in node.config.meta.ladder.rungs -%}
+            {%- do rows.append(
+                "('" ~ node.config.meta.ladder.model ~ "', '" ~ rung.tier ~ "', " ~ loop.index
+                ~ ', ' ~ loop.last ~ ', ' ~ (rung.next == 'out') ~ ')'
+            ) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ value_rows(rows, 5) }}
+{%- endmacro %}

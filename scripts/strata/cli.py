@@ -245,6 +245,43 @@ def explain(
     explain_customer(load_settings(warehouse), customer, language, evidence)
 
 
+@app.command("simulate")
+@_with_errors
+def simulate_command(
+    settings_to_try: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="THRESHOLD=VALUE", help="Try a value for the chain."),
+    ] = None,
+    ruleset: Annotated[
+        str | None, typer.Option(help="Try a rule set (seeds/policy/rulesets.csv).")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Show this tier model only (default: all that change).")
+    ] = None,
+    csv_file: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="Write the list of all who would move."),
+    ] = None,
+    language: Annotated[str, typer.Option("--lang", help="en or zh.")] = "en",
+    warehouse: Warehouse = None,
+    threads: Threads = None,
+) -> None:
+    """Who would move from which tier to which under another rule set or other values.
+
+    Nothing that is built or published is touched. Exit code 75: a run is under way.
+    """
+    from strata.lock import only_writer
+    from strata.simulate import simulate
+    from strata.simulate.show import require_language, require_model, show_simulation
+
+    settings = load_settings(warehouse, threads)
+    require_language(language)
+    with only_writer(settings):
+        require_model(settings, model)
+        simulation = simulate(settings, ruleset, settings_to_try or [])
+        show_simulation(settings, simulation, model, language, csv_file)
+
+
 @app.command()
 @_with_errors
 def backtest(
@@ -323,6 +360,18 @@ def report(warehouse: Warehouse = None) -> None:
     with step("Write the report"):
         write_report(settings.published_marts, settings.report_file, note)
     console.print(f"Report      {settings.report_file}")
+
+
+@app.command()
+@_with_errors
+def book(warehouse: Warehouse = None) -> None:
+    """Write the tier book: every model, rung and threshold in words, from the built rules."""
+    from strata.book import write_book
+
+    settings = load_settings(warehouse)
+    with step("Write the tier book"):
+        write_book(settings.database, settings.book_file, note)
+    console.print(f"Tier book   {settings.book_file}")
 
 
 def _version(wanted: bool) -> None:

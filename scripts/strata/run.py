@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 
+from strata.book import write_book
 from strata.console import console, note, step
 from strata.dbt import Dbt
 from strata.errors import WRONG_USE, StrataError
@@ -85,6 +86,8 @@ def _audit_and_publish(
         publication = publish(settings, _run_id(started_at), started_at, options.sources, note)
     with step("Write the report"):
         write_report(settings.published_marts, settings.report_file, note)
+    with step("Write the tier book"):
+        write_book(settings.database, settings.book_file, note)
     return publication
 
 

@@ -20,6 +20,7 @@ SECTIONS = (
     "headline", "tiers", "clinics", "lifecycle", "rfm", "value", "high_value_actions",
     "attention", "quality", "glossary",
 )  # fmt: skip
+TEMPLATES = Path(__file__).with_name("templates")
 TOP_TIERS = 2  # the headline counts the first two tiers of the ladder as the top
 LEAVING = ("lapsing", "dormant", "dead")
 
@@ -28,8 +29,13 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 def render(figures: Figures) -> str:
     """The report as one HTML text; the same figures give the same text."""
-    template = _environment().get_template("page.html.j2")
-    return template.render(figures=figures, sections=_sections(figures), **_facts(figures))
+    template = environment(TEMPLATES).get_template("page.html.j2")
+    return template.render(
+        figures=figures,
+        sections=_sections(figures),
+        page_title=say("title"),
+        **_facts(figures),
+    )
 
 
 def both(said: Both) -> Markup:
@@ -150,9 +156,10 @@ def _source(source: str) -> Both:
     return Both(f"文章 {source}", f"article {source}")
 
 
-def _environment() -> Environment:
+def environment(*folders: Path) -> Environment:
+    """Templates of these folders, with what every page of Strata needs."""
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

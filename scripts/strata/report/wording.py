@@ -39,16 +39,21 @@ def say(key: str, **values: object) -> Both:
     Raises:
         KeyError: the sentence is not there or wants a value that is not given.
     """
-    entry: Any = texts("page")
     section, _, rest = key.partition(".")
-    if section not in entry and (TEXTS_DIR / f"{section}.yml").is_file():
-        entry, key = texts(section), rest
+    if section not in texts("page") and (TEXTS_DIR / f"{section}.yml").is_file():
+        return say_in(section, rest, **values)
+    return say_in("page", key, **values)
+
+
+def say_in(name: str, key: str, /, **values: object) -> Both:
+    """The same from texts/<name>.yml."""
+    entry: Any = texts(name)
     for part in key.split("."):
         entry = entry[part]
-    both = {name: _both(value) for name, value in values.items()}
+    both = {place: _both(value) for place, value in values.items()}
     return Both(
-        entry["zh"].format(**{name: value.zh for name, value in both.items()}),
-        entry["en"].format(**{name: value.en for name, value in both.items()}),
+        entry["zh"].format(**{place: value.zh for place, value in both.items()}),
+        entry["en"].format(**{place: value.en for place, value in both.items()}),
     )
 
 
