@@ -1,5 +1,5 @@
--- What the rungs look at: every measure that a ladder compares, in the window in force.
--- One row per customer, as-of date, rule set, model and measure compared.
+-- What the rungs look at: the measure of every condition, in the window in force.
+-- One row per customer, as-of date, rule set, model and condition.
 {{ config(materialized='view') }}
 {% for name in all_tier_models() %}
 -- depends_on: {{ ref('tier_' ~ name) }}
@@ -12,7 +12,8 @@ with policy as (
 ),
 
 compared (
-    customer_key, as_of_date, ruleset, scope_id, model, left_side, window_days, value, value_code
+    customer_key, as_of_date, ruleset, scope_id, model, condition_number,
+    window_days, value, value_code, rival_value
 ) as (
     {{ ladder_values() }}
 )
@@ -23,8 +24,9 @@ select
     ruleset,
     scope_id,
     model,
-    left_side,
+    condition_number,
     window_days,
     value,
-    value_code
+    value_code,
+    rival_value
 from compared
