@@ -56,47 +56,50 @@
 
 
 {#
-    What the ladders compare, as rows: customer_key, as_of_date, ruleset, scope_id, model, and
-    for each condition rung, condition_group, left_side, window_days, value, value_code,
-    rival_value (the other measure, where two are compared). One scan a ladder. Needs
+    What the ladders compare, as rows: customer_key, as_of_date, ruleset, scope_id, and for
+    each condition model, its number in the ladder, window_days, value, value_code,
+    rival_value (the other measure, where two are compared). One scan an input. Needs
     `policy`, which holds `all_ladder_windows()`. Written for a view: computed when asked.
 #}
 {% macro ladder_values() -%}
-    {%- set selects = [] -%}
+    {%- set inputs, selects = {}, [] -%}
     {%- for node in ladder_nodes() -%}
-        {%- set ladder, rows = node.config.meta.ladder, [] -%}
+        {%- set ladder, numbers = node.config.meta.ladder, [] -%}
         {%- for rung in ladder.rungs -%}
             {%- for c in rung_conditions(rung, ladder.versus) -%}
-                {%- do rows.append(_compared(rows | length + 1, c.parts)) -%}
+                {%- do numbers.append(1) -%}
+                {%- do inputs.setdefault(ladder.measures, []).append(
+                    _compared(ladder.model, numbers | length, c.parts)
+                ) -%}
             {%- endfor -%}
         {%- endfor -%}
-        {%- if rows -%}
-            {%- do selects.append(_looked_at(ladder, rows)) -%}
-        {%- endif -%}
+    {%- endfor -%}
+    {%- for input, rows in inputs.items() -%}
+        {%- do selects.append(_looked_at(input, rows)) -%}
     {%- endfor -%}
     {{ selects | join('\n    union all\n    ') or value_rows([], 10) }}
 {%- endmacro %}
 
 
-{% macro _looked_at(ladder, rows) -%}
+{% macro _looked_at(input, rows) -%}
     select
         measures.customer_key,
         measures.as_of_date,
         policy.ruleset,
         measures.scope_id,
-        '{{ ladder.model }}',
         {{ one_row_each(rows) }}
-    from {{ ref(ladder.measures) }} as measures
+    from {{ ref(input) }} as measures
 
     inner join policy
-        on {{ policy_of('measures', is_per_ruleset(ladder.measures)) | indent(8) }}
+        on {{ policy_of('measures', is_per_ruleset(input)) | indent(8) }}
 {%- endmacro %}
 
 
-{% macro _compared(number, p) -%}
+{% macro _compared(model, number, p) -%}
     {%- set side = measure_sql(p) -%}
     {%- set cast_number = {'null': 'try_cast', 'code': none}.get(p.kind, 'cast') -%}
     {{ return({
+        'model': "'" ~ model ~ "'",
         'condition_number': number,
         'window_days': 'cast(' ~ ('policy.' ~ p.window if p.window else 'null') ~ ' as decimal(18, 4))',
         'value': (cast_number or 'cast') ~ '(' ~ (side if cast_number else 'null') ~ ' as decimal(18, 4))',
@@ -154,3 +157,18 @@
     {% endif %}
     {{ return(nodes) }}
 {% endmacro %}
+
+
+{# Every rung in the ladder's order, as rows: model, tier, rung_number, is_last, is_left. #}
+{% macro ladder_rungs() -%}
+    {%- set rows = [] -%}
+    {%- for node in ladder_nodes() -%}
+        {%- for rung in node.config.meta.ladder.rungs -%}
+            {%- do rows.append(
+                "('" ~ node.config.meta.ladder.model ~ "', '" ~ rung.tier ~ "', " ~ loop.index
+                ~ ', ' ~ loop.last ~ ', ' ~ (rung.next == 'out') ~ ')'
+            ) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ value_rows(rows, 5) }}
+{%- endmacro %}

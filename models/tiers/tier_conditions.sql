@@ -17,6 +17,7 @@ select
     judged.tier,
     judged.rung,
     case when judged.rung = judged.tier then 'holds' else 'next' end as role,
+    judged.condition_number,
     judged.condition_group,
     judged.measure,
     judged.window_days,

@@ -17,6 +17,7 @@ select
     conditions.ruleset,
     conditions.model,
     conditions.role,
+    conditions.condition_number,
     conditions.condition_group,
     conditions.measure,
     conditions.window_days,

@@ -21,6 +21,7 @@ select
     ruleset,
     model,
     role,
+    condition_number,
     condition_group,
     measure,
     wants,

@@ -1,0 +1,77 @@
+{# The labels of a tier, joined under an alias. #}
+{% macro tier_labels(model, tier, alias) -%}
+    left join {{ ref('tiers') }} as {{ alias }}
+        on {{ model }} = {{ alias }}.model and {{ tier }} = {{ alias }}.tier
+{%- endmacro %}
+
+
+{# Why: the facts of her rung; on a rung that takes everybody left, what the next lacks. #}
+{% macro why_words(language) -%}
+    {%- set w = {
+        'en': {
+            'no_feed': 'not known: data that this model needs were not delivered',
+            'left': 'none of the other rungs', 'colon': ': ',
+        },
+        'zh': {
+            'no_feed': '未知：缺少该模型所需的数据', 'left': '未达到其他任何一级', 'colon': '：',
+        },
+    }[language] -%}
+    case
+        when tier is null then '{{ w.no_feed }}'
+        else coalesce(
+            why_{{ language }}, '{{ w.left }}{{ w.colon }}' || short_{{ language }}, '{{ w.left }}'
+        )
+    end
+{%- endmacro %}
+
+
+{# What is missing to the next rung, or what gets her out of this one. #}
+{% macro missing_words(language) -%}
+    {%- set w = {
+        'en': {
+            'reach': "steps_en || ' to reach ' || next_en",
+            'leave': "exits_en || ' to leave ' || tier_en",
+            'first': "'meets ' || next_en || ' already; first ' || exits_en || ' to leave ' || tier_en",
+            'top': 'the top rung', 'none': 'not a ladder to climb',
+        },
+        'zh': {
+            'reach': "steps_zh || '，即可升为「' || next_zh || '」'",
+            'leave': "exits_zh || '，即可脱离「' || tier_zh || '」'",
+            'first': "'已满足「' || next_zh || '」的条件；' || exits_zh || '，即可脱离「' || tier_zh || '」'",
+            'top': '已是最高级', 'none': '不涉及升级',
+        },
+    }[language] -%}
+    case
+        when tier is null then null
+        when next_tier is not null and steps_{{ language }} is not null then {{ w.reach }}
+        when next_tier is not null then coalesce({{ w.first }}, '{{ w.none }}')
+        when is_left then coalesce({{ w.leave }}, '{{ w.none }}')
+        else '{{ w.top }}'
+    end
+{%- endmacro %}
+
+
+{# What keeps the rung, and until when. #}
+{% macro keeps_words(language) -%}
+    {%- set last_day = 'cast(' ~ add_days('change_date', -1) ~ ' as varchar)' -%}
+    {%- set w = {
+        'en': {
+            'until': "'until ' || " ~ last_day ~ " || coalesce(', prolonged by ' || keep_en, '')"
+                ~ " || '; if nothing happens, ' || then_en || ' from ' || cast(change_date as varchar)",
+            'open': 'no date: it also depends on other customers or on other models',
+            'stays': 'time alone does not change it',
+        },
+        'zh': {
+            'until': "'保持至 ' || " ~ last_day ~ " || coalesce('，' || keep_zh || '可延续', '')"
+                ~ " || '；若无新动态，' || cast(change_date as varchar) || ' 起变为「' || then_zh || '」'",
+            'open': '无法给出日期：还取决于其他客户或其他模型',
+            'stays': '不会仅因时间推移而改变',
+        },
+    }[language] -%}
+    case
+        when tier is null then null
+        when is_open then '{{ w.open }}'
+        when change_date is not null then {{ w.until }}
+        else '{{ w.stays }}'
+    end
+{%- endmacro %}
