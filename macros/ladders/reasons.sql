@@ -10,7 +10,7 @@
     {%- set w = {
         'en': {
             'no_feed': 'not known: data that this model needs were not delivered',
-            'left': 'none of the other rungs', 'colon': ': ',
+            'left': 'none of the other rungs applies', 'colon': ': ',
         },
         'zh': {
             'no_feed': '未知：缺少该模型所需的数据', 'left': '未达到其他任何一级', 'colon': '：',
@@ -74,4 +74,22 @@
         when change_date is not null then {{ w.until }}
         else '{{ w.stays }}'
     end
+{%- endmacro %}
+
+
+{# What identifies a condition on a coming day, and what it needs to be judged then. #}
+{% macro prospect_columns() -%}
+    courses.customer_key, courses.as_of_date, courses.ruleset, courses.model, courses.rung,
+        courses.condition_number, courses.condition_group, courses.measure, courses.comparison,
+        courses.asks_for, courses.course, courses.value, courses.value_code,
+        courses.target_value, courses.target_code, turns.turn_date
+{%- endmacro %}
+
+
+{# For how long a level has not been earned: it ages, from the day on which it ceased. #}
+{% macro grace_value() -%}
+    case
+                when value > 0 then value + days_on
+                when value <= 0 then coalesce(date_diff('day', ended_date, turn_date) + 1, 0)
+            end
 {%- endmacro %}

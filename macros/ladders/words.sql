@@ -40,7 +40,7 @@
     {%- for place, content in places.items() -%}
         {%- set sql.text = "replace(" ~ sql.text ~ ", '{" ~ place ~ "}', coalesce(" ~ content ~ ", ''))" -%}
     {%- endfor -%}
-    {{ sql.text }}
+    trim({{ sql.text }})
 {%- endmacro %}
 
 
@@ -129,8 +129,11 @@
 {# The template for what brings a condition about: gain where more is wanted, else reset. #}
 {% macro step_template(language) -%}
     case
-        when asks_for = 'number' and wants in ('>=', '>') then gain_{{ language }}
-        when asks_for = 'number' and wants in ('<=', '<') then reset_{{ language }}
+        when asks_for = 'number' and wants in ('>=', '>')
+            then case when value is null and unit = 'score' then reset_{{ language }}
+                else gain_{{ language }} end
+        when asks_for = 'number' and wants in ('<=', '<')
+            then case when value is null or unit != 'score' then reset_{{ language }} end
         when wants = '!=' then reset_{{ language }}
     end
 {%- endmacro %}

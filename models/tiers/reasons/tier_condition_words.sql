@@ -34,5 +34,6 @@ select
     {{ step_words('en') }} as step_en,
     {{ step_words('zh') }} as step_zh,
     template_en is not null
-    or (tier_model_en is not null and value_code is not null) as is_actionable
+    or (asks_for = 'code' and tier_model_en is not null and value_code is not null)
+        as is_actionable
 from texts

@@ -2,21 +2,26 @@
 -- happens; not known (null) where other customers or models move its value.
 -- One row per customer, as-of date, rule set, model, condition and day.
 {{ config(materialized='view') }}
+{%- set columns = prospect_columns() %}
 with moved as (
     select
-        courses.*,
-        turns.turn_date,
+        {{ columns }},
         date_diff('day', courses.as_of_date, turns.turn_date) as days_on,
-        remains.value as left_value
+        case
+            when courses.course != 'window' or courses.value is null then null
+            when courses.measure = 'referral_conversion_rate'
+                then cast(avg(events.amount) as decimal(9, 4))
+            else coalesce(sum(events.amount), 0)
+        end as left_value
     from {{ ref('tier_courses') }} as courses
     inner join {{ ref('tier_turns') }} as turns
         on {{ same_placement('courses', 'turns') }} and courses.model = turns.model
-    left join {{ ref('tier_remains') }} as remains
-        on
-            {{ same_placement('courses', 'remains') }}
-            and courses.model = remains.model
-            and courses.condition_number = remains.condition_number
-            and turns.turn_date = remains.turn_date
+    left join {{ ref('measure_events') }} as events
+        on {{ same_customer('courses', 'events') }}
+        and courses.measure = events.measure
+        and courses.course = 'window'
+        and date_diff('day', events.event_date, turns.turn_date) <= courses.window_days
+    group by {{ columns }}
 ),
 
 -- A grace period begins on the day on which its alternative ceases.
@@ -33,29 +38,12 @@ ended as (
 
 valued as (
     select
-        customer_key,
-        as_of_date,
-        ruleset,
-        model,
-        rung,
-        condition_number,
-        condition_group,
-        measure,
-        window_days,
-        comparison,
-        asks_for,
-        turn_date,
-        course,
-        target_value,
-        value_code,
-        target_code,
+        customer_key, as_of_date, ruleset, model, rung, condition_number, condition_group,
+        turn_date, comparison, asks_for, course, value_code, target_code, target_value,
         case course
             when 'window' then left_value
             when 'ages' then value + days_on
-            when 'grace' then case
-                when value > 0 then value + days_on
-                else coalesce(date_diff('day', ended_date, turn_date) + 1, 0)
-            end
+            when 'grace' then {{ grace_value() }}
             else value
         end as value
     from ended

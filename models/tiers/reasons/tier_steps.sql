@@ -37,7 +37,11 @@ compared as (
         -- One of several ways that another group asks for in any case.
         alternatives > 1 and bool_or(
             not is_group_met and is_offered and alternatives = 1
-        ) over (partition by {{ rung }}, step_en) as is_asked_elsewhere
+        ) over (partition by {{ rung }}, step_en) as is_asked_elsewhere,
+        alternatives = 1 and is_offered and row_number() over (
+            partition by {{ rung }}, is_group_met, alternatives, is_offered, step_en
+            order by condition_number
+        ) > 1 as is_repeated
     from counted
 )
 
@@ -46,7 +50,9 @@ select
     role = 'next'
     and (
         is_group_met
-        or bool_or(is_part_of_another or (is_offered and is_asked_elsewhere)) over (
+        or bool_or(
+            is_part_of_another or is_repeated or (is_offered and is_asked_elsewhere)
+        ) over (
             partition by {{ rung }}, condition_group
         )
     ) as is_left_out
