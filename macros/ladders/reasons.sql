@@ -1,3 +1,10 @@
+{# The join condition of two relations with a row per customer, as-of date, rule set, model. #}
+{% macro same_ladder(left, right) -%}
+    {{ same_placement(left, right) }}
+        and {{ left }}.model = {{ right }}.model
+{%- endmacro %}
+
+
 {# The labels of a tier, joined under an alias. #}
 {% macro tier_labels(model, tier, alias) -%}
     left join {{ ref('tiers') }} as {{ alias }}

@@ -4,12 +4,7 @@
 {{ config(materialized='view') }}
 with placed as (
     select
-        customers.customer_key,
-        customers.as_of_date,
-        customers.ruleset,
-        customers.model,
-        customers.tier,
-        customers.tier_rank,
+        customers.*,
         aims.next_tier,
         coalesce(rungs.is_left, false) as is_left,
         outlooks.change_date,
@@ -21,21 +16,19 @@ with placed as (
             then_labels.label_{{ language }} as then_{{ language }},
             acts.keep_{{ language }},
             {% for half in ['why', 'short', 'steps', 'exits'] %}
-                sentences.{{ half }}_{{ language }},
+                sentences.{{ half }}_{{ language }}{{ ',' if not loop.last }}
             {% endfor %}
+            {{ ',' if not loop.last }}
         {% endfor %}
-        sentences.kept_by
     from {{ ref('tier_membership') }} as customers
     left join {{ ref('tier_aims') }} as aims
         on customers.model = aims.model and customers.tier = aims.tier
     left join {{ ref('tier_rungs') }} as rungs
         on customers.model = rungs.model and customers.tier = rungs.tier
     left join {{ ref('tier_sentences') }} as sentences
-        on {{ same_placement('customers', 'sentences') }}
-        and customers.model = sentences.model
+        on {{ same_ladder('customers', 'sentences') }}
     left join {{ ref('tier_outlooks') }} as outlooks
-        on {{ same_placement('customers', 'outlooks') }}
-        and customers.model = outlooks.model
+        on {{ same_ladder('customers', 'outlooks') }}
     left join {{ ref('act_words') }} as acts on sentences.kept_by = acts.act
     {{ tier_labels('customers.model', 'customers.tier', 'labels') }}
     {{ tier_labels('customers.model', 'aims.next_tier', 'next_labels') }}
@@ -49,13 +42,13 @@ select
     model,
     tier,
     tier_rank,
-    tier_en,
-    tier_zh,
+    tier_en as tier_label_en,
+    tier_zh as tier_label_zh,
     {{ why_words('en') }} as why_en,
     {{ why_words('zh') }} as why_zh,
     next_tier,
-    next_en,
-    next_zh,
+    next_en as next_label_en,
+    next_zh as next_label_zh,
     {{ missing_words('en') }} as missing_en,
     {{ missing_words('zh') }} as missing_zh,
     {{ keeps_words('en') }} as keeps_en,

@@ -29,10 +29,7 @@ with groups as (
             {{ joined_text('step_' ~ language, word['and'], 'condition_number') }}
                 filter (where is_met and role = 'holds') as exits_{{ language }},
         {% endfor %}
-        min(act) filter (where role = 'holds' and is_met and not is_late and (
-            (course = 'ages' and wants in ('>', '>='))
-            or (course = 'window' and wants in ('<', '<='))
-        )) as kept_by
+        min(act) filter (where is_kept_by_act and not is_late) as kept_by
     from {{ ref('tier_steps') }}
     group by customer_key, as_of_date, ruleset, model, role, condition_group
 )

@@ -11,7 +11,11 @@ with offered as (
         ) as is_offered,
         coalesce(bool_or(role = 'next' and not is_met and course = 'ages') over (
             partition by customer_key, as_of_date, ruleset, model, act
-        ), false) as is_late
+        ), false) as is_late,
+        role = 'holds' and is_met and (
+            (course = 'ages' and wants in ('>', '>='))
+            or (course = 'window' and wants in ('<', '<='))
+        ) as is_kept_by_act
     from {{ ref('tier_condition_words') }}
 ),
 
@@ -47,13 +51,7 @@ compared as (
 
 select
     *,
-    role = 'next'
-    and (
-        is_group_met
-        or bool_or(
-            is_part_of_another or is_repeated or (is_offered and is_asked_elsewhere)
-        ) over (
-            partition by {{ rung }}, condition_group
-        )
-    ) as is_left_out
+    is_group_met or bool_or(
+        is_part_of_another or is_repeated or (is_offered and is_asked_elsewhere)
+    ) over (partition by {{ rung }}, condition_group) as is_left_out
 from compared
