@@ -129,12 +129,12 @@
 
 
 {# Whether a row of `tier_comparisons` holds, as `condition_sql` decides it. #}
-{% macro is_condition_met() -%}
+{% macro is_condition_met(value='value') -%}
     coalesce(case
         when asks_for = 'null' then (value_code is null) = (comparison = '=')
         {%- for comparison in ['<=', '>=', '<', '>', '=', '!='] %}
         when comparison = '{{ comparison }}' and asks_for = 'number'
-            then value {{ comparison }} target_value
+            then {{ value }} {{ comparison }} target_value
         when comparison = '{{ comparison }}' then value_code {{ comparison }} target_code
         {%- endfor %}
     end, false)

@@ -100,3 +100,12 @@
                 when value <= 0 then coalesce(date_diff('day', ended_date, turn_date) + 1, 0)
             end
 {%- endmacro %}
+
+
+{# The same, where a level that ran out is followed by a grace period of the next below. #}
+{% macro chained_grace() -%}
+    min(value_then + target_value * step_number) over (
+            partition by customer_key, as_of_date, ruleset, model, turn_date, course
+            order by step_number
+        ) - target_value * step_number
+{%- endmacro %}

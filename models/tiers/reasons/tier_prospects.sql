@@ -32,24 +32,31 @@ ended as (
             partition by
                 customer_key, as_of_date, ruleset, model, rung, condition_group
             order by turn_date
-        ) as ended_date
+        ) as ended_date,
+        row_number() over (
+            partition by customer_key, as_of_date, ruleset, model, turn_date, course
+            order by condition_number
+        ) as step_number
     from moved
 ),
 
 valued as (
     select
-        customer_key, as_of_date, ruleset, model, rung, condition_number, condition_group,
-        turn_date, comparison, asks_for, course, value_code, target_code, target_value,
+        *,
         case course
             when 'window' then left_value
             when 'ages' then value + days_on
             when 'grace' then {{ grace_value() }}
             else value
-        end as value
+        end as value_then
     from ended
 )
 
 select
-    *,
-    case when course != 'others' then {{ is_condition_met() }} end as is_met
+    customer_key, as_of_date, ruleset, model, rung, condition_number, condition_group,
+    turn_date, value_then,
+    case
+        when course = 'grace' then coalesce({{ chained_grace() }} <= target_value, false)
+        when course != 'others' then {{ is_condition_met('value_then') }}
+    end as is_met
 from valued
