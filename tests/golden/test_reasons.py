@@ -159,7 +159,8 @@ MISSING = {
         "trial",
         "(buy 1 more time in the same category or buy in 1 more category),"
         " and spend ¥15,000 more to reach Repeat customer",
-        "（再在同一品类购买 1 次 或 再体验 1 个新品类），且再消费 ¥15,000，即可升为「复购客户」",
+        "（再在同一品类购买 1 次 或 再体验 1 个新品类），且再消费 ¥15,000，"
+        "即可升为「复购客户」",
     ),
     # The bar reached, and one short of it.
     ("four_purchases", "rfm_frequency"): ("fan", "the top rung", "已是最高级"),
