@@ -93,18 +93,37 @@
 {%- endmacro %}
 
 
-{# For how long a level has not been earned: it ages, from the day on which it ceased. #}
-{% macro grace_value() -%}
+{# What is left of a windowed measure on a coming day; null for other measures. #}
+{% macro left_in_window() -%}
     case
-                when value > 0 then value + days_on
-                when value <= 0 then coalesce(date_diff('day', ended_date, turn_date) + 1, 0)
-            end
+            when courses.course != 'window' or courses.value is null then null
+            when courses.measure = 'referral_conversion_rate'
+                then cast(avg(events.amount) as decimal(9, 4))
+            else coalesce(sum(events.amount), 0)
+        end
 {%- endmacro %}
 
 
-{# The same, where a level that ran out is followed by a grace period of the next below. #}
+{# The value on a coming day; of a grace period see `chained_grace`. #}
+{% macro value_then() -%}
+    case course
+            when 'window' then left_value
+            when 'ages' then value + days_on
+            when 'grace' then null
+            else value
+        end
+{%- endmacro %}
+
+
+{#
+    For how many days a level has not been earned: 0 where it is, else since its alternative
+    last ceased, else a day more each day. A level above that ran out is followed by a grace
+    period of its own.
+#}
 {% macro chained_grace() -%}
-    min(value_then + target_value * step_number) over (
+    {%- set days = "case when is_earned then 0 when ended_date is not null"
+        ~ " then date_diff('day', ended_date, turn_date) + 1 else value + days_on end" -%}
+    min({{ days }} + target_value * step_number) over (
             partition by customer_key, as_of_date, ruleset, model, turn_date, course
             order by step_number
         ) - target_value * step_number

@@ -15,7 +15,7 @@ from builder import Chain
 
 TODAY = date(2020, 12, 31)
 MUCH_LATER = date(2024, 1, 1)
-CROWD = 40
+CROWD = 30
 
 Key = tuple[str, str]  # a customer's name and a tier model
 

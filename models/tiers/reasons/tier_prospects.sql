@@ -3,19 +3,15 @@
 -- One row per customer, as-of date, rule set, model, condition and day.
 {{ config(materialized='view') }}
 {%- set columns = prospect_columns() %}
+{%- set ladder = 'customer_key, as_of_date, ruleset, model' %}
 with moved as (
     select
         {{ columns }},
         date_diff('day', courses.as_of_date, turns.turn_date) as days_on,
-        case
-            when courses.course != 'window' or courses.value is null then null
-            when courses.measure = 'referral_conversion_rate'
-                then cast(avg(events.amount) as decimal(9, 4))
-            else coalesce(sum(events.amount), 0)
-        end as left_value
+        {{ left_in_window() }} as left_value
     from {{ ref('tier_courses') }} as courses
     inner join {{ ref('tier_turns') }} as turns
-        on {{ same_placement('courses', 'turns') }} and courses.model = turns.model
+        on {{ same_ladder('courses', 'turns') }}
     left join {{ ref('measure_events') }} as events
         on {{ same_customer('courses', 'events') }}
         and courses.measure = events.measure
@@ -24,37 +20,34 @@ with moved as (
     group by {{ columns }}
 ),
 
--- A grace period begins on the day on which its alternative ceases.
-ended as (
+ceased as (
     select
         *,
-        min(case when left_value < target_value then turn_date end) over (
-            partition by
-                customer_key, as_of_date, ruleset, model, rung, condition_group
-            order by turn_date
-        ) as ended_date,
+        case when left_value < target_value and target_value <= lag(left_value, 1, value)
+            over (partition by {{ ladder }}, condition_number order by turn_date)
+            then turn_date end as ceased_date,
         row_number() over (
-            partition by customer_key, as_of_date, ruleset, model, turn_date, course
-            order by condition_number
+            partition by {{ ladder }}, turn_date, course order by condition_number
         ) as step_number
     from moved
 ),
 
+-- A grace period begins on the last day on which its alternative ceased.
 valued as (
     select
         *,
-        case course
-            when 'window' then left_value
-            when 'ages' then value + days_on
-            when 'grace' then {{ grace_value() }}
-            else value
-        end as value_then
-    from ended
+        bool_or(left_value >= target_value) over (
+            partition by {{ ladder }}, rung, condition_group, turn_date
+        ) as is_earned,
+        max(ceased_date) over (
+            partition by {{ ladder }}, rung, condition_group order by turn_date
+        ) as ended_date,
+        {{ value_then() }} as value_then
+    from ceased
 )
 
 select
-    customer_key, as_of_date, ruleset, model, rung, condition_number, condition_group,
-    turn_date, value_then,
+    {{ ladder }}, rung, condition_number, condition_group, turn_date, value_then,
     case
         when course = 'grace' then coalesce({{ chained_grace() }} <= target_value, false)
         when course != 'others' then {{ is_condition_met('value_then') }}
