@@ -236,13 +236,19 @@ def explain(
         str, typer.Argument(help="Customer key, or the customer id of a source.")
     ],
     language: Annotated[str, typer.Option("--lang", help="en or zh.")] = "en",
+    model: Annotated[
+        str | None, typer.Option(help="Only this tier model, e.g. lifecycle.")
+    ] = None,
     evidence: Annotated[bool, typer.Option(help="Also show the raw rows behind it.")] = False,
+    medical: Annotated[
+        bool, typer.Option(help="Also the medical models: for the medical team only.")
+    ] = False,
     warehouse: Warehouse = None,
 ) -> None:
-    """Why a customer is in her tiers, and what is missing to the next rung."""
+    """Why a customer is in her tiers, what the next one asks, and until when she keeps them."""
     from strata.explain import explain_customer
 
-    explain_customer(load_settings(warehouse), customer, language, evidence)
+    explain_customer(load_settings(warehouse), customer, language, evidence, model, medical)
 
 
 @app.command("simulate")

@@ -12,6 +12,7 @@ import duckdb
 
 from strata.dbt import PERSONAL_COLUMNS
 from strata.errors import StrataError
+from strata.publish_reasons import publish_reasons
 from strata.settings import PROJECT_DIR, Settings
 
 KEPT = 5  # publications kept beside the current one
@@ -68,6 +69,8 @@ def publish(
         _refuse_private_data(target, "marts", PERSONAL_COLUMNS | MEDICAL_COLUMNS)
         _refuse_mixed_builds(target)
         counts = _copy_marts(target, "marts", run, progress)
+        publish_reasons(target, PERSONAL_COLUMNS | MEDICAL_COLUMNS)
+        progress("mart_tier_reasons: a view, computed for the customers asked for")
         as_of_date, ruleset = target.execute(
             "select max(as_of_date), max(ruleset) from publication"
         ).fetchone()
@@ -145,7 +148,8 @@ def git_revision() -> str:
 def _marts(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
     rows = connection.execute(
         "select table_name from information_schema.tables"
-        " where table_catalog = 'strata' and table_schema = ? order by table_name",
+        " where table_catalog = 'strata' and table_schema = ? and table_type = 'BASE TABLE'"
+        " order by table_name",
         [schema],
     ).fetchall()
     if not rows:
