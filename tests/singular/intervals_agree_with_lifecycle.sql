@@ -1,0 +1,36 @@
+-- The stage that the intervals give on an as-of date is the one that the ladder gives on
+-- it, and the intervals of a customer leave no gap and do not overlap.
+with intervals as (
+    select
+        *,
+        lead(valid_from) over (
+            partition by customer_key order by valid_from asc
+        ) as next_from
+    from {{ ref('fct_lifecycle_intervals') }}
+)
+
+select
+    lifecycle.customer_key,
+    lifecycle.as_of_date,
+    lifecycle.tier as stage_of_the_ladder,
+    intervals.stage as stage_of_the_interval,
+    'another stage' as problem
+from {{ ref('tier_lifecycle') }} as lifecycle
+left join intervals
+    on
+        lifecycle.customer_key = intervals.customer_key
+        and lifecycle.ruleset = intervals.ruleset
+        and lifecycle.as_of_date >= intervals.valid_from
+        and lifecycle.as_of_date <= coalesce(intervals.valid_to, intervals.as_of_date)
+where
+    lifecycle.ruleset = '{{ var("ruleset") }}'
+    and intervals.stage is distinct from lifecycle.tier
+union all
+select
+    customer_key,
+    valid_from as as_of_date,
+    stage as stage_of_the_ladder,
+    null as stage_of_the_interval,
+    'gap or overlap' as problem
+from intervals
+where coalesce(valid_to != {{ days_after('next_from', '-1') }}, next_from is not null)
