@@ -173,6 +173,7 @@
         ranked.from_date,
         ranked.to_date,
         coalesce(ranked.to_clinic_id, ranked.from_clinic_id) as clinic_id,
+        coalesce(ranked.to_scope_id, ranked.from_scope_id) as scope_id,
         ranked.model,
         ranked.from_tier,
         ranked.to_tier,
@@ -240,3 +241,20 @@
     {% endfor %}
     {{ return(found) }}
 {% endmacro %}
+
+
+{# Each tier model with the thresholds that it, or a model it is made of, reads, as rows. #}
+{% macro tier_model_thresholds() -%}
+    {%- set rows = [] -%}
+    {%- if execute -%}
+        {%- for name in var('tier_models') -%}
+            {%- for id in _upstream(['model.' ~ project_name ~ '.tier_' ~ name], []) -%}
+                {%- for threshold in graph.nodes[id].config.meta.get('thresholds', []) -%}
+                    {%- set row = "('" ~ name ~ "', '" ~ threshold ~ "')" -%}
+                    {%- if row not in rows -%}{%- do rows.append(row) -%}{%- endif -%}
+                {%- endfor -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ value_rows(rows, 2) }}
+{%- endmacro %}

@@ -1,0 +1,56 @@
+-- Customers whom history now knows otherwise than they were published, in any model.
+-- One row per publication and customer.
+-- depends_on: {{ ref('as_of_dates') }}
+with publications as (
+    select distinct
+        publication_number,
+        run_id,
+        published_at,
+        as_of_date,
+        ruleset,
+        loaded_through
+    from {{ ref('published_customers') }}
+),
+
+known as (
+    select
+        publications.publication_number,
+        snapshots.*
+    from publications
+    inner join {{ ref('customer_snapshots') }} as snapshots
+        on
+            publications.as_of_date = snapshots.as_of_date
+            and publications.ruleset = snapshots.ruleset
+),
+
+compared as (
+    select
+        coalesce(known.publication_number, believed.publication_number)
+            as publication_number,
+        coalesce(known.customer_key, believed.customer_key) as customer_key,
+        believed.customer_key is not null as was_known,
+        known.customer_key is not null as is_known,
+        coalesce(known.source_records < believed.source_records, false) as is_split,
+        known.scope_id,
+        {% for name in var('tier_models') %}
+            believed.{{ name }}_tier as believed_{{ name }},
+            known.{{ name }}_tier as known_{{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('published_customers') }} as believed
+    full outer join known
+        on
+            believed.publication_number = known.publication_number
+            and believed.customer_key = known.customer_key
+)
+
+select
+    publications.*,
+    compared.* exclude (publication_number)
+from compared
+inner join publications
+    on compared.publication_number = publications.publication_number
+where
+    false
+    {% for name in var('tier_models') %}
+        or compared.believed_{{ name }} is distinct from compared.known_{{ name }}
+    {% endfor %}

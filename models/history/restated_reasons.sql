@@ -1,0 +1,53 @@
+-- What became known of the restated customers after they were published.
+-- One row per publication and customer.
+{{ config(materialized='view') }}
+with merged as (
+    select
+        restated.publication_number,
+        bridge.record_key,
+        bridge.customer_key
+    from {{ ref('published_customers') }} as restated
+    inner join {{ ref('customer_bridge') }} as bridge
+        on restated.customer_key = bridge.record_key
+    where bridge.customer_key != bridge.record_key
+),
+
+merges as (
+    select
+        publication_number,
+        record_key as customer_key
+    from merged
+    union
+    select
+        publication_number,
+        customer_key
+    from merged
+),
+
+late as (
+    select distinct
+        restated.publication_number,
+        restated.customer_key
+    from {{ ref('restated_customers') }} as restated
+    inner join {{ ref('customer_facts') }} as facts
+        on
+            restated.customer_key = facts.customer_key
+            and restated.as_of_date >= facts.fact_date
+            and restated.published_at < facts.loaded_at
+            and restated.loaded_through >= facts.loaded_at
+)
+
+select
+    restated.publication_number,
+    restated.customer_key,
+    merges.customer_key is not null as is_merged,
+    late.customer_key is not null as has_late_facts
+from {{ ref('restated_customers') }} as restated
+left join merges
+    on
+        restated.publication_number = merges.publication_number
+        and restated.customer_key = merges.customer_key
+left join late
+    on
+        restated.publication_number = late.publication_number
+        and restated.customer_key = late.customer_key

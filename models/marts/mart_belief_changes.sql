@@ -1,0 +1,45 @@
+-- As believed then and as known now: tiers that were published otherwise than history
+-- knows them today, with the cause. One row per publication, customer and model.
+with changes as (
+    {% for name in var('tier_models') %}
+        select
+            *,
+            '{{ name }}' as model,
+            believed_{{ name }} as believed_tier,
+            known_{{ name }} as known_tier
+        from {{ ref('restated_customers') }}
+        where
+            believed_{{ name }} is distinct from known_{{ name }}
+            and (not was_known or believed_{{ name }} is not null)
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select
+    changes.run_id,
+    changes.published_at,
+    changes.as_of_date,
+    changes.ruleset,
+    changes.customer_key,
+    changes.model,
+    changes.believed_tier,
+    changes.known_tier,
+    case
+        when reasons.is_merged then 'merge'
+        when not changes.is_known then 'withdrawn'
+        when changes.is_split or not (changes.was_known or reasons.has_late_facts)
+            then 'unmerge'
+        when reasons.has_late_facts then 'late_data'
+        when policy.model is not null then 'threshold_change'
+        else 'others'
+    end as cause
+from changes
+inner join {{ ref('restated_reasons') }} as reasons
+    on
+        changes.publication_number = reasons.publication_number
+        and changes.customer_key = reasons.customer_key
+left join {{ ref('restated_policy') }} as policy
+    on
+        changes.publication_number = policy.publication_number
+        and changes.scope_id = policy.scope_id
+        and changes.model = policy.model
