@@ -1,6 +1,5 @@
 -- Customers whom history now knows otherwise than they were published, in any model.
 -- One row per publication and customer.
--- depends_on: {{ ref('as_of_dates') }}
 with publications as (
     select distinct
         publication_number,
@@ -44,8 +43,12 @@ compared as (
 )
 
 select
-    publications.*,
-    compared.* exclude (publication_number)
+    compared.*,
+    publications.run_id,
+    publications.published_at,
+    publications.as_of_date,
+    publications.ruleset,
+    publications.loaded_through
 from compared
 inner join publications
     on compared.publication_number = publications.publication_number

@@ -39,6 +39,7 @@ class Dbt:
         self._runner_class = dbtRunner
         self._settings = settings
         self._manifest = None
+        self._variables = dict(variables)
         self._arguments = [
             "--project-dir", str(PROJECT_DIR),
             "--profiles-dir", str(PROJECT_DIR / "profiles"),
@@ -72,7 +73,26 @@ class Dbt:
         """The tests alone; raise StrataError if any of severity error fails."""
         self._invoke("test")
 
-    def _invoke(self, command: str) -> None:
+    def build_models(self, *select: str, **variables: Any) -> None:
+        """Seeds and models without tests, of a selection, with other variables."""
+        chosen = ["--select", *select] if select else []
+        self._invoke(
+            "build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
+            *chosen, "--vars", json.dumps(self._variables | variables),
+        )  # fmt: skip
+
+    def compiled(self, name: str, **variables: Any) -> str:
+        """The SQL of a model or an analysis, with other variables."""
+        result = self._runner_class(manifest=self._manifest).invoke(
+            ["compile", *self._arguments, "--select", name,
+             "--vars", json.dumps(self._variables | variables)]
+        )  # fmt: skip
+        _close_warehouse()
+        if not result.success:
+            raise StrataError(f"{name} cannot be compiled: {result.exception}")
+        return result.result.results[0].node.compiled_code
+
+    def _invoke(self, command: str, *arguments: str) -> None:
         with Progress(
             TextColumn("  {task.description:<44}"),
             BarColumn(bar_width=24),
@@ -94,7 +114,7 @@ class Dbt:
                     )
 
             result = self._runner_class(manifest=self._manifest, callbacks=[on_event]).invoke(
-                [command, *self._arguments]
+                [command, *self._arguments, *arguments]
             )
             _close_warehouse()
         if not result.success:
