@@ -270,7 +270,10 @@ def snapshots(
         ),
     ] = None,
     missing: Annotated[bool, typer.Option(help="Leave out the days that are there.")] = False,
-    chunk: Annotated[int, typer.Option(min=1, help="Days built at once.")] = 6,
+    chunk: Annotated[
+        int | None,
+        typer.Option(min=1, help="Days built at once (default: by the number of customers)."),
+    ] = None,
     source: Sources = ["demo"],  # noqa: B006
     ruleset: Ruleset = None,
     warehouse: Warehouse = None,

@@ -39,7 +39,9 @@ def show_moves(
         )
     _require_days(settings, first, last)
     dbt = read_project(settings, options)
-    query = dbt.compiled("tier_moves", from_date=first.isoformat(), to_date=last.isoformat())
+    query = dbt.compiled(
+        "moves_between_two_days", from_date=first.isoformat(), to_date=last.isoformat()
+    )
     with duckdb.connect(str(settings.database), read_only=True) as build:
         cursor = build.execute(f"from ({query}) where model = ?", [model])
         names = [column[0] for column in cursor.description]
@@ -101,24 +103,32 @@ def _matrix(
         place = (row["from_tier"], row["to_tier"])
         counts[place] = counts.get(place, 0) + row["customers"]
     tiers = [*labels, None]
+    names = {
+        tier: f"{place} {labels[tier]}" if tier else f"– {words['absent']}"
+        for place, tier in enumerate(tiers, 1)
+    }
     table = Table(title=title, title_justify="left")
     table.add_column("")
     for tier in tiers:
-        table.add_column(labels.get(tier, words["absent"]), justify="right", overflow="fold")
+        table.add_column(names[tier].split(" ")[0], justify="right")
     table.add_column(words["total"], justify="right")
     for before in tiers:
         line = [counts.get((before, after), 0) for after in tiers]
         if sum(line):
             cells = [
-                f"[bold]{count:,}[/bold]"
-                if before == after and count
-                else f"{count or '':,}"
-                if count
-                else ""
-                for after, count in zip(tiers, line, strict=True)
+                _cell(count, before == after) for after, count in zip(tiers, line, strict=True)
             ]
-            table.add_row(labels.get(before, words["absent"]), *cells, f"{sum(line):,}")
+            table.add_row(names[before], *cells, f"{sum(line):,}")
+    totals = [sum(counts.get((before, after), 0) for before in tiers) for after in tiers]
+    table.add_section()
+    table.add_row(words["total"], *(_cell(count) for count in totals), f"{sum(totals):,}")
     return table
+
+
+def _cell(count: int, stayed: bool = False) -> str:
+    if not count:
+        return ""
+    return f"[bold]{count:,}[/bold]" if stayed else f"{count:,}"
 
 
 def _causes(rows: list[dict[str, Any]], labels: dict[str, str], words: dict[str, str]) -> Table:

@@ -12,7 +12,9 @@ from strata.history.days import month_ends
 from strata.run import RunOptions, read_project
 from strata.settings import Settings
 
-CHUNK = 6  # days built at once: memory and temporary tables grow with it
+# Customers × days built at once: what is held in memory and in the tables between.
+CUSTOMER_DAYS = 3_000_000
+MOST_DAYS = 24
 
 # What a snapshot needs, and in a second chunk only what depends on the day.
 HISTORY = ("customer_snapshots", "tier_moves", "tier_migrations")
@@ -26,7 +28,7 @@ class SnapshotOptions:
     last: date | None = None
     further: Sequence[date] = ()
     only_missing: bool = False
-    chunk: int = CHUNK
+    chunk: int | None = None  # days built at once; None: as many as CUSTOMER_DAYS allows
 
 
 def build_snapshots(
@@ -45,10 +47,11 @@ def build_snapshots(
     """
     described, newest = _described(settings)
     days = _days(settings, wanted, options, newest)
+    size = wanted.chunk or _chunk(settings)
     dbt = read_project(settings, options)
     dependent = [f"as_of_dates+,+{model}" for model in HISTORY]
-    for start in range(0, len(days), wanted.chunk):
-        chunk = days[start : start + wanted.chunk]
+    for start in range(0, len(days), size):
+        chunk = days[start : start + size]
         with step(f"Snapshots {chunk[0]} … {chunk[-1]} ({start + len(chunk)} of {len(days)})"):
             dbt.build_models(
                 *(dependent if start else [f"+{model}" for model in HISTORY]),
@@ -87,6 +90,17 @@ def _days(
             else "All are there already. Without --missing they are computed again.",
         )
     return sorted(days)
+
+
+def _chunk(settings: Settings) -> int:
+    """How many days at once, by the number of customers built before."""
+    if not _has(settings, "customers", "customer_profiles"):
+        return 6
+    with duckdb.connect(str(settings.database), read_only=True) as build:
+        (customers,) = build.execute(
+            "select count(*) from customers.customer_profiles"
+        ).fetchone()
+    return max(1, min(MOST_DAYS, CUSTOMER_DAYS // max(customers, 1)))
 
 
 def _kept(settings: Settings, options: RunOptions) -> set[date]:
