@@ -8,7 +8,7 @@
         {% do run_query(
             'create table if not exists history.publications (publication_number integer, '
             ~ 'run_id varchar, published_at timestamp, as_of_date date, ruleset varchar, '
-            ~ 'sources varchar, git_revision varchar)'
+            ~ 'sources varchar, git_revision varchar, loaded_through timestamp)'
         ) %}
         {% do run_query(
             'create table if not exists history.published_thresholds (publication_number '

@@ -51,6 +51,24 @@
 
     deeds as (
         {{ deeds_between(pairs) }}
+    ),
+
+    known_before as (
+        select distinct
+            later.to_date,
+            later.customer_key
+        from later
+        inner join {{ ref('snapshot_days') }} as earlier_day
+            on later.from_date = earlier_day.as_of_date
+            and later.ruleset = earlier_day.ruleset
+        inner join {{ ref('customer_facts') }} as facts
+            on later.customer_key = facts.customer_key
+            and later.from_date >= facts.fact_date
+            and earlier_day.loaded_through >= facts.loaded_at
+        left join earlier
+            on later.customer_key = earlier.customer_key
+            and later.to_date = earlier.to_date
+        where earlier.customer_key is null and facts.deed is not null
     )
 
     select
@@ -62,6 +80,7 @@
         later.customer_key is not null as is_known,
         merges.customer_key is not null as is_merged,
         coalesce(later.source_records < earlier.source_records, false) as is_split,
+        known_before.customer_key is not null as has_known_facts,
         coalesce(deeds.has_late_facts, false) as has_late_facts,
         coalesce(deeds.has_refund, false) as has_refund,
         coalesce(deeds.has_acted, false) as has_acted,
@@ -84,6 +103,9 @@
     left join deeds
         on coalesce(later.customer_key, earlier.customer_key) = deeds.customer_key
         and coalesce(later.to_date, earlier.to_date) = deeds.to_date
+    left join known_before
+        on later.customer_key = known_before.customer_key
+        and later.to_date = known_before.to_date
 {%- endmacro %}
 
 
@@ -197,9 +219,8 @@
         when not ranked.is_known then 'withdrawn'
         when not ranked.was_known and ranked.to_first_contact_date > ranked.from_date
             then 'new_customer'
-        when ranked.is_split then 'unmerge'
-        when not ranked.was_known and not ranked.has_late_facts then 'unmerge'
-        when ranked.has_late_facts then 'late_data'
+        when ranked.is_split or ranked.has_known_facts then 'unmerge'
+        when ranked.has_late_facts or not ranked.was_known then 'late_data'
         when ranked.from_tier is null or ranked.to_tier is null then 'new_model'
         when exists (
             select 1 from repositioned

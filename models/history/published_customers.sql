@@ -8,7 +8,8 @@ with publications as (
         published.published_at,
         published.as_of_date,
         published.ruleset,
-        days.loaded_through
+        published.loaded_through as believed_through,
+        days.loaded_through as known_through
     from {{ source('publications', 'publications') }} as published
     inner join {{ ref('snapshot_days') }} as days
         on
@@ -32,7 +33,8 @@ select
     publications.published_at,
     publications.as_of_date,
     publications.ruleset,
-    publications.loaded_through,
+    publications.believed_through,
+    publications.known_through,
     states.customer_key,
     states.source_records,
     {% for name in var('tier_models') %}

@@ -7,7 +7,8 @@ with publications as (
         published_at,
         as_of_date,
         ruleset,
-        loaded_through
+        believed_through,
+        known_through
     from {{ ref('published_customers') }}
 ),
 
@@ -48,7 +49,8 @@ select
     publications.published_at,
     publications.as_of_date,
     publications.ruleset,
-    publications.loaded_through
+    publications.believed_through,
+    publications.known_through
 from compared
 inner join publications
     on compared.publication_number = publications.publication_number

@@ -24,30 +24,34 @@ merges as (
     from merged
 ),
 
-late as (
-    select distinct
+facts as (
+    select
         restated.publication_number,
-        restated.customer_key
+        restated.customer_key,
+        bool_or(restated.believed_through < facts.loaded_at) as has_late_facts,
+        bool_or(restated.believed_through >= facts.loaded_at and facts.deed is not null)
+            as has_known_facts
     from {{ ref('restated_customers') }} as restated
     inner join {{ ref('customer_facts') }} as facts
         on
             restated.customer_key = facts.customer_key
             and restated.as_of_date >= facts.fact_date
-            and restated.published_at < facts.loaded_at
-            and restated.loaded_through >= facts.loaded_at
+            and restated.known_through >= facts.loaded_at
+    group by restated.publication_number, restated.customer_key
 )
 
 select
     restated.publication_number,
     restated.customer_key,
     merges.customer_key is not null as is_merged,
-    late.customer_key is not null as has_late_facts
+    coalesce(facts.has_late_facts, false) as has_late_facts,
+    coalesce(facts.has_known_facts, false) as has_known_facts
 from {{ ref('restated_customers') }} as restated
 left join merges
     on
         restated.publication_number = merges.publication_number
         and restated.customer_key = merges.customer_key
-left join late
+left join facts
     on
-        restated.publication_number = late.publication_number
-        and restated.customer_key = late.customer_key
+        restated.publication_number = facts.publication_number
+        and restated.customer_key = facts.customer_key

@@ -27,9 +27,9 @@ select
     case
         when reasons.is_merged then 'merge'
         when not changes.is_known then 'withdrawn'
-        when changes.is_split or not (changes.was_known or reasons.has_late_facts)
+        when changes.is_split or not changes.was_known and reasons.has_known_facts
             then 'unmerge'
-        when reasons.has_late_facts then 'late_data'
+        when reasons.has_late_facts or not changes.was_known then 'late_data'
         when policy.model is not null then 'threshold_change'
         else 'others'
     end as cause

@@ -1,8 +1,9 @@
 -- The stage that the intervals give on an as-of date is the one that the ladder gives on
--- it, and the intervals of a customer leave no gap and do not overlap.
+-- it; a customer's intervals begin with her first contact, leave no gap, do not overlap.
 with intervals as (
     select
         *,
+        min(valid_from) over (partition by customer_key) as first_from,
         lead(valid_from) over (
             partition by customer_key order by valid_from asc
         ) as next_from
@@ -34,3 +35,16 @@ select
     'gap or overlap' as problem
 from intervals
 where coalesce(valid_to != {{ days_after('next_from', '-1') }}, next_from is not null)
+union all
+select
+    contacts.customer_key,
+    contacts.first_contact_date as as_of_date,
+    null as stage_of_the_ladder,
+    intervals.stage as stage_of_the_interval,
+    'does not begin with the first contact' as problem
+from {{ ref('first_contacts') }} as contacts
+inner join intervals
+    on
+        contacts.customer_key = intervals.customer_key
+        and intervals.valid_from = intervals.first_from
+where contacts.first_contact_date != intervals.first_from

@@ -80,7 +80,10 @@ def _record(build: duckdb.DuckDBPyConnection, publication: tuple) -> None:
         "select coalesce(max(publication_number), 0) + 1 from history.publications"
     ).fetchone()
     build.execute(
-        "insert into history.publications values (?, ?, ?, ?, ?, ?, ?)", [number, *publication]
+        "insert into history.publications"
+        " select $1, $2, $3, $4, $5, $6, $7, max(loaded_through) from history.snapshot_days"
+        " where as_of_date = $4 and ruleset = $5",
+        [number, *publication],
     )
     tiers = [
         column
