@@ -33,7 +33,7 @@ def live(chain: Chain, dice: random.Random, name: str) -> None:
         home_clinic_id=dice.choice(["north", "south"]),
         registered_date=(date(2023, 6, 1) + timedelta(dice.randrange(500))).isoformat(),
     )
-    pace = dice.choice([8, 25, 60, 150])
+    pace = dice.choice([8, 25, 60, 150, 500])
     day = date(2023, 9, 1) + timedelta(dice.randrange(200))
     while day <= LAST + timedelta(10):
         if dice.random() < 0.4:
