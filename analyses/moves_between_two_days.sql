@@ -3,7 +3,8 @@
 -- One row per model, pair of tiers and cause.
 -- depends_on: {{ ref('customer_snapshots') }} {{ ref('customer_bridge') }}
 -- depends_on: {{ ref('customer_facts') }} {{ ref('snapshot_days') }}
--- depends_on: {{ ref('policy_effects') }} {{ ref('tiers') }} {{ ref('tier_membership') }}
+-- depends_on: {{ ref('policy_effects') }} {{ ref('tiers') }}
+-- depends_on: {{ ref('tier_membership') }}
 with pairs as (
     select
         '{{ var("ruleset") }}' as ruleset,
@@ -15,7 +16,11 @@ customers as (
     {{ customers_on_two_days('pairs') }}
 ),
 
-moves as (
+moves (
+    customer_key, ruleset, from_date, to_date, model, from_tier, to_tier, from_rank,
+    to_rank, from_clv_amount, to_clv_amount, clinic_id, scope_id, from_net_amount_365,
+    to_net_amount_365, cause
+) as (
     {{ tiers_on_two_days('customers') }}
 )
 

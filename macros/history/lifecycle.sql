@@ -33,9 +33,9 @@
 {% endmacro %}
 
 
-{# The values, over time and scopes, of some thresholds that hold days: column `days`. #}
+{# The values, over time and scopes, of some thresholds that hold days: column `day_count`. #}
 {% macro values_in_days(names) -%}
-    select distinct cast(value as integer) as days
+    select distinct cast(value as integer) as day_count
     from {{ ref('threshold_periods') }}
     where threshold in ('{{ names | join("', '") }}') and value > 0
 {%- endmacro %}

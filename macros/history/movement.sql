@@ -154,7 +154,7 @@
         {% for name in var('tier_models') %}
         select
             customers.*,
-            '{{ name }}' as model,
+            '{{ name }}' as tier_model,
             customers.from_{{ name }} as from_tier,
             customers.to_{{ name }} as to_tier
         from {{ customers }} as customers
@@ -184,9 +184,9 @@
             to_labels.tier_rank as to_rank
         from tiers
         left join {{ ref('tiers') }} as from_labels
-            on tiers.model = from_labels.model and tiers.from_tier = from_labels.tier
+            on tiers.tier_model = from_labels.model and tiers.from_tier = from_labels.tier
         left join {{ ref('tiers') }} as to_labels
-            on tiers.model = to_labels.model and tiers.to_tier = to_labels.tier
+            on tiers.tier_model = to_labels.model and tiers.to_tier = to_labels.tier
     )
 
     select
@@ -194,18 +194,18 @@
         ranked.ruleset,
         ranked.from_date,
         ranked.to_date,
-        coalesce(ranked.to_clinic_id, ranked.from_clinic_id) as clinic_id,
-        coalesce(ranked.to_scope_id, ranked.from_scope_id) as scope_id,
-        ranked.model,
+        ranked.tier_model,
         ranked.from_tier,
         ranked.to_tier,
         ranked.from_rank,
         ranked.to_rank,
-        {{ move_cause() | indent(8) }} as cause,
+        ranked.from_clv_amount,
+        ranked.to_clv_amount,
+        coalesce(ranked.to_clinic_id, ranked.from_clinic_id) as clinic_id,
+        coalesce(ranked.to_scope_id, ranked.from_scope_id) as scope_id,
         coalesce(ranked.from_net_amount_365, 0) as from_net_amount_365,
         coalesce(ranked.to_net_amount_365, 0) as to_net_amount_365,
-        ranked.from_clv_amount,
-        ranked.to_clv_amount
+        {{ move_cause() | indent(8) }} as cause
     from ranked
 {%- endmacro %}
 
@@ -213,7 +213,7 @@
 {# The first that applies; null for who stayed. Described in DECISIONS.md, "History". #}
 {% macro move_cause() -%}
     case
-        when ranked.from_tier is not distinct from ranked.to_tier then null
+        when (ranked.from_tier is not distinct from ranked.to_tier) then null
         when ranked.from_date is null then 'first_snapshot'
         when ranked.is_merged then 'merge'
         when not ranked.is_known then 'withdrawn'
@@ -225,7 +225,7 @@
         when exists (
             select 1 from repositioned
             where repositioned.customer_key = ranked.customer_key
-                and repositioned.model = ranked.model
+                and repositioned.model = ranked.tier_model
                 and repositioned.to_date > ranked.from_date
                 and repositioned.to_date <= ranked.to_date
         ) then 'threshold_change'

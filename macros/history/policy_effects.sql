@@ -1,29 +1,35 @@
 {#
-    Who stands elsewhere only because a threshold changed: each ladder tried on the later
-    day's measures with the thresholds of the earlier day. Only where the two differ.
+    CTEs that end in `judged` (customer_key, as_of_date, model, tier): each ladder tried on
+    the later day's measures with the thresholds of the earlier day, where the two differ.
 
-    Needs the CTEs `pairs` (from_date, to_date) and `policy_then` (to_date, scope_id,
-    threshold, value, is_changed).
+    Needs the CTE `policy_then` (to_date, scope_id, threshold, value, is_changed).
 #}
-{% macro tiers_under_earlier_policy() -%}
-    {%- set selects = [] -%}
+{% macro judged_by_earlier_policy() -%}
+    {%- set judged = [] -%}
     {%- for node in ladder_nodes() if node.config.meta.ladder -%}
-        {%- do selects.append(_under_earlier_policy(node, node.config.meta.ladder)) -%}
+        {%- set ladder = node.config.meta.ladder -%}
+        {%- set names = ladder_thresholds(ladder.rungs, ladder.versus) -%}
+        {%- if names -%}
+            {%- do judged.append('judged_' ~ ladder.model) -%}
+judged_{{ ladder.model }} as (
+    {{ _ladder_under_earlier_policy(ladder, names) }}
+),
+
+        {% endif -%}
     {%- endfor -%}
-    {{ selects | reject('equalto', '') | join('\n    union all\n    ') or value_rows([], 4) }}
+judged (customer_key, as_of_date, model, tier) as (
+    {%- for name in judged %}
+    select customer_key, as_of_date, tier_model, tier from {{ name }}
+    {{ 'union all' if not loop.last }}
+    {%- else %}
+    {{ value_rows([], 4) }}
+    {%- endfor %}
+)
 {%- endmacro %}
 
 
-{% macro _under_earlier_policy(node, ladder) -%}
-    {%- set names = ladder_thresholds(ladder.rungs, ladder.versus) -%}
-    {%- if names -%}
-    select
-        measures.customer_key,
-        measures.as_of_date,
-        '{{ ladder.model }}',
-        {{ ladder_case(ladder.rungs, ladder.versus) }}
-    from {{ graph.nodes['model.' ~ project_name ~ '.' ~ ladder.measures].relation_name }} as measures
-    inner join (
+{% macro _ladder_under_earlier_policy(ladder, names) -%}
+    with policy as (
         select
             to_date,
             scope_id
@@ -34,8 +40,15 @@
         where threshold in ('{{ names | join("', '") }}')
         group by to_date, scope_id
         having bool_or(is_changed)
-    ) as policy
+    )
+
+    select
+        measures.customer_key,
+        measures.as_of_date,
+        '{{ ladder.model }}' as tier_model,
+        {{ ladder_case(ladder.rungs, ladder.versus) | indent(8) }} as tier
+    from {{ graph.nodes['model.' ~ project_name ~ '.' ~ ladder.measures].relation_name }} as measures
+    inner join policy
         on measures.as_of_date = policy.to_date
         and measures.scope_id = policy.scope_id
-    {%- endif -%}
 {%- endmacro %}

@@ -9,7 +9,7 @@
 {% macro thresholds_on(days, day) -%}
     with candidates as (
         select
-            days.{{ day }},
+            dates.{{ day }},
             scopes.scope_id,
             thresholds.threshold,
             thresholds.value,
@@ -17,7 +17,7 @@
             thresholds.source,
             thresholds.valid_from as begun_on,
             row_number() over (
-                partition by days.{{ day }}, scopes.scope_id, thresholds.threshold
+                partition by dates.{{ day }}, scopes.scope_id, thresholds.threshold
                 order by
                     lineage.distance asc,
                     case thresholds.scope_type
@@ -30,8 +30,8 @@
         from {{ ref('thresholds') }} as thresholds
         inner join {{ ref('ruleset_lineage') }} as lineage
             on thresholds.ruleset = lineage.ruleset
-        inner join {{ days }} as days
-            on thresholds.valid_from <= days.{{ day }}
+        inner join {{ days }} as dates
+            on thresholds.valid_from <= dates.{{ day }}
         inner join {{ ref('policy_scopes') }} as scopes
             on
                 thresholds.scope_type = 'chain'

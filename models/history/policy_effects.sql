@@ -11,7 +11,7 @@
 ) }}
 with pairs as (
     select * from {{ ref('touched_pairs') }}
-    where to_date in (select as_of_date from {{ ref('as_of_dates') }})
+    where to_date in (select dates.as_of_date from {{ ref('as_of_dates') }} as dates)
 ),
 
 policy_then as (
@@ -20,23 +20,21 @@ policy_then as (
         thresholds.scope_id,
         thresholds.threshold,
         thresholds.value,
-        thresholds.value is distinct from now.value as is_changed
+        (thresholds.value is distinct from in_force.value) as is_changed
     from pairs
     inner join {{ ref('threshold_periods') }} as thresholds
         on
             pairs.from_date >= thresholds.period_from
             and pairs.from_date < coalesce(thresholds.period_to, date '9999-12-31')
-    left join {{ ref('thresholds_in_force') }} as now
+    left join {{ ref('thresholds_in_force') }} as in_force
         on
-            pairs.to_date = now.as_of_date
-            and pairs.ruleset = now.ruleset
-            and thresholds.scope_id = now.scope_id
-            and thresholds.threshold = now.threshold
+            pairs.to_date = in_force.as_of_date
+            and pairs.ruleset = in_force.ruleset
+            and thresholds.scope_id = in_force.scope_id
+            and thresholds.threshold = in_force.threshold
 ),
 
-judged (customer_key, as_of_date, model, tier) as (
-    {{ tiers_under_earlier_policy() }}
-)
+{{ judged_by_earlier_policy() }}
 
 select
     judged.customer_key,

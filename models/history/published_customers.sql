@@ -9,12 +9,12 @@ with publications as (
         published.as_of_date,
         published.ruleset,
         published.loaded_through as believed_through,
-        days.loaded_through as known_through
+        snapshots.loaded_through as known_through
     from {{ source('publications', 'publications') }} as published
-    inner join {{ ref('snapshot_days') }} as days
+    inner join {{ ref('snapshot_days') }} as snapshots
         on
-            published.as_of_date = days.as_of_date
-            and published.ruleset = days.ruleset
+            published.as_of_date = snapshots.as_of_date
+            and published.ruleset = snapshots.ruleset
     where published.ruleset = '{{ var("ruleset") }}'
 ),
 

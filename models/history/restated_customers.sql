@@ -14,8 +14,8 @@ with publications as (
 
 known as (
     select
-        publications.publication_number,
-        snapshots.*
+        snapshots.*,
+        publications.publication_number
     from publications
     inner join {{ ref('customer_snapshots') }} as snapshots
         on
@@ -25,17 +25,16 @@ known as (
 
 compared as (
     select
-        coalesce(known.publication_number, believed.publication_number)
-            as publication_number,
-        coalesce(known.customer_key, believed.customer_key) as customer_key,
-        believed.customer_key is not null as was_known,
-        known.customer_key is not null as is_known,
-        coalesce(known.source_records < believed.source_records, false) as is_split,
         known.scope_id,
         {% for name in var('tier_models') %}
             believed.{{ name }}_tier as believed_{{ name }},
-            known.{{ name }}_tier as known_{{ name }}{{ ',' if not loop.last }}
+            known.{{ name }}_tier as known_{{ name }},
         {% endfor %}
+        coalesce(known.publication_number, believed.publication_number) as published_number,
+        coalesce(known.customer_key, believed.customer_key) as customer_key,
+        believed.customer_key is not null as was_known,
+        known.customer_key is not null as is_known,
+        coalesce(known.source_records < believed.source_records, false) as is_split
     from {{ ref('published_customers') }} as believed
     full outer join known
         on
@@ -44,16 +43,11 @@ compared as (
 )
 
 select
-    compared.*,
-    publications.run_id,
-    publications.published_at,
-    publications.as_of_date,
-    publications.ruleset,
-    publications.believed_through,
-    publications.known_through
+    publications.*,
+    compared.*
 from compared
 inner join publications
-    on compared.publication_number = publications.publication_number
+    on compared.published_number = publications.publication_number
 where
     false
     {% for name in var('tier_models') %}

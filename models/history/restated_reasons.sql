@@ -28,8 +28,8 @@ facts as (
     select
         restated.publication_number,
         restated.customer_key,
-        bool_or(restated.believed_through < facts.loaded_at) as has_late_facts,
-        bool_or(restated.believed_through >= facts.loaded_at and facts.deed is not null)
+        bool_or(facts.loaded_at > restated.believed_through) as has_late_facts,
+        bool_or(facts.loaded_at <= restated.believed_through and facts.deed is not null)
             as has_known_facts
     from {{ ref('restated_customers') }} as restated
     inner join {{ ref('customer_facts') }} as facts

@@ -14,6 +14,10 @@ with loaded as (
     {% endfor %}
 ),
 
+newest as (
+    select max(loaded_at) as loaded_at from loaded
+),
+
 asked as (
     {% if is_incremental() %}
         select as_of_date from {{ this }}
@@ -27,13 +31,14 @@ asked as (
 select
     dates.as_of_date,
     '{{ var("ruleset") }}' as ruleset,
+    newest.loaded_at as loaded_through,
     case
         when {{ is_month_end('dates.as_of_date') }} then 'month_end'
         when {{ 'true' if var('keep_snapshots') else 'false' }} then 'asked'
         when asked.as_of_date is not null then 'asked'
         else 'daily'
-    end as snapshot_kind,
-    (select max(loaded_at) from loaded) as loaded_through
+    end as snapshot_kind
 from {{ ref('as_of_dates') }} as dates
+cross join newest
 left join asked on dates.as_of_date = asked.as_of_date
 where dates.as_of_date is not null

@@ -3,7 +3,11 @@
 {{ config(materialized='view') }}
 -- depends_on: {{ ref('customer_pairs') }} {{ ref('policy_effects') }}
 -- depends_on: {{ ref('tiers') }} {{ ref('tier_membership') }}
-with tiers_then_and_now as (
+with tiers_then_and_now (
+    customer_key, ruleset, from_date, to_date, model, from_tier, to_tier, from_rank,
+    to_rank, from_clv_amount, to_clv_amount, clinic_id, scope_id, from_net_amount_365,
+    to_net_amount_365, cause
+) as (
     {{ tiers_on_two_days(ref('customer_pairs')) }}
 )
 

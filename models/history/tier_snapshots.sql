@@ -1,7 +1,8 @@
 -- The snapshots in the long form. One row per customer, day, rule set and model.
 {{ config(materialized='view') }}
 with held (
-    customer_key, as_of_date, ruleset, clinic_id, net_amount_365, clv_amount, model, tier
+    customer_key, as_of_date, ruleset, clinic_id, net_amount_365, clv_amount,
+    model, tier
 ) as (
     {% for name in var('tier_models') %}
         select

@@ -1,18 +1,21 @@
--- The stages a customer went through, exact to the day, as known on the run's last day:
--- from her first contact on, without gap or overlap, the last one open.
--- One row per customer and stay in a stage.
+-- The stages a customer went through, exact to the day, as known on the run's last day,
+-- without gap or overlap, the last one open. One row per customer and stay in a stage.
 -- depends_on: {{ ref('tier_lifecycle') }}
 {%- set ladder = lifecycle_ladder() %}
 with policy as (
     {{ policy_by_period(ladder.thresholds) }}
 ),
 
-placed as (
+horizon as (
+    select max(as_of_date) as as_of_date from {{ ref('as_of_dates') }}
+),
+
+placed (customer_key, event_date, ruleset, stage) as (
     select
         measures.customer_key,
         measures.event_date,
         policy.ruleset,
-        {{ ladder_case(ladder.rungs, ladder.versus) | indent(8) }} as stage
+        {{ ladder_case(ladder.rungs, ladder.versus) | indent(8) }}
     from {{ ref('lifecycle_measures') }} as measures
     inner join policy
         on
@@ -52,6 +55,6 @@ select
     {{ days_after('stays.next_from', '-1') }} as valid_to,
     stays.next_from is null as is_current
 from stays
-cross join (select max(as_of_date) as as_of_date from {{ ref('as_of_dates') }}) as horizon
+cross join horizon
 left join {{ ref('tiers') }} as labels
     on stays.stage = labels.tier and labels.model = 'lifecycle'

@@ -1,12 +1,24 @@
 -- As believed then and as known now: tiers that were published otherwise than history
 -- knows them today, with the cause. One row per publication, customer and model.
-with changes as (
+with changes (
+    publication_number, run_id, published_at, as_of_date, ruleset, customer_key,
+    was_known, is_known, is_split, scope_id, model, believed_tier, known_tier
+) as (
     {% for name in var('tier_models') %}
         select
-            *,
-            '{{ name }}' as model,
-            believed_{{ name }} as believed_tier,
-            known_{{ name }} as known_tier
+            publication_number,
+            run_id,
+            published_at,
+            as_of_date,
+            ruleset,
+            customer_key,
+            was_known,
+            is_known,
+            is_split,
+            scope_id,
+            '{{ name }}',
+            believed_{{ name }},
+            known_{{ name }}
         from {{ ref('restated_customers') }}
         where
             believed_{{ name }} is distinct from known_{{ name }}
@@ -30,7 +42,7 @@ select
         when changes.is_split or not changes.was_known and reasons.has_known_facts
             then 'unmerge'
         when reasons.has_late_facts or not changes.was_known then 'late_data'
-        when policy.model is not null then 'threshold_change'
+        when repriced.model is not null then 'threshold_change'
         else 'others'
     end as cause
 from changes
@@ -38,8 +50,8 @@ inner join {{ ref('restated_reasons') }} as reasons
     on
         changes.publication_number = reasons.publication_number
         and changes.customer_key = reasons.customer_key
-left join {{ ref('restated_policy') }} as policy
+left join {{ ref('restated_policy') }} as repriced
     on
-        changes.publication_number = policy.publication_number
-        and changes.scope_id = policy.scope_id
-        and changes.model = policy.model
+        changes.publication_number = repriced.publication_number
+        and changes.scope_id = repriced.scope_id
+        and changes.model = repriced.model

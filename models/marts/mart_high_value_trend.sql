@@ -13,18 +13,18 @@ marked as (
         migrations.*,
         pairs.snapshot_kind,
         coalesce(migrations.clinic_id, 'unknown') as clinic,
-        coalesce(before.is_high, false) as was_high,
-        coalesce(after.is_high, false) as is_high
+        coalesce(high_before.is_high, false) as was_high,
+        coalesce(high_after.is_high, false) as is_high
     from {{ ref('tier_migrations') }} as migrations
     inner join {{ ref('snapshot_pairs') }} as pairs
         on migrations.ruleset = pairs.ruleset and migrations.to_date = pairs.to_date
-    left join high_value as before
-        on migrations.model = before.model and migrations.from_tier = before.tier
-    left join high_value as after
-        on migrations.model = after.model and migrations.to_tier = after.tier
+    left join high_value as high_before
+        on migrations.model = high_before.model and migrations.from_tier = high_before.tier
+    left join high_value as high_after
+        on migrations.model = high_after.model and migrations.to_tier = high_after.tier
     where
         migrations.ruleset = '{{ var("ruleset") }}'
-        and migrations.model in (select model from high_value)
+        and migrations.model in (select high_value.model from high_value)
 )
 
 select

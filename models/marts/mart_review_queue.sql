@@ -16,8 +16,8 @@ compared as (
         ) as place
     from {{ ref('tier_pairs') }} as tiers
     where
-        tiers.to_date in (select as_of_date from {{ ref('as_of_dates') }})
-        and tiers.model in (select model from {{ ref('review_models') }})
+        tiers.to_date in (select dates.as_of_date from {{ ref('as_of_dates') }} as dates)
+        and tiers.model in (select models.model from {{ ref('review_models') }} as models)
         and tiers.from_tier is not null
         and tiers.to_tier is not null
 ),
@@ -25,9 +25,9 @@ compared as (
 judged as (
     select
         compared.*,
-        coalesce(abs(clv_change_share) * 100 >= policy.review_clv_min_change, false)
+        coalesce(abs(compared.clv_change_share) * 100 >= policy.review_clv_min_change, false)
             as has_clv_moved,
-        rungs >= policy.review_min_rungs as has_jumped
+        compared.rungs >= policy.review_min_rungs as has_jumped
     from compared
     inner join policy
         on
@@ -52,7 +52,7 @@ select
     from_tier,
     to_tier,
     cast(rungs as integer) as rungs,
-    coalesce(to_rank < from_rank, false) as is_upgrade,
-    cause
+    cause,
+    coalesce(to_rank < from_rank, false) as is_upgrade
 from judged
 where has_clv_moved or has_jumped

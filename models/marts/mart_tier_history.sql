@@ -34,10 +34,10 @@ select
     labels.label_en,
     labels.label_zh,
     moves.to_date as valid_from,
-    {{ days_after('moves.next_date', '-1') }} as valid_to,
-    moves.next_date is null as is_current,
     moves.from_tier as tier_before,
-    moves.cause
+    moves.cause,
+    {{ days_after('moves.next_date', '-1') }} as valid_to,
+    moves.next_date is null as is_current
 from moves
 left join {{ ref('tiers') }} as labels
     on moves.model = labels.model and moves.to_tier = labels.tier

@@ -6,7 +6,6 @@ select
     migrations.to_date,
     migrations.ruleset,
     pairs.snapshot_kind,
-    coalesce(migrations.clinic_id, 'unknown') as clinic_id,
     migrations.model,
     migrations.from_tier,
     from_labels.label_en as from_label_en,
@@ -14,14 +13,15 @@ select
     migrations.to_tier,
     to_labels.label_en as to_label_en,
     to_labels.label_zh as to_label_zh,
-    coalesce(to_labels.tier_rank < from_labels.tier_rank, false) as is_upgrade,
-    coalesce(to_labels.tier_rank > from_labels.tier_rank, false) as is_downgrade,
     migrations.cause,
     causes.label_en as cause_label_en,
     causes.label_zh as cause_label_zh,
     cast(migrations.customers as integer) as customers,
     cast(migrations.from_net_amount_365 as decimal(18, 2)) as from_net_amount_365,
-    cast(migrations.to_net_amount_365 as decimal(18, 2)) as to_net_amount_365
+    cast(migrations.to_net_amount_365 as decimal(18, 2)) as to_net_amount_365,
+    coalesce(migrations.clinic_id, 'unknown') as clinic_id,
+    coalesce(to_labels.tier_rank < from_labels.tier_rank, false) as is_upgrade,
+    coalesce(to_labels.tier_rank > from_labels.tier_rank, false) as is_downgrade
 from {{ ref('tier_migrations') }} as migrations
 inner join {{ ref('snapshot_pairs') }} as pairs
     on migrations.ruleset = pairs.ruleset and migrations.to_date = pairs.to_date

@@ -1,5 +1,5 @@
--- The stage that the intervals give on an as-of date is the one that the ladder gives on
--- it; a customer's intervals begin with her first contact, leave no gap, do not overlap.
+-- The stage of the intervals on an as-of date is the one that the ladder gives on it; a
+-- customer's intervals begin with her first contact, leave no gap, do not overlap.
 with intervals as (
     select
         *,

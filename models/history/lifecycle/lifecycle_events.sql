@@ -16,6 +16,12 @@ limits as (
     {{ values_in_days(ladder.limits) }}
 ),
 
+steps as (
+    select 0 as step
+    union all
+    select 1 as step
+),
+
 changes as (
     select distinct valid_from
     from {{ ref('threshold_periods') }}
@@ -30,22 +36,22 @@ events (customer_key, event_date, event, window_days) as (
     union all
     select
         days.customer_key,
-        least({{ days_after('days.consumption_date', 'windows.days + 1') }}, days.ended_on),
+        least({{ days_after('days.consumption_date', 'windows.day_count + 1') }}, days.ended_on),
         'let_go',
-        windows.days
+        windows.day_count
     from days
     cross join windows
     union all
     select
         days.customer_key,
-        {{ days_after('days.consumption_date', 'limits.days + steps.step') }},
+        {{ days_after('days.consumption_date', 'limits.day_count + steps.step') }},
         'aged',
         null
     from days
     cross join limits
-    cross join (select 0 as step union all select 1 as step) as steps
+    cross join steps
     where
-        {{ days_after('days.consumption_date', 'limits.days + steps.step') }}
+        {{ days_after('days.consumption_date', 'limits.day_count + steps.step') }}
         < coalesce(days.next_lasting_date, date '9999-12-31')
     union all
     select customer_key, first_contact_date, 'contact', null

@@ -49,7 +49,12 @@ known as (
 )
 
 select
-    known.*,
+    known.customer_key,
+    known.event_date,
+    {% for days in var('measure_windows') %}
+        known.consumption_days_{{ days }},
+    {% endfor %}
+    known.consumption_days_lifetime,
     scopes.scope_id,
     date_diff('day', known.last_date, known.event_date) as days_since_consumption
 from known

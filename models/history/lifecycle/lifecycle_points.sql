@@ -2,7 +2,11 @@
 -- run's last day; days that were refunded since (fleeting) not yet taken in.
 -- One row per customer and day.
 {{ config(materialized='view') }}
-with points as (
+with horizon as (
+    select max(as_of_date) as last_date from {{ ref('as_of_dates') }}
+),
+
+points as (
     select
         events.customer_key,
         events.event_date,
@@ -11,16 +15,15 @@ with points as (
         {% for days in var('measure_windows') %}
             count(*) filter (where events.window_days = {{ days }}) as let_go_{{ days }},
         {% endfor %}
-        max(days.consumption_date) as lasting_date,
-        max(days.lasting_department) as lasting_department
+        max(held.consumption_date) as lasting_date,
+        max(held.lasting_department) as lasting_department
     from {{ ref('lifecycle_events') }} as events
-    left join {{ ref('lifecycle_days') }} as days
+    inner join horizon on events.event_date <= horizon.last_date
+    left join {{ ref('lifecycle_days') }} as held
         on
-            events.customer_key = days.customer_key
-            and events.event_date = days.consumption_date
-            and days.ended_on is null
-    where
-        events.event_date <= (select max(as_of_date) from {{ ref('as_of_dates') }})
+            events.customer_key = held.customer_key
+            and events.event_date = held.consumption_date
+            and held.ended_on is null
     group by events.customer_key, events.event_date
 )
 
