@@ -43,7 +43,7 @@
         where bridge.customer_key != bridge.record_key
     ),
 
-    merges as (
+    fused as (
         select to_date, record_key as customer_key from merged
         union
         select to_date, customer_key from merged
@@ -78,7 +78,7 @@
         coalesce(later.to_date, earlier.to_date) as to_date,
         earlier.customer_key is not null as was_known,
         later.customer_key is not null as is_known,
-        merges.customer_key is not null as is_merged,
+        fused.customer_key is not null as is_merged,
         coalesce(later.source_records < earlier.source_records, false) as is_split,
         known_before.customer_key is not null as has_known_facts,
         coalesce(deeds.has_late_facts, false) as has_late_facts,
@@ -97,9 +97,9 @@
         on later.customer_key = earlier.customer_key
         and later.to_date = earlier.to_date
         and later.ruleset = earlier.ruleset
-    left join merges
-        on coalesce(later.customer_key, earlier.customer_key) = merges.customer_key
-        and coalesce(later.to_date, earlier.to_date) = merges.to_date
+    left join fused
+        on coalesce(later.customer_key, earlier.customer_key) = fused.customer_key
+        and coalesce(later.to_date, earlier.to_date) = fused.to_date
     left join deeds
         on coalesce(later.customer_key, earlier.customer_key) = deeds.customer_key
         and coalesce(later.to_date, earlier.to_date) = deeds.to_date

@@ -31,10 +31,10 @@ select
     cast(profiles.source_records as integer) as source_records,
     measures.first_contact_date,
     cast(coalesce(measures.net_amount_365, 0) as decimal(18, 2)) as net_amount_365,
-    measures.clv_amount,
     {% for name in var('tier_models') %}
-        tiers.{{ name }}_tier{{ ',' if not loop.last }}
+        tiers.{{ name }}_tier,
     {% endfor %}
+    measures.clv_amount
 from {{ ref('customer_measures') }} as measures
 inner join tiers on {{ same_customer('measures', 'tiers') }}
 inner join {{ ref('customer_profiles') }} as profiles

@@ -36,10 +36,10 @@ select
     publications.believed_through,
     publications.known_through,
     states.customer_key,
-    states.source_records,
     {% for name in var('tier_models') %}
-        states.{{ name }}_tier{{ ',' if not loop.last }}
+        states.{{ name }}_tier,
     {% endfor %}
+    states.source_records
 from publications
 inner join states
     on

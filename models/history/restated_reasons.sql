@@ -12,7 +12,7 @@ with merged as (
     where bridge.customer_key != bridge.record_key
 ),
 
-merges as (
+fused as (
     select
         publication_number,
         record_key as customer_key
@@ -43,14 +43,14 @@ facts as (
 select
     restated.publication_number,
     restated.customer_key,
-    merges.customer_key is not null as is_merged,
+    fused.customer_key is not null as is_merged,
     coalesce(facts.has_late_facts, false) as has_late_facts,
     coalesce(facts.has_known_facts, false) as has_known_facts
 from {{ ref('restated_customers') }} as restated
-left join merges
+left join fused
     on
-        restated.publication_number = merges.publication_number
-        and restated.customer_key = merges.customer_key
+        restated.publication_number = fused.publication_number
+        and restated.customer_key = fused.customer_key
 left join facts
     on
         restated.publication_number = facts.publication_number
