@@ -60,7 +60,7 @@
 
 {# What keeps the rung, and until when. #}
 {% macro keeps_words(language) -%}
-    {%- set last_day = 'cast(' ~ add_days('change_date', -1) ~ ' as varchar)' -%}
+    {%- set last_day = 'cast(' ~ days_after('change_date', -1) ~ ' as varchar)' -%}
     {%- set w = {
         'en': {
             'until': "'until ' || " ~ last_day ~ " || coalesce(', prolonged by ' || keep_en, '')"

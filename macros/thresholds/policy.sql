@@ -110,6 +110,7 @@
         'chain',
         '*',
         cast({{ value }} as decimal(18, 4)),
+        cast(null as varchar),
         '{{ what_if() }}',
         (select min(valid_from) from {{ ref('thresholds') }})
     union all
@@ -119,6 +120,7 @@
         scope_type,
         scope_id,
         value,
+        unit,
         source,
         valid_from
     from {{ ref('thresholds') }}

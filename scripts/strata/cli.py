@@ -344,6 +344,98 @@ def backtest(
     console.print("Next        strata publish    the figures in the marts and the report")
 
 
+Ruleset = Annotated[str | None, typer.Option(help="The rule set (seeds/policy/rulesets.csv).")]
+
+
+@app.command()
+@_with_errors
+def snapshots(
+    first: Annotated[
+        datetime | None,
+        typer.Option(
+            "--from", formats=["%Y-%m"], help="First month (default: two years back)."
+        ),
+    ] = None,
+    last: Annotated[
+        datetime | None,
+        typer.Option(
+            "--to", formats=["%Y-%m"], help="Last month (default: the last whole one)."
+        ),
+    ] = None,
+    on: Annotated[
+        list[datetime] | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="A further day to keep; may be given several times."
+        ),
+    ] = None,
+    missing: Annotated[bool, typer.Option(help="Leave out the days that are there.")] = False,
+    chunk: Annotated[
+        int | None,
+        typer.Option(min=1, help="Days built at once (default: by the number of customers)."),
+    ] = None,
+    source: Sources = ["demo"],  # noqa: B006
+    ruleset: Ruleset = None,
+    warehouse: Warehouse = None,
+    threads: Threads = None,
+) -> None:
+    """Compute past month ends (and other days) into history. Publishes nothing.
+
+    What is known now counts: late rows, merged customers and corrected thresholds restate
+    the days. Then `strata publish` shows the new history. `strata run` keeps its own day by
+    itself.
+    """
+    from strata.history.days import end_of_month
+    from strata.history.snapshots import SnapshotOptions, build_snapshots
+    from strata.lock import only_writer
+    from strata.run import RunOptions
+
+    settings = load_settings(warehouse, threads)
+    with only_writer(settings):
+        build_snapshots(
+            settings,
+            RunOptions(sources=tuple(source), ruleset=ruleset),
+            SnapshotOptions(
+                first=_day(first),
+                last=end_of_month(_day(last)) if last else None,
+                further=[day.date() for day in on or []],
+                only_missing=missing,
+                chunk=chunk,
+            ),
+        )
+    named = " ".join(f"--source {name}" for name in source)
+    console.print(f"Next        strata publish {named}    audit and publish the new history")
+
+
+@app.command()
+@_with_errors
+def moves(
+    first: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="Earlier day.")
+    ],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Later day.")],
+    model: Annotated[str, typer.Option(help="The tier model.")] = "final",
+    language: Annotated[str, typer.Option("--lang", help="en or zh.")] = "en",
+    source: Sources = ["demo"],  # noqa: B006
+    ruleset: Ruleset = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """Who went from which tier to which between two days that history keeps, and why."""
+    from strata.history.moves import show_moves
+    from strata.lock import only_writer
+    from strata.run import RunOptions
+
+    settings = load_settings(warehouse)
+    with only_writer(settings):
+        show_moves(
+            settings,
+            RunOptions(sources=tuple(source), ruleset=ruleset),
+            first.date(),
+            last.date(),
+            model,
+            language,
+        )
+
+
 @app.command()
 @_with_errors
 def status(warehouse: Warehouse = None) -> None:

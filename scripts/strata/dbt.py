@@ -86,6 +86,25 @@ class Dbt:
         """The tests alone; raise StrataError if any of severity error fails."""
         self._invoke("test")
 
+    def build_models(self, *select: str, **variables: Any) -> None:
+        """Seeds and models without tests, of a selection, with other variables."""
+        chosen = ["--select", *select] if select else []
+        self._invoke(
+            "build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
+            *chosen, "--vars", json.dumps(self.variables | variables),
+        )  # fmt: skip
+
+    def compiled(self, name: str, **variables: Any) -> str:
+        """The SQL of a model or an analysis, with other variables."""
+        result = self._runner_class(manifest=self.manifest).invoke(
+            ["compile", *self._arguments, "--select", name,
+             "--vars", json.dumps(self.variables | variables)]
+        )  # fmt: skip
+        _close_warehouse()
+        if not result.success:
+            raise StrataError(f"{name} cannot be compiled: {result.exception}")
+        return result.result.results[0].node.compiled_code
+
     def _invoke(self, command: str, *arguments: str) -> None:
         with Progress(
             TextColumn("  {task.description:<44}"),

@@ -195,7 +195,15 @@ def _refuse_mixed_builds(connection: duckdb.DuckDBPyConnection) -> None:
         " from strata.marts.mart_tier_summary where model = 'final'"
         " group by as_of_date, ruleset order by all"
     ).fetchall()
-    if len({str(rows) for rows in customers.values()}) > 1:
+    # Intervals are told up to the last day only, and have everybody who is known by then.
+    intervals = connection.execute(
+        "select as_of_date, ruleset, count(*) from strata.marts.fct_lifecycle_intervals"
+        " where is_current group by as_of_date, ruleset order by all"
+    ).fetchall()
+    last = customers["mart_customer_tiers"][-1:]
+    mixed = len({str(rows) for rows in customers.values()}) > 1
+    if mixed or intervals != last:
+        customers["fct_lifecycle_intervals"] = intervals
         found = "; ".join(
             f"{mart}: "
             + ", ".join(f"{day} {ruleset} {count:,} customers" for day, ruleset, count in rows)

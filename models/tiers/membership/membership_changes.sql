@@ -37,7 +37,7 @@ changes as (
         customer_key,
         as_of_date,
         ruleset,
-        {{ add_days('movement_date', 'membership_window + 1') }} as change_date,
+        {{ days_after('movement_date', 'membership_window + 1') }} as change_date,
         -amount as amount
     from moved
 )

@@ -13,7 +13,7 @@ leaving as (
         courses.ruleset,
         courses.model,
         courses.grace_days,
-        {{ add_days('events.event_date', 'courses.window_days + 1') }} as left_date
+        {{ days_after('events.event_date', 'courses.window_days + 1') }} as left_date
     from courses
     inner join {{ ref('measure_events') }} as events
         on
@@ -26,10 +26,10 @@ turns (customer_key, as_of_date, ruleset, model, turn_date) as (
     select
         customer_key, as_of_date, ruleset, model,
         case
-            when course not in ('ages', 'grace') then {{ add_days('as_of_date', 1) }}
+            when course not in ('ages', 'grace') then {{ days_after('as_of_date', 1) }}
             when comparison in ('<=', '>')
-                then {{ add_days('as_of_date', 'floor(target_value - value) + 1') }}
-            else {{ add_days('as_of_date', 'ceil(target_value - value)') }}
+                then {{ days_after('as_of_date', 'floor(target_value - value) + 1') }}
+            else {{ days_after('as_of_date', 'ceil(target_value - value)') }}
         end
     from courses
     union all
@@ -38,7 +38,7 @@ turns (customer_key, as_of_date, ruleset, model, turn_date) as (
     union all
     select
         customer_key, as_of_date, ruleset, model,
-        {{ add_days('left_date', 'grace_days') }}
+        {{ days_after('left_date', 'grace_days') }}
     from leaving
 )
 

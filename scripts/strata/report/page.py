@@ -11,17 +11,18 @@ from strata.report import wording
 from strata.report.charts import SCALE, concentration_chart, rfm_chart
 from strata.report.figures import CHAIN_ROWS, CLINICS, Figures
 from strata.report.findings import findings, share_of_top_buyers
-from strata.report.labels import in_order, tier_name
+from strata.report.labels import high_value_tiers, in_order, tier_name
 from strata.report.value import value_facts
 from strata.report.value_actions import MATCHED, TAKEN, curve_chart, verdict
 from strata.report.wording import Both, join, label, say, texts
 
 SECTIONS = (
-    "headline", "tiers", "clinics", "lifecycle", "rfm", "value", "high_value_actions",
-    "attention", "quality", "glossary",
+    "headline", "tiers", "clinics", "lifecycle", "history", "rfm", "value",
+    "high_value_actions", "attention", "quality", "glossary",
 )  # fmt: skip
 TEMPLATES = Path(__file__).with_name("templates")
 TOP_TIERS = 2  # the headline counts the first two tiers of the ladder as the top
+MOVE_ROWS = 10  # ways from tier to tier, the most trodden first
 LEAVING = ("lapsing", "dormant", "dead")
 
 _LETTER = re.compile(r"[^\W\d_]")
@@ -82,6 +83,11 @@ def _facts(figures: Figures) -> dict[str, Any]:
         "leaving_amount": sum(
             row["net_amount_365"] for row in stages if row["tier"] in LEAVING
         ),
+        "high_value_names": Both(
+            " + ".join(tier_name(row).zh for row in high_value_tiers("final", tiers)),
+            " + ".join(tier_name(row).en for row in high_value_tiers("final", tiers)),
+        ),
+        "move_rows": MOVE_ROWS,
         "stage_days": {row["tier"]: row for row in figures.stage_days},
         "segment_days": {row["tier"]: row["median_days"] for row in figures.segment_days},
         "listed_clinics": figures.clinics[:CLINICS],
