@@ -1,15 +1,16 @@
 {#
-    The conditions of every ladder as rows: model, rung, condition_group, measure,
-    comparison, asks_for (number | code | null), left_side (the measure with its window, as
+    The conditions of every ladder as rows: model, rung, condition_number (in the ladder),
+    condition_group, measure, comparison, asks_for (number | code | null), left_side (the measure with its window, as
     the ladder writes it), threshold, target_code, right_side (another measure); '' for none.
 #}
 {% macro ladder_rules() -%}
     {%- set rows = [] -%}
     {%- for node in ladder_nodes() -%}
-        {%- set ladder = node.config.meta.ladder -%}
+        {%- set ladder, numbers = node.config.meta.ladder, [] -%}
         {%- for rung in ladder.rungs -%}
             {%- for c in rung_conditions(rung, ladder.versus) -%}
                 {%- set p = c.parts -%}
+                {%- do numbers.append(1) -%}
                 {%- set words = [
                     p.comparison,
                     'number' if p.kind in ('threshold', 'column') else p.kind,
@@ -19,13 +20,13 @@
                     p.target if p.kind == 'column' else '',
                 ] -%}
                 {%- do rows.append(
-                    "('" ~ ladder.model ~ "', '" ~ rung.tier ~ "', " ~ c.group ~ ", '"
+                    "('" ~ ladder.model ~ "', '" ~ rung.tier ~ "', " ~ numbers | length ~ ", " ~ c.group ~ ", '"
                     ~ p.measure ~ "', '" ~ words | join("', '") ~ "')"
                 ) -%}
             {%- endfor -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{ value_rows(rows, 10) }}
+    {{ value_rows(rows, 11) }}
 {%- endmacro %}
 
 
@@ -55,49 +56,56 @@
 
 
 {#
-    What the ladders compare, as rows: customer_key, as_of_date, ruleset, scope_id, model,
-    left_side, window_days, value, value_code. Needs `policy`, which holds `all_ladder_windows()`.
-    Written for a view: it is computed when asked.
+    What the ladders compare, as rows: customer_key, as_of_date, ruleset, scope_id, and for
+    each condition model, its number in the ladder, window_days, value, value_code,
+    rival_value (the other measure, where two are compared). One scan an input. Needs
+    `policy`, which holds `all_ladder_windows()`. Written for a view: computed when asked.
 #}
 {% macro ladder_values() -%}
-    {%- set selects = [] -%}
+    {%- set inputs, selects = {}, [] -%}
     {%- for node in ladder_nodes() -%}
-        {%- set ladder, sides = node.config.meta.ladder, {} -%}
+        {%- set ladder, numbers = node.config.meta.ladder, [] -%}
         {%- for rung in ladder.rungs -%}
             {%- for c in rung_conditions(rung, ladder.versus) -%}
-                {%- set p = c.parts -%}
-                {%- set side = sides.setdefault(left_side(p), {'parts': p, 'kinds': []}) -%}
-                {%- do side.kinds.append(p.kind) -%}
-                {%- if p.kind == 'column' -%}
-                    {%- do sides.setdefault(p.target, {'parts': {'measure': p.target}, 'kinds': ['column']}) -%}
-                {%- endif -%}
+                {%- do numbers.append(1) -%}
+                {%- do inputs.setdefault(ladder.measures, []).append(
+                    _compared(ladder.model, numbers | length, c.parts)
+                ) -%}
             {%- endfor -%}
         {%- endfor -%}
-        {%- for name, side in sides.items() -%}
-            {%- do selects.append(_compared(ladder, name, side.parts, side.kinds)) -%}
-        {%- endfor -%}
     {%- endfor -%}
-    {{ selects | join('\n    union all\n    ') or value_rows([], 9) }}
+    {%- for input, rows in inputs.items() -%}
+        {%- do selects.append(_looked_at(input, rows)) -%}
+    {%- endfor -%}
+    {{ selects | join('\n    union all\n    ') or value_rows([], 10) }}
 {%- endmacro %}
 
 
-{% macro _compared(ladder, name, p, kinds) -%}
-    {%- set is_number = 'threshold' in kinds or 'column' in kinds -%}
-    {%- set is_code = 'code' in kinds or 'null' in kinds -%}
+{% macro _looked_at(input, rows) -%}
     select
         measures.customer_key,
         measures.as_of_date,
         policy.ruleset,
         measures.scope_id,
-        '{{ ladder.model }}',
-        '{{ name }}',
-        {{ 'policy.' ~ p.window if p.window else 'null' }},
-        {{ 'cast(' ~ measure_sql(p) ~ ' as decimal(18, 4))' if is_number else 'null' }},
-        {{ 'cast(' ~ measure_sql(p) ~ ' as varchar)' if is_code else 'null' }}
-    from {{ ref(ladder.measures) }} as measures
+        {{ one_row_each(rows) }}
+    from {{ ref(input) }} as measures
 
     inner join policy
-        on {{ policy_of('measures', is_per_ruleset(ladder.measures)) | indent(8) }}
+        on {{ policy_of('measures', is_per_ruleset(input)) | indent(8) }}
+{%- endmacro %}
+
+
+{% macro _compared(model, number, p) -%}
+    {%- set side = measure_sql(p) -%}
+    {%- set cast_number = {'null': 'try_cast', 'code': none}.get(p.kind, 'cast') -%}
+    {{ return({
+        'model': "'" ~ model ~ "'",
+        'condition_number': number,
+        'window_days': 'cast(' ~ ('policy.' ~ p.window if p.window else 'null') ~ ' as decimal(18, 4))',
+        'value': (cast_number or 'cast') ~ '(' ~ (side if cast_number else 'null') ~ ' as decimal(18, 4))',
+        'value_code': 'cast(' ~ (side if p.kind in ('code', 'null') else 'null') ~ ' as varchar)',
+        'rival_value': 'cast(' ~ ('measures.' ~ p.target if p.kind == 'column' else 'null') ~ ' as decimal(18, 4))',
+    }) }}
 {%- endmacro %}
 
 
@@ -121,12 +129,12 @@
 
 
 {# Whether a row of `tier_comparisons` holds, as `condition_sql` decides it. #}
-{% macro is_condition_met() -%}
+{% macro is_condition_met(value='value') -%}
     coalesce(case
         when asks_for = 'null' then (value_code is null) = (comparison = '=')
         {%- for comparison in ['<=', '>=', '<', '>', '=', '!='] %}
         when comparison = '{{ comparison }}' and asks_for = 'number'
-            then value {{ comparison }} target_value
+            then {{ value }} {{ comparison }} target_value
         when comparison = '{{ comparison }}' then value_code {{ comparison }} target_code
         {%- endfor %}
     end, false)
@@ -149,3 +157,18 @@
     {% endif %}
     {{ return(nodes) }}
 {% endmacro %}
+
+
+{# Every rung in the ladder's order, as rows: model, tier, rung_number, is_last, is_left. #}
+{% macro ladder_rungs() -%}
+    {%- set rows = [] -%}
+    {%- for node in ladder_nodes() -%}
+        {%- for rung in node.config.meta.ladder.rungs -%}
+            {%- do rows.append(
+                "('" ~ node.config.meta.ladder.model ~ "', '" ~ rung.tier ~ "', " ~ loop.index
+                ~ ', ' ~ loop.last ~ ', ' ~ (rung.next == 'out') ~ ')'
+            ) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ value_rows(rows, 5) }}
+{%- endmacro %}

@@ -42,6 +42,12 @@
 {%- endmacro %}
 
 
+{# The value of the latest row that has one, ties broken by the row's own id. #}
+{% macro latest(value, day, row_id) -%}
+    arg_max({{ value }}, ({{ day }}, {{ row_id }})) filter (where {{ value }} is not null)
+{%- endmacro %}
+
+
 {# The length of a year in days, leap years averaged: a unit, not a policy. #}
 {% macro days_per_year() -%}
     365.25

@@ -97,7 +97,10 @@
 {% macro what_if() %}{{ return('what_if') }}{% endmacro %}
 
 
-{# The values tried out, as policy rows that hold for the chain and from the first day. #}
+{#
+    The values tried out, as policy rows: for the chain, from the first day on, beside what the
+    active rule set gives single clinics and departments. As the line does that keeps a value.
+#}
 {% macro overriding_rows() -%}
     {%- for threshold, value in var('threshold_overrides').items() %}
     union all
@@ -107,8 +110,24 @@
         'chain',
         '*',
         cast({{ value }} as decimal(18, 4)),
+        cast(null as varchar),
         '{{ what_if() }}',
         (select min(valid_from) from {{ ref('thresholds') }})
+    union all
+    select
+        '{{ what_if() }}',
+        threshold,
+        scope_type,
+        scope_id,
+        value,
+        unit,
+        source,
+        valid_from
+    from {{ ref('thresholds') }}
+    where
+        ruleset = '{{ var("ruleset") }}'
+        and threshold = '{{ threshold }}'
+        and scope_type != 'chain'
     {%- endfor %}
 {%- endmacro %}
 

@@ -3,6 +3,7 @@
 with records as (
     select
         customers.*,
+        left(md5(customers.source || ':' || customers.customer_id), 16) as record_key,
         coalesce(clusters.is_oversized, false) as is_oversized,
         case
             when clusters.is_oversized then customers.row_id
@@ -26,7 +27,7 @@ survivors as (
 keys as (
     select
         cluster_id,
-        left(md5(source || ':' || customer_id), 16) as customer_key
+        record_key as customer_key
     from survivors
     where survivor_rank = 1
 )
@@ -35,6 +36,7 @@ select
     survivors.source,
     survivors.customer_id,
     keys.customer_key,
+    survivors.record_key,
     survivors.survivor_rank,
     survivors.is_oversized,
     survivors.system,

@@ -20,8 +20,9 @@ select
     labels.label_zh as segment_label_zh
 from {{ ref('customer_measures') }} as measures
 inner join {{ ref('rfm_scores') }} as scores
-    on {{ same_customer('measures', 'scores') }}
-    and scores.ruleset = '{{ var("ruleset") }}'
+    on
+        {{ same_customer('measures', 'scores') }}
+        and scores.ruleset = '{{ var("ruleset") }}'
 inner join {{ ref('tier_rfm_recency') }} as recency
     on {{ same_placement('scores', 'recency') }}
 inner join {{ ref('tier_rfm_frequency') }} as frequency

@@ -33,8 +33,9 @@ select
     measures.clv_amount
 from {{ ref('customer_measures') }} as measures
 inner join {{ ref('tier_final') }} as final
-    on {{ same_customer('measures', 'final') }}
-    and final.ruleset = '{{ var("ruleset") }}'
+    on
+        {{ same_customer('measures', 'final') }}
+        and final.ruleset = '{{ var("ruleset") }}'
 {% for name in models if name != 'final' %}
     inner join {{ ref('tier_' ~ name) }} as {{ name }}
         on {{ same_placement('final', name) }}

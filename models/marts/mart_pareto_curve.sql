@@ -1,5 +1,5 @@
--- The Pareto curve of article 004 §1: which share of the gross profit the first 1 %, 2 %
--- … 100 % of buyers bring. One row per as-of date and per cent of buyers.
+-- The Pareto curve of article 004 §1: which share of the gross profit the first 1 %,
+-- 2 % … 100 % of buyers bring. One row per as-of date and per cent of buyers.
 with ranked as (
     select
         as_of_date,

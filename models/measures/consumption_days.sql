@@ -1,29 +1,14 @@
 -- Days with a purchase or a treatment (an annual-card redemption counts, article 001).
 -- One row per customer, day and as-of date; of several departments that day the
 -- last by name.
-with purchase_departments as (
-    select
-        items.source,
-        items.order_id,
-        arg_max(
-            products.department, (items.net_amount, products.department)
-        ) as department
-    from {{ ref('order_items') }} as items
-    left join {{ ref('products') }} as products
-        on
-            items.source = products.source
-            and items.product_id = products.product_id
-    group by items.source, items.order_id
-),
-
-consumption as (
+with consumption as (
     select
         purchases.customer_key,
         purchases.as_of_date,
         purchases.order_date as consumption_date,
         departments.department
     from {{ ref('purchases') }} as purchases
-    left join purchase_departments as departments
+    left join {{ ref('order_departments') }} as departments
         on
             purchases.source = departments.source
             and purchases.order_id = departments.order_id

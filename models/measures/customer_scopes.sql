@@ -24,13 +24,4 @@ select
     scopes.scope_id
 from customers
 inner join {{ ref('policy_scopes') }} as scopes
-    on scopes.clinic_id = case
-        when customers.clinic_id in (select clinic_id from {{ ref('policy_scopes') }})
-            then customers.clinic_id
-        else '*'
-    end
-    and scopes.department = case
-        when customers.department in (select department from {{ ref('policy_scopes') }})
-            then customers.department
-        else '*'
-    end
+    on {{ falls_under('customers', 'scopes') }}

@@ -6,7 +6,8 @@ select
     surveys.survey_date,
     surveys.nps_score,
     surveys.csat_score,
-    surveys.postop_satisfaction_score
+    surveys.postop_satisfaction_score,
+    surveys.row_id
 from {{ ref('surveys') }} as surveys
 inner join {{ ref('customer_bridge') }} as bridge
     on

@@ -1,14 +1,19 @@
 -- The latest satisfaction after treatment.
 -- One row per customer who answered and as-of date. Medical data.
+with answers as (
+    select
+        surveys.*,
+        dates.as_of_date
+    from {{ ref('customer_surveys') }} as surveys
+    inner join {{ ref('as_of_dates') }} as dates
+        on surveys.survey_date <= dates.as_of_date
+)
+
 select
-    surveys.customer_key,
-    dates.as_of_date,
-    arg_max(
-        surveys.postop_satisfaction_score,
-        (surveys.survey_date, surveys.source, surveys.survey_id)
-    ) as postop_satisfaction_score
-from {{ ref('customer_surveys') }} as surveys
-inner join {{ ref('as_of_dates') }} as dates
-    on surveys.survey_date <= dates.as_of_date
-where surveys.postop_satisfaction_score is not null
-group by surveys.customer_key, dates.as_of_date
+    customer_key,
+    as_of_date,
+    {{ latest('postop_satisfaction_score', 'survey_date', 'row_id') }}
+        as postop_satisfaction_score
+from answers
+where postop_satisfaction_score is not null
+group by customer_key, as_of_date

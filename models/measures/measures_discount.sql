@@ -3,15 +3,15 @@
 select
     purchases.customer_key,
     purchases.as_of_date,
-    count(*) as priced_purchases_lifetime,
     cast(
-        count(*) filter (where orders.paid_amount < orders.list_amount) * 1.0 / count(*)
+        avg(cast(orders.paid_amount < orders.list_amount as integer))
         as decimal(9, 4)
     ) as discounted_purchase_share,
     cast(
         1 - sum(orders.paid_amount) / nullif(sum(orders.list_amount), 0)
         as decimal(9, 4)
-    ) as average_discount_share
+    ) as average_discount_share,
+    count(*) as priced_purchases_lifetime
 from {{ ref('purchases') }} as purchases
 inner join {{ ref('paid_orders') }} as orders
     on

@@ -21,15 +21,15 @@ rhythms as (
     select
         customer_key,
         as_of_date,
+        cast(
+            median(gap_days) filter (where gap_days > 0) as decimal(18, 4)
+        ) as purchase_gap_median_days,
         min(days_ago) as days_since_purchase,
         date_diff(
             'day',
             min(order_date),
             min(order_date) filter (where purchase_number = 2)
-        ) as days_to_second_purchase,
-        cast(
-            median(gap_days) filter (where gap_days > 0) as decimal(18, 4)
-        ) as purchase_gap_median_days
+        ) as days_to_second_purchase
     from ordered
     group by customer_key, as_of_date
 ),

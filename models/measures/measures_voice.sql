@@ -1,15 +1,18 @@
 -- The latest answer to each survey question. One row per customer who answered and
 -- as-of date.
-{%- set latest = '(surveys.survey_date, surveys.source, surveys.survey_id)' %}
+with answers as (
+    select
+        surveys.*,
+        dates.as_of_date
+    from {{ ref('customer_surveys') }} as surveys
+    inner join {{ ref('as_of_dates') }} as dates
+        on surveys.survey_date <= dates.as_of_date
+)
+
 select
-    surveys.customer_key,
-    dates.as_of_date,
-    {% for score in ['nps_score', 'csat_score'] %}
-        arg_max(surveys.{{ score }}, {{ latest }})
-            filter (where surveys.{{ score }} is not null)
-            as latest_{{ score }}{{ ',' if not loop.last }}
-    {% endfor %}
-from {{ ref('customer_surveys') }} as surveys
-inner join {{ ref('as_of_dates') }} as dates
-    on surveys.survey_date <= dates.as_of_date
-group by surveys.customer_key, dates.as_of_date
+    customer_key,
+    as_of_date,
+    {{ latest('nps_score', 'survey_date', 'row_id') }} as latest_nps_score,
+    {{ latest('csat_score', 'survey_date', 'row_id') }} as latest_csat_score
+from answers
+group by customer_key, as_of_date

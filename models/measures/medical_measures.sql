@@ -13,8 +13,9 @@ select
     skin.uv_damage_index,
     skin.skin_problem_index,
     aftercare.postop_satisfaction_score,
-    case when {{ is_fed('treatment_outcomes') }}
-        then coalesce(outcome.outcomes_lifetime, 0)
+    case
+        when {{ is_fed('treatment_outcomes') }}
+            then coalesce(outcome.outcomes_lifetime, 0)
     end as outcomes_lifetime,
     {{ windowed_columns('outcome', 'complications', feed='treatment_outcomes') }},
     {{ windowed_columns('outcome', 'overdue_follow_ups', feed='treatment_outcomes') }}

@@ -1,4 +1,4 @@
--- What an order costs the clinic: the unit cost of its items, or where that is not known
+-- What an order costs the clinic: the unit cost of its items, or where that is unknown
 -- what the margin of their category leaves. One row per order with items.
 with items as (
     select

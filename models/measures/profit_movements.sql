@@ -14,12 +14,12 @@ with refunds as (
 orders as (
     select
         paid_orders.*,
-        costs.cost_amount
+        order_costs.cost_amount
     from {{ ref('paid_orders') }} as paid_orders
-    inner join {{ ref('order_costs') }} as costs
+    inner join {{ ref('order_costs') }} as order_costs
         on
-            paid_orders.source = costs.source
-            and paid_orders.order_id = costs.order_id
+            paid_orders.source = order_costs.source
+            and paid_orders.order_id = order_costs.order_id
 ),
 
 undone as (

@@ -17,8 +17,8 @@ with named (ruleset, base_ruleset) as (
 lineage_0 (ruleset, ancestor, distance) as (
     select
         ruleset,
-        ruleset,
-        0
+        ruleset as ancestor,
+        0 as distance
     from named
     where ruleset in ('{{ rulesets | join("', '") }}')
 ),

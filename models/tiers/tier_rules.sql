@@ -4,7 +4,7 @@
 -- depends_on: {{ ref('tier_' ~ name) }}
 {% endfor %}
 with rules (
-    model, rung, condition_group, measure, comparison, asks_for, left_side,
+    model, rung, condition_number, condition_group, measure, comparison, asks_for, left_side,
     threshold, target_code, right_side
 ) as (
     {{ ladder_rules() }}
@@ -13,6 +13,7 @@ with rules (
 select
     model,
     rung,
+    condition_number,
     condition_group,
     measure,
     comparison,

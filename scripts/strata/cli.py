@@ -236,13 +236,56 @@ def explain(
         str, typer.Argument(help="Customer key, or the customer id of a source.")
     ],
     language: Annotated[str, typer.Option("--lang", help="en or zh.")] = "en",
+    model: Annotated[
+        str | None, typer.Option(help="Only this tier model, e.g. lifecycle.")
+    ] = None,
     evidence: Annotated[bool, typer.Option(help="Also show the raw rows behind it.")] = False,
+    medical: Annotated[
+        bool, typer.Option(help="Also the medical models: for the medical team only.")
+    ] = False,
     warehouse: Warehouse = None,
 ) -> None:
-    """Why a customer is in her tiers, and what is missing to the next rung."""
+    """Why a customer is in her tiers, what the next one asks, and until when she keeps them."""
     from strata.explain import explain_customer
 
-    explain_customer(load_settings(warehouse), customer, language, evidence)
+    explain_customer(load_settings(warehouse), customer, language, evidence, model, medical)
+
+
+@app.command("simulate")
+@_with_errors
+def simulate_command(
+    settings_to_try: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="THRESHOLD=VALUE", help="Try a value for the chain."),
+    ] = None,
+    ruleset: Annotated[
+        str | None, typer.Option(help="Try a rule set (seeds/policy/rulesets.csv).")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Show this tier model only (default: all that change).")
+    ] = None,
+    csv_file: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="Write the list of all who would move."),
+    ] = None,
+    language: Annotated[str, typer.Option("--lang", help="en or zh.")] = "en",
+    warehouse: Warehouse = None,
+    threads: Threads = None,
+) -> None:
+    """Who would move from which tier to which under another rule set or other values.
+
+    Nothing that is built or published is touched. Exit code 75: a run is under way.
+    """
+    from strata.lock import only_writer
+    from strata.simulate import simulate
+    from strata.simulate.show import require_language, require_model, show_simulation
+
+    settings = load_settings(warehouse, threads)
+    require_language(language)
+    with only_writer(settings):
+        require_model(settings, model)
+        simulation = simulate(settings, ruleset, settings_to_try or [])
+        show_simulation(settings, simulation, model, language, csv_file)
 
 
 @app.command()
@@ -301,6 +344,98 @@ def backtest(
     console.print("Next        strata publish    the figures in the marts and the report")
 
 
+Ruleset = Annotated[str | None, typer.Option(help="The rule set (seeds/policy/rulesets.csv).")]
+
+
+@app.command()
+@_with_errors
+def snapshots(
+    first: Annotated[
+        datetime | None,
+        typer.Option(
+            "--from", formats=["%Y-%m"], help="First month (default: two years back)."
+        ),
+    ] = None,
+    last: Annotated[
+        datetime | None,
+        typer.Option(
+            "--to", formats=["%Y-%m"], help="Last month (default: the last whole one)."
+        ),
+    ] = None,
+    on: Annotated[
+        list[datetime] | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="A further day to keep; may be given several times."
+        ),
+    ] = None,
+    missing: Annotated[bool, typer.Option(help="Leave out the days that are there.")] = False,
+    chunk: Annotated[
+        int | None,
+        typer.Option(min=1, help="Days built at once (default: by the number of customers)."),
+    ] = None,
+    source: Sources = ["demo"],  # noqa: B006
+    ruleset: Ruleset = None,
+    warehouse: Warehouse = None,
+    threads: Threads = None,
+) -> None:
+    """Compute past month ends (and other days) into history. Publishes nothing.
+
+    What is known now counts: late rows, merged customers and corrected thresholds restate
+    the days. Then `strata publish` shows the new history. `strata run` keeps its own day by
+    itself.
+    """
+    from strata.history.days import end_of_month
+    from strata.history.snapshots import SnapshotOptions, build_snapshots
+    from strata.lock import only_writer
+    from strata.run import RunOptions
+
+    settings = load_settings(warehouse, threads)
+    with only_writer(settings):
+        build_snapshots(
+            settings,
+            RunOptions(sources=tuple(source), ruleset=ruleset),
+            SnapshotOptions(
+                first=_day(first),
+                last=end_of_month(_day(last)) if last else None,
+                further=[day.date() for day in on or []],
+                only_missing=missing,
+                chunk=chunk,
+            ),
+        )
+    named = " ".join(f"--source {name}" for name in source)
+    console.print(f"Next        strata publish {named}    audit and publish the new history")
+
+
+@app.command()
+@_with_errors
+def moves(
+    first: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="Earlier day.")
+    ],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Later day.")],
+    model: Annotated[str, typer.Option(help="The tier model.")] = "final",
+    language: Annotated[str, typer.Option("--lang", help="en or zh.")] = "en",
+    source: Sources = ["demo"],  # noqa: B006
+    ruleset: Ruleset = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """Who went from which tier to which between two days that history keeps, and why."""
+    from strata.history.moves import show_moves
+    from strata.lock import only_writer
+    from strata.run import RunOptions
+
+    settings = load_settings(warehouse)
+    with only_writer(settings):
+        show_moves(
+            settings,
+            RunOptions(sources=tuple(source), ruleset=ruleset),
+            first.date(),
+            last.date(),
+            model,
+            language,
+        )
+
+
 @app.command()
 @_with_errors
 def status(warehouse: Warehouse = None) -> None:
@@ -323,6 +458,18 @@ def report(warehouse: Warehouse = None) -> None:
     with step("Write the report"):
         write_report(settings.published_marts, settings.report_file, note)
     console.print(f"Report      {settings.report_file}")
+
+
+@app.command()
+@_with_errors
+def book(warehouse: Warehouse = None) -> None:
+    """Write the tier book: every model, rung and threshold in words, from the built rules."""
+    from strata.book import write_book
+
+    settings = load_settings(warehouse)
+    with step("Write the tier book"):
+        write_book(settings.database, settings.book_file, note)
+    console.print(f"Tier book   {settings.book_file}")
 
 
 def _version(wanted: bool) -> None:

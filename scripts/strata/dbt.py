@@ -29,7 +29,15 @@ class Failure:
 class Dbt:
     """One dbt invocation environment: project, profile, variables, warehouse."""
 
-    def __init__(self, settings: Settings, variables: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        variables: Mapping[str, Any],
+        project_dir: Path = PROJECT_DIR,
+        target: str = "duckdb",
+        database: Path | None = None,
+    ) -> None:
+        """`database` is the file that `target` builds; dbt's own output then lies beside it."""
         import os
 
         from dbt.cli.main import dbtRunner
@@ -37,22 +45,28 @@ class Dbt:
         os.environ["STRATA_WAREHOUSE"] = str(settings.warehouse_dir)
         os.environ["STRATA_THREADS"] = str(settings.threads)
         self._runner_class = dbtRunner
-        self._settings = settings
-        self._manifest = None
-        self._arguments = [
-            "--project-dir", str(PROJECT_DIR),
-            "--profiles-dir", str(PROJECT_DIR / "profiles"),
-            "--target-path", str(settings.target_dir),
-            "--log-path", str(settings.warehouse_dir / "logs"),
-            "--vars", json.dumps(dict(variables)),
+        self._database = database or settings.database
+        self._target_dir = self._database.with_name("target")
+        self.variables = dict(variables)
+        self.manifest: Any = None
+        self._fixed_arguments = [
+            "--project-dir", str(project_dir),
+            "--profiles-dir", str(project_dir / "profiles"),
+            "--target", target,
+            "--target-path", str(self._target_dir),
+            "--log-path", str(self._database.with_name("logs")),
             "--log-level", "none",
             "--log-level-file", "debug",
         ]  # fmt: skip
 
     @property
+    def _arguments(self) -> list[str]:
+        return [*self._fixed_arguments, "--vars", json.dumps(self.variables)]
+
+    @property
     def manifest_file(self) -> Path:
         """The manifest of the last parse or build."""
-        return self._settings.target_dir / "manifest.json"
+        return self._target_dir / "manifest.json"
 
     def parse(self) -> None:
         """Read the project; raise StrataError with dbt's words if it cannot be read."""
@@ -62,17 +76,36 @@ class Dbt:
                 f"The dbt project cannot be read: {result.exception}",
                 "Mend what dbt names above, then run again.",
             )
-        self._manifest = result.result
+        self.manifest = result.result
 
-    def build(self) -> None:
+    def build(self, *arguments: str) -> None:
         """Seeds, models and tests; raise StrataError if any of severity error fails."""
-        self._invoke("build")
+        self._invoke("build", *arguments)
 
     def test(self) -> None:
         """The tests alone; raise StrataError if any of severity error fails."""
         self._invoke("test")
 
-    def _invoke(self, command: str) -> None:
+    def build_models(self, *select: str, **variables: Any) -> None:
+        """Seeds and models without tests, of a selection, with other variables."""
+        chosen = ["--select", *select] if select else []
+        self._invoke(
+            "build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
+            *chosen, "--vars", json.dumps(self.variables | variables),
+        )  # fmt: skip
+
+    def compiled(self, name: str, **variables: Any) -> str:
+        """The SQL of a model or an analysis, with other variables."""
+        result = self._runner_class(manifest=self.manifest).invoke(
+            ["compile", *self._arguments, "--select", name,
+             "--vars", json.dumps(self.variables | variables)]
+        )  # fmt: skip
+        _close_warehouse()
+        if not result.success:
+            raise StrataError(f"{name} cannot be compiled: {result.exception}")
+        return result.result.results[0].node.compiled_code
+
+    def _invoke(self, command: str, *arguments: str) -> None:
         with Progress(
             TextColumn("  {task.description:<44}"),
             BarColumn(bar_width=24),
@@ -93,8 +126,8 @@ class Dbt:
                         completed=max(data.index - 1, 0),
                     )
 
-            result = self._runner_class(manifest=self._manifest, callbacks=[on_event]).invoke(
-                [command, *self._arguments]
+            result = self._runner_class(manifest=self.manifest, callbacks=[on_event]).invoke(
+                [command, *self._arguments, *arguments]
             )
             _close_warehouse()
         if not result.success:
@@ -121,7 +154,7 @@ class Dbt:
         """The first rows that a test stored, without personal data."""
         if not item.node.relation_name:
             return []
-        with duckdb.connect(str(self._settings.database), read_only=True) as connection:
+        with duckdb.connect(str(self._database), read_only=True) as connection:
             cursor = connection.execute(
                 f"select * from {item.node.relation_name} limit {limit}"
             )

@@ -12,6 +12,7 @@ import duckdb
 
 from strata.dbt import PERSONAL_COLUMNS
 from strata.errors import StrataError
+from strata.publish_reasons import publish_reasons
 from strata.settings import PROJECT_DIR, Settings
 
 KEPT = 5  # publications kept beside the current one
@@ -68,6 +69,8 @@ def publish(
         _refuse_private_data(target, "marts", PERSONAL_COLUMNS | MEDICAL_COLUMNS)
         _refuse_mixed_builds(target)
         counts = _copy_marts(target, "marts", run, progress)
+        publish_reasons(target, PERSONAL_COLUMNS | MEDICAL_COLUMNS)
+        progress("mart_tier_reasons: a view, computed for the customers asked for")
         as_of_date, ruleset = target.execute(
             "select max(as_of_date), max(ruleset) from publication"
         ).fetchone()
@@ -145,7 +148,8 @@ def git_revision() -> str:
 def _marts(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
     rows = connection.execute(
         "select table_name from information_schema.tables"
-        " where table_catalog = 'strata' and table_schema = ? order by table_name",
+        " where table_catalog = 'strata' and table_schema = ? and table_type = 'BASE TABLE'"
+        " order by table_name",
         [schema],
     ).fetchall()
     if not rows:
@@ -191,7 +195,15 @@ def _refuse_mixed_builds(connection: duckdb.DuckDBPyConnection) -> None:
         " from strata.marts.mart_tier_summary where model = 'final'"
         " group by as_of_date, ruleset order by all"
     ).fetchall()
-    if len({str(rows) for rows in customers.values()}) > 1:
+    # Intervals are told up to the last day only, and have everybody who is known by then.
+    intervals = connection.execute(
+        "select as_of_date, ruleset, count(*) from strata.marts.fct_lifecycle_intervals"
+        " where is_current group by as_of_date, ruleset order by all"
+    ).fetchall()
+    last = customers["mart_customer_tiers"][-1:]
+    mixed = len({str(rows) for rows in customers.values()}) > 1
+    if mixed or intervals != last:
+        customers["fct_lifecycle_intervals"] = intervals
         found = "; ".join(
             f"{mart}: "
             + ", ".join(f"{day} {ruleset} {count:,} customers" for day, ruleset, count in rows)

@@ -9,10 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 
+from strata.book import write_book
 from strata.console import console, note, step
 from strata.dbt import Dbt
 from strata.errors import WRONG_USE, StrataError
 from strata.gate import GateResult, check_landings, check_marts, explain_failures
+from strata.history.believed import record_publication
 from strata.landing import declared_tables
 from strata.publish import Publication, publish
 from strata.report import write_report
@@ -46,7 +48,7 @@ def run(settings: Settings, options: RunOptions) -> Publication:
     """
     with _recorded(settings) as started_at:
         _require_sense(settings, options)
-        dbt = _read_project(settings, options)
+        dbt = read_project(settings, options)
         with step("Check the raw landings"):
             _pass(check_landings(settings, dbt.manifest_file, list(options.sources), note))
         with step("Build and test the models"):
@@ -62,13 +64,14 @@ def audit_and_publish(settings: Settings, options: RunOptions) -> Publication:
     """
     with _recorded(settings) as started_at:
         _require_sense(settings, options)
-        dbt = _read_project(settings, options)
+        dbt = read_project(settings, options)
         with step("Test the models"):
             dbt.test()
         return _audit_and_publish(settings, options, dbt, started_at)
 
 
-def _read_project(settings: Settings, options: RunOptions) -> Dbt:
+def read_project(settings: Settings, options: RunOptions) -> Dbt:
+    """dbt with the project read, for a run with these options."""
     dbt = Dbt(settings, options.variables())
     with step("Read the project"):
         dbt.parse()
@@ -82,9 +85,13 @@ def _audit_and_publish(
         _pass(check_marts(settings, dbt.manifest_file, note))
     _say_if_going_back(settings)
     with step("Publish"):
+        record_publication(settings)  # one that a killed run left unrecorded
         publication = publish(settings, _run_id(started_at), started_at, options.sources, note)
+        record_publication(settings)
     with step("Write the report"):
         write_report(settings.published_marts, settings.report_file, note)
+    with step("Write the tier book"):
+        write_book(settings.database, settings.book_file, note)
     return publication
 
 

@@ -40,6 +40,11 @@ class Settings:
         return self.published_dir / "report.html"
 
     @property
+    def book_file(self) -> Path:
+        """The tier book."""
+        return self.published_dir / "tier_book.html"
+
+    @property
     def data_docs_dir(self) -> Path:
         """Data Docs of the last guard checkpoints; index.html opens offline."""
         return self.warehouse_dir / "data_docs"

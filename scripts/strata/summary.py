@@ -40,6 +40,7 @@ def show_publication(settings: Settings) -> None:
     _missing_feeds(settings)
     console.print(f"Published   {_shown(settings.published_marts)}")
     console.print(f"Report      {_shown(settings.report_file)}")
+    console.print(f"Tier book   {_shown(settings.book_file)}")
     console.print(f"Data Docs   {_shown(settings.data_docs_dir / 'index.html')}")
     console.print(
         "\nNext        strata explain CUSTOMER    why one customer is where she is\n"

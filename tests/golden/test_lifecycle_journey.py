@@ -28,8 +28,8 @@ def days() -> list[date]:
 
 
 @pytest.fixture(scope="module")
-def stages(tmp_path_factory: pytest.TempPathFactory) -> dict[date, str]:
-    """Her stage on every day; one consumption by a purchase, the others by card visits."""
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
+    """Her purchases and card visits, built for every day."""
     chain = Chain(Path(tmp_path_factory.mktemp("li")))
     chain.product("laser_hair_removal", category="hair", department="dermatology")
     chain.customer("li", registered_date=FIRST_DAY)
@@ -43,11 +43,12 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> dict[date, str]:
         chain.visit("li", day)
     chain.load()
     every_day = [day.isoformat() for day in days()]
-    chain.build("--select", "+tier_lifecycle", tests=False, as_of_date=every_day)
-    return dict(chain.query("select as_of_date, tier from tiers.tier_lifecycle"))
+    chain.build("--select", "+fct_lifecycle_intervals", tests=False, as_of_date=every_day)
+    return chain
 
 
-def test_every_day_has_the_stage_of_the_article(stages: dict[date, str]) -> None:
+def test_every_day_has_the_stage_of_the_article(chain: Chain) -> None:
+    stages = dict(chain.query("select as_of_date, tier from tiers.tier_lifecycle"))
     expected = {}
     first = FIRST_DAY
     for stage, last in JOURNEY:
@@ -55,3 +56,14 @@ def test_every_day_has_the_stage_of_the_article(stages: dict[date, str]) -> None
             expected[first] = stage
             first += timedelta(1)
     assert stages == expected
+
+
+def test_the_intervals_tell_the_journey(chain: Chain) -> None:
+    told = chain.query(
+        "select stage, valid_from, valid_to from marts.fct_lifecycle_intervals"
+        " order by valid_from"
+    )
+    first_days = [FIRST_DAY, *(last + timedelta(1) for _, last in JOURNEY[:-1])]
+    last_days = [last for _, last in JOURNEY[:-1]] + [None]
+    stages = [stage for stage, _ in JOURNEY]
+    assert told == list(zip(stages, first_days, last_days, strict=True))

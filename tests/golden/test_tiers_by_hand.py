@@ -108,7 +108,8 @@ def four_level_cases(chain: Chain) -> None:
     chain.customer("four_super_poor")
     chain.order("four_super_poor", ago(30), "499999.99")
     for n in range(5):
-        chain.referral("four_super_poor", f"four_super_5_friend_{n}", ago(30))
+        chain.customer(f"four_super_poor_friend_{n}")
+        chain.referral("four_super_poor", f"four_super_poor_friend_{n}", ago(30))
     chain.customer("four_repeat")
     chain.customer("four_repeat_one_category")
     chain.customer("final_core")

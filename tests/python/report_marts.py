@@ -8,6 +8,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 TIERS = ROOT / "seeds" / "policy" / "tiers.csv"
+CAUSES = ROOT / "seeds" / "policy" / "move_causes.csv"
 RULES = ROOT / "seeds" / "policy" / "rejection_rules.csv"
 
 # Plain arithmetic on the customer's number: each stage, tier and clinic comes up.
@@ -168,6 +169,60 @@ select 'check' as kind, * from (values
 ) as checked (subject, rule, column_name, severity, status, row_count)
 """
 
+TREND = """
+insert into mart_high_value_trend by name
+select
+    last_day(date '2025-12-01' - to_months(n)) as as_of_date,
+    'medical_aesthetics' as ruleset,
+    'month_end' as snapshot_kind,
+    clinic_id,
+    'final' as model,
+    100 as customers,
+    20 - n as high_value_customers,
+    case when n < $months - 1 then 3 else 0 end as risen_customers,
+    case when n < $months - 1 then 2 else 0 end as fallen_customers,
+    100000.50 as net_amount_365,
+    60000.25 - n as high_value_net_amount_365
+from range($months) as months(n)
+cross join (values ('clinic_0'), ('clinic_1')) as clinics(clinic_id)
+"""
+
+MOVES = """
+insert into mart_tier_migrations by name
+select
+    date '2025-11-30' as from_date,
+    cast(to_date as date) as to_date,
+    'medical_aesthetics' as ruleset,
+    'month_end' as snapshot_kind,
+    'clinic_0' as clinic_id,
+    'final' as model,
+    from_tier,
+    before.label_zh as from_label_zh,
+    before.label_en as from_label_en,
+    to_tier,
+    after.label_zh as to_label_zh,
+    after.label_en as to_label_en,
+    coalesce(after.tier_rank < before.tier_rank, false) as is_upgrade,
+    coalesce(after.tier_rank > before.tier_rank, false) as is_downgrade,
+    cause,
+    causes.label_zh as cause_label_zh,
+    causes.label_en as cause_label_en,
+    customers,
+    100.50 as from_net_amount_365,
+    200.25 as to_net_amount_365
+from (values
+    ('2025-12-31', 'trial', 'core', 'behaviour', 7),
+    ('2025-12-31', 'core', 'dormant', 'time_passing', 4),
+    ('2025-12-31', 'core', 'core', null, 11),
+    ('2025-12-31', null, 'potential', 'new_customer', 5),
+    ('2025-11-30', 'trial', 'core', 'behaviour', 90)
+) as moved (to_date, from_tier, to_tier, cause, customers)
+left join labels as before on before.model = 'final' and before.tier = from_tier
+left join labels as after on after.model = 'final' and after.tier = to_tier
+left join causes using (cause)
+where $months > 1
+"""
+
 PUBLICATION = """
 create table publication as
 select
@@ -188,6 +243,7 @@ class Chain:
     referrals: bool = True
     labels: bool = True
     quality: bool = True
+    months: int = 15  # of history
     clinic_name: str | None = None  # replaces clinic_0
 
 
@@ -212,6 +268,8 @@ def build_marts(path: Path, chain: Chain = Chain()) -> Path:
             )
         for statement in (WIDE, RFM, SUMMARY):
             connection.execute(statement)
+        connection.execute(TREND, {"months": chain.months})
+        connection.execute(MOVES, {"months": chain.months})
         if chain.quality:
             connection.execute(QUALITY)
         connection.execute(PUBLICATION, {"customers": chain.customers})
@@ -219,7 +277,10 @@ def build_marts(path: Path, chain: Chain = Chain()) -> Path:
 
 
 def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    for mart in ("fct_rfm", "mart_customer_tiers", "mart_data_quality", "mart_tier_summary"):
+    for mart in (
+        "fct_rfm", "mart_customer_tiers", "mart_data_quality", "mart_high_value_trend",
+        "mart_tier_migrations", "mart_tier_summary",
+    ):  # fmt: skip
         declared = yaml.safe_load(
             (ROOT / "models" / "marts" / f"{mart}.yml").read_text("utf-8")
         )
@@ -232,6 +293,7 @@ def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _load_policy(connection: duckdb.DuckDBPyConnection, labels: bool) -> None:
     connection.execute(f"create temp table labels as from read_csv('{TIERS}', header = true)")
+    connection.execute(f"create temp table causes as from read_csv('{CAUSES}', header = true)")
     connection.execute(f"create temp table rules as from read_csv('{RULES}', header = true)")
     if not labels:
         connection.execute("update labels set label_zh = null, label_en = null")

@@ -215,6 +215,34 @@ def unhashed_pins(lock: str) -> list[str]:
     return [entry[:60] for entry in entries if entry.strip() and not good.match(entry)]
 
 
+def more_than_a_ladder(sql: str) -> list[str]:
+    """What a tier model holds besides one call of the ladder macro (law 2)."""
+    # A condition that several rungs share may have a name of its own.
+    bare = re.sub(r"\{%-? set \w+ = '[^']*' %\}", "", without_comments(sql)).strip()
+    found = _matches(re.compile(r"\bcase\b|\bselect\b|\bwhen\b(?!')", re.IGNORECASE), bare)
+    if not re.fullmatch(r"\{\{\s*ladder\((?:(?!\{\{|\{%|\}\}).)*\)\s*\}\}", bare, re.DOTALL):
+        found.append("not one call of ladder(…) and nothing else")
+    return found
+
+
+def numbers(sql: str) -> list[str]:
+    """Numeric literals above 1 outside comments and names (law 1: a threshold is a row)."""
+    return [
+        found
+        for found in _matches(
+            re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?!\w)"), without_comments(sql)
+        )
+        if float(found.split(": ")[1]) > 1
+    ]
+
+
+def tier_model_files() -> list[Path]:
+    """The tier models that dbt_project.yml names."""
+    variables = yaml.safe_load(_read("dbt_project.yml"))["vars"]
+    names = [*variables["tier_models"], *variables["medical_tier_models"]]
+    return [path for name in names for path in (ROOT / "models").rglob(f"tier_{name}.sql")]
+
+
 # --- the repository keeps them ---------------------------------------------------------------
 
 
@@ -242,6 +270,13 @@ def test_dialect_differences_live_in_macros_engines():
 
 def test_no_model_longer_than_a_screen():
     assert check(files_under(["models"], ".sql", ".py"), longer_than(MODEL_LINES)) == []
+
+
+def test_a_tier_model_is_its_ladder_and_holds_no_number():
+    files = tier_model_files()
+    assert len(files) >= 24
+    assert check(files, more_than_a_ladder) == []
+    assert check(files, numbers) == []
 
 
 def test_no_yaml_too_long_to_read():
@@ -309,6 +344,12 @@ HASH = "0" * 64
         (dialect_words, "select a::date"),
         (dialect_words, "select distinct on (a) b"),
         (dialect_words, "qualify row_number() over () = 1"),
+        (more_than_a_ladder, "select case when a >= 1 then 'x' end from b"),
+        (more_than_a_ladder, "{{ ladder(model='a', rungs=[]) }} where a > b"),
+        (more_than_a_ladder, "{{ ladder(model='a') }}\n{{ ladder(model='b') }}"),
+        (more_than_a_ladder, "{% set a = 1 %}{{ ladder(model='a') }}"),
+        (numbers, "{{ ladder(rungs=[{'when': ['purchases >= 3']}]) }}"),
+        (numbers, "where net_amount > 0.5 or share >= 1.5"),
         (longer_than(60), "select 1\n" * 61),
         (longer_than(400), "a: 1\n" * 401),
         (unexplained_requirements, "# why\nrich\ntyper\n"),
@@ -335,6 +376,11 @@ def test_a_law_bites(law, bad):
         (registry_hosts, "https://example.org"),
         (machine_paths, "see docs/work/plan and ~/home and https://example.org/home/x"),
         (dialect_words, "select cast(a as date) -- not a::date"),
+        (
+            more_than_a_ladder,
+            "-- case 5\n{{ ladder(model='a', rungs=[{'tier': 'b', 'when': ['c >= d']}]) }}\n",
+        ),
+        (numbers, "-- article 000 §3.2\nselect rfm2, a_365 where b >= 1 and c = 0"),
         (longer_than(60), "select 1\n" * 60),
         (unexplained_requirements, "# --- section ---\n\n# why\nrich>=1\n"),
         (addresses, f"rich==15.0.0 \\\n    --hash=sha256:{HASH}\n"),

@@ -113,7 +113,7 @@ def test_a_gap_in_a_ladder_fails_with_its_point(broken: tuple[Chain, str]) -> No
     chain, said = broken
     assert "FAIL" in said
     problems = rows_of(chain, "ladder_is_total_tier_rfm_recency_")
-    gaps = {point for problem, point, _ in problems if problem.startswith("gap")}
+    gaps = {point for problem, point, *_ in problems if problem.startswith("gap")}
     # 180 days is the first point that no rung means; 366 belongs to `churned`.
     assert "days_since_purchase = 180.0000" in gaps
     assert "days_since_purchase = 366.0000" not in gaps

@@ -31,7 +31,8 @@ FLAGS = [
 CHROMIUM = os.environ.get("STRATA_CHROMIUM") or shutil.which("chromium")
 LANGUAGES = ("zh", "en")
 SECTIONS = (
-    "headline", "tiers", "clinics", "lifecycle", "rfm", "value", "attention", "quality",
+    "headline", "tiers", "clinics", "lifecycle", "history", "rfm", "value", "attention",
+    "quality",
     "glossary",
 )  # fmt: skip
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
@@ -217,6 +218,28 @@ def test_tiers_equal_the_summary_in_rank_order(opened, marts, model, section, at
 
 
 @browser_test
+def test_history_shows_the_last_months_and_this_months_moves(opened, marts):
+    trend = query(
+        marts,
+        "select as_of_date, sum(high_value_customers), sum(risen_customers),"
+        " sum(fallen_customers), sum(high_value_net_amount_365) from mart_high_value_trend"
+        " where model = 'final' group by as_of_date order by as_of_date",
+    )
+    assert len(trend) > 13
+    shown = opened.eval_on_selector_all(
+        "tr[data-day]", "rows => rows.map(row => row.dataset.day)"
+    )
+    assert shown == [str(day) for day, *_ in trend[-13:]]
+    for day, *counts in trend[-13:]:
+        assert figures(opened, f"tr[data-day='{day}']") == counts
+    # 7 rose from trial to core, 4 fell from core to dormant; the others are of November.
+    assert figures(opened, "tr[data-from=trial][data-to=core]")[0] == 7
+    assert figures(opened, "tr[data-from=core][data-to=dormant]")[0] == 4
+    assert figures(opened, "tr[data-cause=behaviour]") == [7, 0, 0]
+    assert figures(opened, "tr[data-cause=new_customer]") == [0, 0, 5]
+
+
+@browser_test
 def test_clinics_equal_the_marts_highest_revenue_first(opened, marts):
     expected = query(
         marts,
@@ -369,6 +392,8 @@ def test_reads_without_javascript(browser, report):
 @pytest.mark.parametrize(
     ("chain", "section", "words"),
     [
+        (Chain(months=0), "history", "There is no history yet"),
+        (Chain(months=1), "history", "History begins on 2025-12-31"),
         (Chain(customers=0), "headline", "There are no customers in this publication yet"),
         (Chain(buys=False), "rfm", "Nobody has bought yet"),
         (Chain(buys=False), "tiers", "Nobody bought in the last 12 months"),
@@ -447,7 +472,7 @@ def test_every_tier_has_a_meaning_and_every_code_its_words():
     assert set(page["feeds"]) == set(project["vars"]["feeds"])
 
 
-@pytest.mark.parametrize("name", ["page", "glossary"])
+@pytest.mark.parametrize("name", ["page", "glossary", "book"])
 def test_every_text_is_there_in_both_languages_with_the_same_figures(name):
     pairs = []
 

@@ -4,11 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from strata.errors import StrataError
+from strata.publish import publish
 from strata.settings import PROJECT_DIR, Settings
 
 CUSTOMERS = 300
@@ -32,9 +35,14 @@ def _environment(more: dict[str, str]) -> dict[str, str]:
 
 
 def published(warehouse: Path) -> dict[str, list[tuple]]:
-    """Every published table, row by row as it lies there; not the run's own record."""
+    """Every published mart, row by row as it lies there; not the run's own record."""
     with duckdb.connect(str(Settings(warehouse).published_marts), read_only=True) as marts:
-        names = [name for (name,) in marts.execute("show tables").fetchall()]
+        names = [
+            name
+            for (name,) in marts.execute(
+                "select table_name from duckdb_tables() where schema_name = 'main'"
+            ).fetchall()
+        ]
         return {
             name: marts.execute(f"select * from {name}").fetchall()
             for name in names
@@ -153,15 +161,73 @@ def test_only_the_last_publications_are_kept(warehouse: Path) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_explain_tells_why_and_what_is_missing(warehouse: Path, language: str) -> None:
+def test_explain_says_what_the_mart_says(warehouse: Path, language: str) -> None:
     rows = published(warehouse)["mart_customer_tiers"]
     key = next(row[0] for row in rows if "lapsing" in row)
     told = strata("explain", key, "--lang", language, "--evidence", warehouse=warehouse)
     assert told.returncode == 0, told.stderr
-    assert {"en": "days since the last consumption", "zh": "距上次消费天数"}[
-        language
-    ] in told.stdout
     assert "orders_" in told.stdout or "visits_" in told.stdout
+    words = " ".join(told.stdout.split())
+    with duckdb.connect(str(Settings(warehouse).published_marts), read_only=True) as marts:
+        reasons = marts.execute(
+            f"select why_{language}, missing_{language}, keeps_{language}"
+            " from mart_tier_reasons where customer_key = ?",
+            [key],
+        ).fetchall()
+    assert len(reasons) > 20
+    if language == "en":  # Chinese is folded between any two characters.
+        assert [half for row in reasons for half in row if half and half not in words] == []
+
+
+def test_explain_keeps_the_medical_models_apart(warehouse: Path) -> None:
+    key = published(warehouse)["mart_customer_tiers"][0][0]
+    told = strata("explain", key, warehouse=warehouse)
+    medical = strata("explain", key, "--medical", warehouse=warehouse)
+    assert "Care risk" not in told.stdout
+    assert "Care risk" in medical.stdout
+    assert "for the medical team only" in medical.stdout
+    one = strata("explain", key, "--model", "lifecycle", warehouse=warehouse)
+    assert "Seven-stage lifecycle ·" in one.stdout
+    assert "RFM segment ·" not in one.stdout
+    none = strata("explain", key, "--model", "care_risk", warehouse=warehouse)
+    assert none.returncode == 2
+    assert "lifecycle" in none.stderr
+
+
+def test_the_published_file_gives_the_reasons_of_the_build(warehouse: Path) -> None:
+    keys = [row[0] for row in published(warehouse)["mart_customer_tiers"][::60]]
+    query = "select * from {} where customer_key in (select unnest(?)) order by all"
+    settings = Settings(warehouse)
+    with duckdb.connect(str(settings.database), read_only=True) as build:
+        expected = build.execute(query.format("marts.mart_tier_reasons"), [keys]).fetchall()
+    with duckdb.connect(str(settings.published_marts), read_only=True) as marts:
+        assert marts.execute(query.format("mart_tier_reasons"), [keys]).fetchall() == expected
+        rows = {
+            table: marts.execute(f"select count(*) from explain.{table}").fetchone()[0]
+            for (table,) in marts.execute(
+                "select table_name from duckdb_tables() where schema_name = 'explain'"
+            ).fetchall()
+        }
+    assert len(expected) > 20 * len(keys)
+    assert rows["tier_lifecycle"] > CUSTOMERS / 2
+    # The medical models' tables are there for the views, and empty.
+    medical = ("medical_measures", "tier_care_risk", "tier_medical_need")
+    assert [rows[table] for table in medical] == [0, 0, 0]
+
+
+def test_reasons_of_another_build_are_not_published(warehouse: Path) -> None:
+    settings = Settings(warehouse)
+    before = settings.published_marts.read_bytes()
+    move = "update tiers.tier_final set tier = {} where tier = {}"
+    with duckdb.connect(str(settings.database)) as build:
+        build.execute(move.format("'nobody'", "'potential'"))
+    try:
+        with pytest.raises(StrataError, match="reasons and the marts are of different builds"):
+            publish(settings, "x", datetime(2026, 1, 1), ["demo"])
+    finally:
+        with duckdb.connect(str(settings.database)) as build:
+            build.execute(move.format("'potential'", "'nobody'"))
+    assert settings.published_marts.read_bytes() == before
 
 
 def test_errors_name_the_way_out(warehouse: Path, tmp_path: Path) -> None:

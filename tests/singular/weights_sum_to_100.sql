@@ -5,9 +5,6 @@ select
     scope_id,
     sum(value) as weights
 from {{ ref('thresholds_in_force') }}
-where threshold in (
-    'rfm2_breadth_weight', 'rfm2_interaction_weight', 'rfm2_cycle_weight',
-    'rfm2_social_weight'
-)
+where threshold like 'rfm2_%_weight'
 group by as_of_date, ruleset, scope_id
 having sum(value) != 100

@@ -1,5 +1,5 @@
--- Medical need and care risk with the facts that decide them, for the medical team only:
--- published in a file of its own. One row per customer and as-of date.
+-- Medical need and care risk with the facts that decide them, for the medical team
+-- only: published in a file of its own. One row per customer and as-of date.
 select
     measures.customer_key,
     measures.as_of_date,
@@ -20,8 +20,9 @@ select
     cast(measures.overdue_follow_ups_365 as integer) as overdue_follow_ups_365
 from {{ ref('medical_measures') }} as measures
 inner join {{ ref('tier_care_risk') }} as care_risk
-    on {{ same_customer('measures', 'care_risk') }}
-    and care_risk.ruleset = '{{ var("ruleset") }}'
+    on
+        {{ same_customer('measures', 'care_risk') }}
+        and care_risk.ruleset = '{{ var("ruleset") }}'
 inner join {{ ref('tier_medical_need') }} as medical_need
     on {{ same_placement('care_risk', 'medical_need') }}
 left join {{ ref('tiers') }} as care_risk_labels

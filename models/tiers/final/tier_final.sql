@@ -1,5 +1,5 @@
--- The headline tier (rulebook 3.17): the four-level model and RFM² lead (RFM where there
--- are no interactions), the lifecycle says who left.
+-- The headline tier (rulebook 3.17): the four-level model and RFM² lead (RFM where
+-- there are no interactions), the lifecycle says who left.
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='final',

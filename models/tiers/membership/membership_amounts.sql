@@ -1,5 +1,5 @@
--- The net amount of the membership window from one change to the next, and how many days
--- ago its last day was (0: it still holds).
+-- The net amount of the membership window from one change to the next, and how many
+-- days ago its last day was (0: it still holds).
 -- One row per customer, as-of date, rule set and change.
 select
     customer_key,

@@ -17,7 +17,8 @@ moved as (
     inner join policy on {{ policy_of('scopes') }}
     inner join {{ ref('money_movements') }} as movements
         on scopes.customer_key = movements.customer_key
-    where movements.movement_date <= scopes.as_of_date
+    where
+        movements.movement_date <= scopes.as_of_date
         and date_diff('day', movements.movement_date, scopes.as_of_date)
         <= policy.membership_window
         + policy.membership_grace_days * {{ membership_levels() | length + 1 }}
@@ -36,7 +37,7 @@ changes as (
         customer_key,
         as_of_date,
         ruleset,
-        {{ add_days('movement_date', 'membership_window + 1') }} as change_date,
+        {{ days_after('movement_date', 'membership_window + 1') }} as change_date,
         -amount as amount
     from moved
 )

@@ -1,6 +1,5 @@
 -- The behaviour that the nearest cluster of a silent customer is named after; null for
 -- all others. One row per customer, as-of date and rule set.
-{%- set kinds = interaction_kinds() %}
 with policy as (
     {{ policy_row(['private_domain_clusters']) }}
 ),
@@ -14,11 +13,7 @@ distances as (
         row_number() over (
             partition by mix.customer_key, mix.as_of_date, mix.ruleset
             order by
-                {% for kind in kinds %}
-                    {{ '+ ' if not loop.first -}}
-                    (mix.{{ kind }}_share - centers.{{ kind }}_share)
-                    * (mix.{{ kind }}_share - centers.{{ kind }}_share)
-                {% endfor %} asc,
+                {{ mix_distance('mix', 'centers') }} asc,
                 centers.cluster_number asc
         ) as nearness
     from {{ ref('private_domain_mix') }} as mix
@@ -35,6 +30,7 @@ select
 from {{ ref('customer_scopes') }} as scopes
 inner join policy on {{ policy_of('scopes') }}
 left join distances
-    on {{ same_customer('scopes', 'distances') }}
-    and policy.ruleset = distances.ruleset
-    and distances.nearness = 1
+    on
+        {{ same_customer('scopes', 'distances') }}
+        and policy.ruleset = distances.ruleset
+        and distances.nearness = 1

@@ -1,7 +1,6 @@
 -- The silent customers: those who interact but have not bought for the policy's window;
 -- the share of each kind in their interactions.
 -- One row per silent customer, as-of date and rule set.
-{%- set kinds = interaction_kinds() %}
 with policy as (
     {{ policy_row(['private_domain_window', 'private_domain_silence_window']) }}
 ),
@@ -36,12 +35,7 @@ select
     customer_key,
     as_of_date,
     ruleset,
-    {% for kind in kinds %}
-        cast(
-            coalesce(sum(touches) filter (where interaction_type = '{{ kind }}'), 0)
-            / sum(touches) as decimal(9, 6)
-        ) as {{ kind }}_share{{ ',' if not loop.last }}
-    {% endfor %}
+    {{ interaction_shares('touches', 'interaction_type') }}
 from touches
 group by customer_key, as_of_date, ruleset
 having sum(touches) > 0

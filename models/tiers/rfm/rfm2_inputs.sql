@@ -16,11 +16,11 @@ select
     measures.customer_key,
     measures.as_of_date,
     policy.ruleset,
-    {{ in_window('categories', 'rfm2_breadth_window') }} as breadth,
+    {{ in_window('categories', 'rfm2_breadth_window') }} as bought_categories,
     coalesce({{ in_window('live_interactions', 'rfm2_interaction_window') }}, 0)
-        as interaction,
+        as live_touches,
     measures.cycle_deviation_share,
     coalesce({{ in_window('referral_conversion_rate', 'rfm2_social_window') }}, 0)
-        as social
+        as conversion_rate
 from measures
 inner join policy on {{ policy_of('measures') }}

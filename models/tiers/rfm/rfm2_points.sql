@@ -1,5 +1,5 @@
--- The four scores 1 to 5 of RFM² and their weighted sum from 0 to 100 (article 000 §3.2:
--- 30/30/30/10). One row per buyer, as-of date and rule set.
+-- The four scores 1 to 5 of RFM² and their weighted sum from 0 to 100 (article 000
+-- §3.2: 30/30/30/10). One row per buyer, as-of date and rule set.
 with policy as (
     {{ policy_row(
         score_thresholds('rfm2_breadth_score', 'min_categories')
@@ -17,14 +17,18 @@ scored as (
         inputs.as_of_date,
         inputs.ruleset,
         scopes.scope_id,
-        {{ floor_score('breadth', 'rfm2_breadth_score', 'min_categories') }}
-            as breadth_score,
-        {{ floor_score('interaction', 'rfm2_interaction_score', 'min_touches') }}
-            as interaction_score,
-        {{ ceiling_score('cycle_deviation_share', 'rfm2_cycle_score', 'max_deviation') }}
-            as cycle_score,
-        {{ floor_score('social', 'rfm2_social_score', 'min_conversion') }}
-            as social_score
+        {{ floor_score(
+            'bought_categories', 'rfm2_breadth_score', 'min_categories'
+        ) }} as breadth_score,
+        {{ floor_score(
+            'live_touches', 'rfm2_interaction_score', 'min_touches'
+        ) }} as interaction_score,
+        {{ ceiling_score(
+            'cycle_deviation_share', 'rfm2_cycle_score', 'max_deviation'
+        ) }} as cycle_score,
+        {{ floor_score(
+            'conversion_rate', 'rfm2_social_score', 'min_conversion'
+        ) }} as social_score
     from {{ ref('rfm2_inputs') }} as inputs
     inner join {{ ref('customer_scopes') }} as scopes
         on {{ same_customer('inputs', 'scopes') }}

@@ -1,5 +1,5 @@
--- RFM² (article 000 §3.2): the eight groups over cycle adherence, private-domain touches
--- and breadth, in the places of R, F and M.
+-- RFM² (article 000 §3.2): the eight groups over cycle adherence, private-domain
+-- touches and breadth, in the places of R, F and M.
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='rfm2',

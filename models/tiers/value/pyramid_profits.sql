@@ -26,4 +26,4 @@ select
     top_share_limit,
     profit_amount
 from profits
-where purchases > 0 or profit_amount <> 0
+where purchases > 0 or profit_amount != 0

@@ -1,5 +1,5 @@
--- Lifecycle, the vertical axis of the dual-axis model (article 000 §3.3): days since the
--- last treatment or purchase. One row per customer, as-of date and rule set.
+-- Lifecycle, the vertical axis of the dual-axis model (article 000 §3.3): days since
+-- the last treatment or purchase. One row per customer, as-of date and rule set.
 {{ ladder(
     model='dual_stage',
     measures='customer_measures',

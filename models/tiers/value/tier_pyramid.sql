@@ -1,5 +1,5 @@
--- Customer pyramid (article 004 §1): who makes the first 80 % of the year's gross profit,
--- or who the first 20 % of buyers are (var pyramid_top_by).
+-- Customer pyramid (article 004 §1): who makes the first 80 % of the year's gross
+-- profit, or who the first 20 % of buyers are (var pyramid_top_by).
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='pyramid',

@@ -9,7 +9,7 @@
             'purchases_lifetime > rule_high_value_above_purchases',
             'net_amount_lifetime > rule_high_value_above_amount',
         ]},
-        {'tier': 'growth', 'next': 'out', 'when': [
+        {'tier': 'growth', 'when': [
             'days_since_purchase > rule_high_value_within_days',
             'days_since_purchase <= rule_growth_within_days',
             'purchases_lifetime >= rule_growth_min_purchases',

@@ -43,7 +43,8 @@ def mart_suites(manifest: dict[str, Any]) -> tuple[list[TableSuite], list[str]]:
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model"
         and node["schema"] in MARTS_SCHEMAS
-        and node["config"].get("materialized") != "ephemeral"
+        # A view among the marts is computed when asked, for a customer: never for all here.
+        and node["config"].get("materialized") not in ("ephemeral", "view")
     ]
     if not nodes:
         raise StrataError(

@@ -35,7 +35,7 @@ def concentration_chart(points: list[dict[str, Any]], axis: Both) -> dict[str, M
             line={"color": SCALE[4], "strokeWidth": 2}, color=SCALE[1], opacity=0.6
         )
         mark = alt.Chart(alt.Data(values=top))
-        drawn[language] = _svg(
+        drawn[language] = still(
             curve.encode(x=x, y=y)
             + mark.mark_rule(color=SOFT, strokeDash=[4, 3]).encode(x=x)
             + mark.mark_point(color="#b4511a", filled=True, size=80, opacity=1).encode(x=x, y=y)
@@ -75,7 +75,7 @@ def rfm_chart(cells: list[dict[str, Any]]) -> dict[str, Markup]:
         chart = alt.Chart(alt.Data(values=values)).encode(x=x, y=y)
         color = alt.Color("m:O", legend=None, scale=alt.Scale(domain=scores, range=list(SCALE)))
         ink = alt.condition("datum.m >= 4", alt.value("#ffffff"), alt.value(INK))
-        drawn[language] = _svg(
+        drawn[language] = still(
             alt.Chart(ground).mark_rect(color=GROUND, stroke="#ffffff").encode(x=x, y=y)
             + chart.mark_rect(stroke="#ffffff", strokeWidth=2).encode(color=color)
             + chart.mark_text(fontSize=13).encode(text=alt.Text("n:Q", format=","), color=ink)
@@ -91,7 +91,7 @@ def calibration_chart(bars: list[dict[str, Any]]) -> dict[str, Markup]:
     for language in ("zh", "en"):
         names = [getattr(say(f"value.{kind}"), language) for kind in kinds]
         values = [{**bar, "kind": names[kinds.index(bar["kind"])]} for bar in bars]
-        drawn[language] = _svg(
+        drawn[language] = still(
             alt.layer(
                 alt.Chart(alt.Data(values=values))
                 .mark_bar()
@@ -118,7 +118,8 @@ def calibration_chart(bars: list[dict[str, Any]]) -> dict[str, Markup]:
     return drawn
 
 
-def _svg(chart: alt.LayerChart) -> Markup:
+def still(chart: alt.LayerChart) -> Markup:
+    """A chart in the report's size and colours, as SVG."""
     styled = (
         chart.properties(width=WIDTH, height=HEIGHT, background="transparent")
         .configure(font="sans-serif")

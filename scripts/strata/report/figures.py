@@ -7,16 +7,19 @@ from typing import Any
 import duckdb
 
 from strata.errors import StrataError
+from strata.report.value_actions import value_actions
 
 SQL_DIR = Path(__file__).with_name("sql")
 
 CHAIN_ROWS = 30  # follow-up list: customers of the whole chain
 CLINIC_ROWS = 10  # … and of each listed clinic, for its own manager
+TREND_DAYS = 13  # twelve months of history and the published day (article 001)
 LOST_ROWS = 10  # lost customers worth one more try
 CLINICS = 40  # clinics listed one by one; a larger chain gets the rest in one sentence
 
 MARTS = (
-    "fct_rfm", "mart_customer_tiers", "mart_data_quality", "mart_tier_summary", "publication",
+    "fct_rfm", "mart_customer_tiers", "mart_data_quality", "mart_high_value_trend",
+    "mart_tier_migrations", "mart_tier_summary", "publication",
 )  # fmt: skip
 
 Row = dict[str, Any]
@@ -34,6 +37,9 @@ class Figures:
     stage_days: list[Row]
     segment_days: list[Row]
     rfm_cells: list[Row]
+    trend: list[Row]
+    moves: list[Row]
+    move_causes: list[Row]
     concentration: list[Row]
     clinics: list[Row]
     clinic_tiers: list[Row]
@@ -43,6 +49,7 @@ class Figures:
     quality_rules: list[Row]
     quality_checks: list[Row]
     quality_failing: list[Row]
+    value_actions: list[Row]
     value: list[Row]
     backtest: list[Row]
 
@@ -104,6 +111,9 @@ def _figures(connection: duckdb.DuckDBPyConnection) -> Figures:
         stage_days=rows("stage_days"),
         segment_days=rows("segment_days"),
         rfm_cells=rows("rfm_cells"),
+        trend=rows("trend", days=TREND_DAYS),
+        moves=rows("moves"),
+        move_causes=rows("move_causes"),
         concentration=rows("concentration"),
         clinics=clinics,
         clinic_tiers=rows("clinic_tiers"),
@@ -118,6 +128,7 @@ def _figures(connection: duckdb.DuckDBPyConnection) -> Figures:
         quality_rules=rows("quality_rules"),
         quality_checks=rows("quality_checks"),
         quality_failing=rows("quality_failing"),
+        value_actions=value_actions(connection, rows),
         value=rows("value") if "fct_customer_value" in there else [],
         backtest=rows("backtest") if "mart_clv_backtest" in there else [],
     )

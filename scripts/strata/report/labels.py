@@ -9,6 +9,8 @@ from strata.settings import PROJECT_DIR
 
 TIERS_FILE = PROJECT_DIR / "seeds" / "policy" / "tiers.csv"
 
+HIGH_VALUE_FILE = TIERS_FILE.with_name("high_value_tiers.csv")
+
 EMPTY = {"customers": 0, "net_amount_365": 0, "net_amount_lifetime": 0}
 
 
@@ -26,6 +28,13 @@ def in_order(model: str, held: list[dict[str, Any]]) -> list[dict[str, Any]]:
         given = {key: value for key, value in row.items() if value is not None}
         tiers[row["tier"]] = {**EMPTY, **tiers.get(row["tier"], {}), **given}
     return sorted(tiers.values(), key=lambda row: (row.get("tier_rank", 99), row["tier"]))
+
+
+def high_value_tiers(model: str, tiers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of a model's tiers that policy counts as high value."""
+    with HIGH_VALUE_FILE.open(encoding="utf-8", newline="") as file:
+        high = {row["tier"] for row in csv.DictReader(file) if row["model"] == model}
+    return [row for row in tiers if row["tier"] in high]
 
 
 def tier_name(row: dict[str, Any]) -> Both:

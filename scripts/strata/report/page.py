@@ -11,15 +11,18 @@ from strata.report import wording
 from strata.report.charts import SCALE, concentration_chart, rfm_chart
 from strata.report.figures import CHAIN_ROWS, CLINICS, Figures
 from strata.report.findings import findings, share_of_top_buyers
-from strata.report.labels import in_order, tier_name
+from strata.report.labels import high_value_tiers, in_order, tier_name
 from strata.report.value import value_facts
+from strata.report.value_actions import MATCHED, TAKEN, curve_chart, verdict
 from strata.report.wording import Both, join, label, say, texts
 
 SECTIONS = (
-    "headline", "tiers", "clinics", "lifecycle", "rfm", "value", "attention", "quality",
-    "glossary",
+    "headline", "tiers", "clinics", "lifecycle", "history", "rfm", "value",
+    "high_value_actions", "attention", "quality", "glossary",
 )  # fmt: skip
+TEMPLATES = Path(__file__).with_name("templates")
 TOP_TIERS = 2  # the headline counts the first two tiers of the ladder as the top
+MOVE_ROWS = 10  # ways from tier to tier, the most trodden first
 LEAVING = ("lapsing", "dormant", "dead")
 
 _LETTER = re.compile(r"[^\W\d_]")
@@ -27,8 +30,13 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 def render(figures: Figures) -> str:
     """The report as one HTML text; the same figures give the same text."""
-    template = _environment().get_template("page.html.j2")
-    return template.render(figures=figures, sections=SECTIONS, **_facts(figures))
+    template = environment(TEMPLATES).get_template("page.html.j2")
+    return template.render(
+        figures=figures,
+        sections=_sections(figures),
+        page_title=say("title"),
+        **_facts(figures),
+    )
 
 
 def both(said: Both) -> Markup:
@@ -45,6 +53,13 @@ def both(said: Both) -> Markup:
 def clinic_name(clinic_id: str | None) -> Both:
     """A clinic as the data call it, or words for none."""
     return Both(clinic_id, clinic_id) if clinic_id else say("clinic_missing")
+
+
+def _sections(figures: Figures) -> tuple[str, ...]:
+    """The sections in order; high-value actions only where their marts hold something."""
+    return tuple(
+        name for name in SECTIONS if name != "high_value_actions" or figures.value_actions
+    )
 
 
 def _facts(figures: Figures) -> dict[str, Any]:
@@ -68,6 +83,11 @@ def _facts(figures: Figures) -> dict[str, Any]:
         "leaving_amount": sum(
             row["net_amount_365"] for row in stages if row["tier"] in LEAVING
         ),
+        "high_value_names": Both(
+            " + ".join(tier_name(row).zh for row in high_value_tiers("final", tiers)),
+            " + ".join(tier_name(row).en for row in high_value_tiers("final", tiers)),
+        ),
+        "move_rows": MOVE_ROWS,
         "stage_days": {row["tier"]: row for row in figures.stage_days},
         "segment_days": {row["tier"]: row["median_days"] for row in figures.segment_days},
         "listed_clinics": figures.clinics[:CLINICS],
@@ -83,6 +103,13 @@ def _facts(figures: Figures) -> dict[str, Any]:
         else None,
         "rfm_svg": rfm_chart(figures.rfm_cells) if figures.rfm_cells else None,
         "scale": SCALE,
+        "curve_svg": {
+            row["action"]: curve_chart(row["curve"])
+            for row in figures.value_actions
+            if row["curve"]
+        },
+        "curve_colors": {"taken": TAKEN, "matched": MATCHED},
+        "verdict": verdict,
         "quality": _quality(figures),
         **value_facts(figures),
     }
@@ -135,9 +162,10 @@ def _source(source: str) -> Both:
     return Both(f"文章 {source}", f"article {source}")
 
 
-def _environment() -> Environment:
+def environment(*folders: Path) -> Environment:
+    """Templates of these folders, with what every page of Strata needs."""
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

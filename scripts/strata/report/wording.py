@@ -34,16 +34,26 @@ def texts(name: str) -> dict[str, Any]:
 def say(key: str, **values: object) -> Both:
     """The sentence `key` (dots lead into the file) of page.yml, its {braces} filled in.
 
+    A section with a file of its own, texts/<section>.yml, has its sentences there.
+
     Raises:
         KeyError: the sentence is not there or wants a value that is not given.
     """
-    entry: Any = texts("page")
+    section, _, rest = key.partition(".")
+    if section not in texts("page") and (TEXTS_DIR / f"{section}.yml").is_file():
+        return say_in(section, rest, **values)
+    return say_in("page", key, **values)
+
+
+def say_in(name: str, key: str, /, **values: object) -> Both:
+    """The same from texts/<name>.yml."""
+    entry: Any = texts(name)
     for part in key.split("."):
         entry = entry[part]
-    both = {name: _both(value) for name, value in values.items()}
+    both = {place: _both(value) for place, value in values.items()}
     return Both(
-        entry["zh"].format(**{name: value.zh for name, value in both.items()}),
-        entry["en"].format(**{name: value.en for name, value in both.items()}),
+        entry["zh"].format(**{place: value.zh for place, value in both.items()}),
+        entry["en"].format(**{place: value.en for place, value in both.items()}),
     )
 
 

@@ -25,12 +25,13 @@ def write_report(
     say("drawing the report")
     page = render(figures).encode("utf-8")
     output.parent.mkdir(parents=True, exist_ok=True)
-    _replace(output, page)
+    replace(output, page)
     say(f"{output.name}: {len(page) / 1000:,.0f} kB")
     return output
 
 
-def _replace(output: Path, content: bytes) -> None:
+def replace(output: Path, content: bytes) -> None:
+    """Put the content in the place of a file in one step."""
     building = output.with_name(output.name + ".new")
     with building.open("wb") as file:
         file.write(content)

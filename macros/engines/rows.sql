@@ -1,0 +1,15 @@
+{#
+    Several rows out of one, as the last columns of a select list.
+
+    Args:
+        rows: a list of {column: SQL}, each with the same columns in the same order.
+#}
+{% macro one_row_each(rows) -%}
+    {%- set structs = [] -%}
+    {%- for row in rows -%}
+        {%- set fields = [] -%}
+        {%- for name, sql in row.items() -%}{%- do fields.append("'" ~ name ~ "': " ~ sql) -%}{%- endfor -%}
+        {%- do structs.append('{' ~ fields | join(', ') ~ '}') -%}
+    {%- endfor -%}
+    unnest([{{ structs | join(',\n            ') }}], recursive := true)
+{%- endmacro %}

@@ -1,0 +1,16 @@
+{#
+    Whether a key is among the first so many of a relation. The last of them is looked up
+    when the query is made, so that it stands there as a constant and views below are read
+    for those keys only. Everybody while nothing is built.
+#}
+{% macro is_among_first(key, relation, count) -%}
+    {%- if execute and flags.WHICH in ('build', 'test') -%}
+        {%- set last = run_query(
+            'select max(' ~ key ~ ') from (select distinct ' ~ key ~ ' from ' ~ relation
+            ~ ' order by ' ~ key ~ ' limit ' ~ count ~ ') as firsts'
+        ).columns[0].values()[0] -%}
+        {{ key }} <= '{{ last or '' }}'
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}

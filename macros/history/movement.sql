@@ -1,0 +1,281 @@
+{#
+    Customers on two days side by side: one row per customer and pair of days, with
+    `from_<model>` and `to_<model>` for each tier model, and what happened to her between.
+
+    Args:
+        pairs: a relation or CTE with ruleset, from_date (null: nothing before) and to_date.
+#}
+{% macro customers_on_two_days(pairs) -%}
+    {%- set kept = [
+        'clinic_id', 'scope_id', 'first_contact_date', 'source_records', 'net_amount_365',
+        'clv_amount',
+    ] -%}
+    with earlier as (
+        select
+            pairs.from_date,
+            pairs.to_date,
+            snapshots.*
+        from {{ pairs }} as pairs
+        inner join {{ ref('customer_snapshots') }} as snapshots
+            on pairs.from_date = snapshots.as_of_date
+            and pairs.ruleset = snapshots.ruleset
+    ),
+
+    later as (
+        select
+            pairs.from_date,
+            pairs.to_date,
+            snapshots.*
+        from {{ pairs }} as pairs
+        inner join {{ ref('customer_snapshots') }} as snapshots
+            on pairs.to_date = snapshots.as_of_date
+            and pairs.ruleset = snapshots.ruleset
+    ),
+
+    merged as (
+        select
+            earlier.to_date,
+            bridge.record_key,
+            bridge.customer_key
+        from earlier
+        inner join {{ ref('customer_bridge') }} as bridge
+            on earlier.customer_key = bridge.record_key
+        where bridge.customer_key != bridge.record_key
+    ),
+
+    fused as (
+        select to_date, record_key as customer_key from merged
+        union
+        select to_date, customer_key from merged
+    ),
+
+    deeds as (
+        {{ deeds_between(pairs) }}
+    ),
+
+    known_before as (
+        select distinct
+            later.to_date,
+            later.customer_key
+        from later
+        inner join {{ ref('snapshot_days') }} as earlier_day
+            on later.from_date = earlier_day.as_of_date
+            and later.ruleset = earlier_day.ruleset
+        inner join {{ ref('customer_facts') }} as facts
+            on later.customer_key = facts.customer_key
+            and later.from_date >= facts.fact_date
+            and earlier_day.loaded_through >= facts.loaded_at
+        left join earlier
+            on later.customer_key = earlier.customer_key
+            and later.to_date = earlier.to_date
+        where earlier.customer_key is null and facts.deed is not null
+    )
+
+    select
+        coalesce(later.customer_key, earlier.customer_key) as customer_key,
+        coalesce(later.ruleset, earlier.ruleset) as ruleset,
+        coalesce(later.from_date, earlier.from_date) as from_date,
+        coalesce(later.to_date, earlier.to_date) as to_date,
+        earlier.customer_key is not null as was_known,
+        later.customer_key is not null as is_known,
+        fused.customer_key is not null as is_merged,
+        coalesce(later.source_records < earlier.source_records, false) as is_split,
+        known_before.customer_key is not null as has_known_facts,
+        coalesce(deeds.has_late_facts, false) as has_late_facts,
+        coalesce(deeds.has_refund, false) as has_refund,
+        coalesce(deeds.has_acted, false) as has_acted,
+        {% for column in kept %}
+        earlier.{{ column }} as from_{{ column }},
+        later.{{ column }} as to_{{ column }},
+        {% endfor %}
+        {% for name in var('tier_models') %}
+        earlier.{{ name }}_tier as from_{{ name }},
+        later.{{ name }}_tier as to_{{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from later
+    full outer join earlier
+        on later.customer_key = earlier.customer_key
+        and later.to_date = earlier.to_date
+        and later.ruleset = earlier.ruleset
+    left join fused
+        on coalesce(later.customer_key, earlier.customer_key) = fused.customer_key
+        and coalesce(later.to_date, earlier.to_date) = fused.to_date
+    left join deeds
+        on coalesce(later.customer_key, earlier.customer_key) = deeds.customer_key
+        and coalesce(later.to_date, earlier.to_date) = deeds.to_date
+    left join known_before
+        on later.customer_key = known_before.customer_key
+        and later.to_date = known_before.to_date
+{%- endmacro %}
+
+
+{#
+    What a customer did between two days, and whether something of before came to be known
+    only after the earlier day was computed.
+#}
+{% macro deeds_between(pairs) -%}
+    select
+        pairs.to_date,
+        facts.customer_key,
+        bool_or(facts.fact_date > pairs.from_date and facts.deed = 'refund')
+            as has_refund,
+        bool_or(facts.fact_date > pairs.from_date and facts.deed != 'refund')
+            as has_acted,
+        bool_or(facts.fact_date <= pairs.from_date) as has_late_facts
+    from {{ pairs }} as pairs
+    inner join {{ ref('snapshot_days') }} as earlier_day
+        on pairs.from_date = earlier_day.as_of_date
+        and pairs.ruleset = earlier_day.ruleset
+    inner join {{ ref('snapshot_days') }} as later_day
+        on pairs.to_date = later_day.as_of_date
+        and pairs.ruleset = later_day.ruleset
+    inner join {{ ref('customer_facts') }} as facts
+        on facts.fact_date <= pairs.to_date
+        and (
+            facts.fact_date > pairs.from_date
+            or (
+                facts.loaded_at > earlier_day.loaded_through
+                and facts.loaded_at <= later_day.loaded_through
+            )
+        )
+    group by pairs.to_date, facts.customer_key
+{%- endmacro %}
+
+
+{#
+    The tiers of `customers_on_two_days` in the long form, with the cause of each move: one
+    row per customer, pair of days and model.
+
+    Args:
+        customers: the relation or CTE that `customers_on_two_days` filled.
+#}
+{% macro tiers_on_two_days(customers) -%}
+    with tiers as (
+        {% for name in var('tier_models') %}
+        select
+            customers.*,
+            '{{ name }}' as tier_model,
+            customers.from_{{ name }} as from_tier,
+            customers.to_{{ name }} as to_tier
+        from {{ customers }} as customers
+        where customers.from_{{ name }} is not null or customers.to_{{ name }} is not null
+        {{ 'union all' if not loop.last }}
+        {% endfor %}
+    ),
+
+    inputs (model, input_model) as (
+        {{ tier_model_inputs() }}
+    ),
+
+    repositioned as (
+        select distinct
+            effects.customer_key,
+            effects.to_date,
+            inputs.model
+        from {{ ref('policy_effects') }} as effects
+        inner join inputs on effects.model = inputs.input_model
+        where effects.ruleset = '{{ var("ruleset") }}'
+    ),
+
+    ranked as (
+        select
+            tiers.*,
+            from_labels.tier_rank as from_rank,
+            to_labels.tier_rank as to_rank
+        from tiers
+        left join {{ ref('tiers') }} as from_labels
+            on tiers.tier_model = from_labels.model and tiers.from_tier = from_labels.tier
+        left join {{ ref('tiers') }} as to_labels
+            on tiers.tier_model = to_labels.model and tiers.to_tier = to_labels.tier
+    )
+
+    select
+        ranked.customer_key,
+        ranked.ruleset,
+        ranked.from_date,
+        ranked.to_date,
+        ranked.tier_model,
+        ranked.from_tier,
+        ranked.to_tier,
+        ranked.from_rank,
+        ranked.to_rank,
+        ranked.from_clv_amount,
+        ranked.to_clv_amount,
+        coalesce(ranked.to_clinic_id, ranked.from_clinic_id) as clinic_id,
+        coalesce(ranked.to_scope_id, ranked.from_scope_id) as scope_id,
+        coalesce(ranked.from_net_amount_365, 0) as from_net_amount_365,
+        coalesce(ranked.to_net_amount_365, 0) as to_net_amount_365,
+        {{ move_cause() | indent(8) }} as cause
+    from ranked
+{%- endmacro %}
+
+
+{# The first that applies; null for who stayed. Described in DECISIONS.md, "History". #}
+{% macro move_cause() -%}
+    case
+        when (ranked.from_tier is not distinct from ranked.to_tier) then null
+        when ranked.from_date is null then 'first_snapshot'
+        when ranked.is_merged then 'merge'
+        when not ranked.is_known then 'withdrawn'
+        when not ranked.was_known and ranked.to_first_contact_date > ranked.from_date
+            then 'new_customer'
+        when ranked.is_split or ranked.has_known_facts then 'unmerge'
+        when ranked.has_late_facts or not ranked.was_known then 'late_data'
+        when ranked.from_tier is null or ranked.to_tier is null then 'new_model'
+        when exists (
+            select 1 from repositioned
+            where repositioned.customer_key = ranked.customer_key
+                and repositioned.model = ranked.tier_model
+                and repositioned.to_date > ranked.from_date
+                and repositioned.to_date <= ranked.to_date
+        ) then 'threshold_change'
+        when ranked.to_rank > ranked.from_rank and ranked.has_refund then 'refund'
+        when ranked.to_rank < ranked.from_rank and ranked.has_acted then 'behaviour'
+        else 'time_passing'
+    end
+{%- endmacro %}
+
+
+{# Each tier model with itself and the tier models that it is made of, as rows. #}
+{% macro tier_model_inputs() -%}
+    {%- set rows = [] -%}
+    {%- if execute -%}
+        {%- for name in var('tier_models') -%}
+            {%- set start = 'model.' ~ project_name ~ '.tier_' ~ name -%}
+            {%- for id in _upstream([start], []) -%}
+                {%- set input = id.split('.')[-1] -%}
+                {%- if input.startswith('tier_') and input[5:] in var('tier_models') -%}
+                    {%- do rows.append("('" ~ name ~ "', '" ~ input[5:] ~ "')") -%}
+                {%- endif -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ value_rows(rows, 2) }}
+{%- endmacro %}
+
+
+{# Ids of the models of the room `tiers` that these read, themselves included. #}
+{% macro _upstream(ids, found) %}
+    {% for id in ids if id not in found and id in graph.nodes and graph.nodes[id].fqn[1] == 'tiers' %}
+        {% do found.append(id) %}
+        {% do _upstream(graph.nodes[id].depends_on.nodes, found) %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{# Each tier model with the thresholds that it, or a model it is made of, reads, as rows. #}
+{% macro tier_model_thresholds() -%}
+    {%- set rows = [] -%}
+    {%- if execute -%}
+        {%- for name in var('tier_models') -%}
+            {%- for id in _upstream(['model.' ~ project_name ~ '.tier_' ~ name], []) -%}
+                {%- for threshold in graph.nodes[id].config.meta.get('thresholds', []) -%}
+                    {%- set row = "('" ~ name ~ "', '" ~ threshold ~ "')" -%}
+                    {%- if row not in rows -%}{%- do rows.append(row) -%}{%- endif -%}
+                {%- endfor -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ value_rows(rows, 2) }}
+{%- endmacro %}

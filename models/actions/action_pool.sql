@@ -1,0 +1,55 @@
+-- Who took an action, and who had come but not taken it by then, where the months after
+-- are over by the as-of date. Each stands in three cells, the narrowest first.
+-- One row per as-of date, action, customer, day and width of the cell.
+with policy as (
+    {{ active_policy([
+        'hva_months_after', 'hva_tenure_recent_max_days', 'hva_tenure_year_max_days',
+    ]) }}
+),
+
+candidates as (
+    select
+        profiles.*,
+        actions.action,
+        cast(date_trunc('quarter', profiles.index_date) as date) as quarter_date,
+        coalesce(taken.action_date = profiles.index_date, false) as is_taken,
+        cast(profiles.tenure_days > 0 as integer)
+        + cast(profiles.tenure_days > policy.hva_tenure_recent_max_days as integer)
+        + cast(profiles.tenure_days > policy.hva_tenure_year_max_days as integer)
+            as tenure_class
+    from {{ ref('index_day_profiles') }} as profiles
+    inner join policy
+        on
+            profiles.as_of_date = policy.as_of_date
+            and policy.scope_id = {{ chain_scope() }}
+            and date_diff('day', profiles.index_date, profiles.as_of_date)
+            >= floor(policy.hva_months_after * {{ days_per_month() }})
+    inner join {{ ref('high_value_actions') }} as actions on actions.is_on
+    left join {{ ref('high_value_actions_taken') }} as taken
+        on
+            {{ same_customer('profiles', 'taken') }}
+            and actions.action = taken.action
+    where
+        taken.action_date = profiles.index_date
+        or (
+            profiles.last_consumption_date = profiles.index_date
+            and coalesce(taken.action_date > profiles.index_date, true)
+        )
+)
+
+select
+    candidates.as_of_date,
+    candidates.action,
+    candidates.customer_key,
+    candidates.index_date,
+    candidates.is_taken,
+    candidates.before_amount,
+    candidates.quarter_date,
+    candidates.tenure_class,
+    widths.width,
+    case when widths.width < 3 then coalesce(candidates.department, '') end
+        as department,
+    case when widths.width < 2 then coalesce(candidates.clinic_id, '') end
+        as clinic_id
+from candidates
+cross join (values (1), (2), (3)) as widths (width)

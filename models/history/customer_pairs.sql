@@ -1,0 +1,13 @@
+-- Customers on the two days of each pair that this run touched, side by side, with what
+-- happened between. One row per customer and pair.
+-- depends_on: {{ ref('customer_snapshots') }} {{ ref('customer_bridge') }}
+-- depends_on: {{ ref('customer_facts') }} {{ ref('snapshot_days') }}
+with pairs as (
+    select * from {{ ref('touched_pairs') }}
+),
+
+customers as (
+    {{ customers_on_two_days('pairs') }}
+)
+
+select * from customers

@@ -1,0 +1,57 @@
+-- What makes a day a consumption day and until when: a purchase until it is refunded in
+-- full (ended_on), a treatment for good. Facts up to the run's last day.
+-- One row per customer, consumption day and department.
+with horizon as (
+    select max(as_of_date) as last_date from {{ ref('as_of_dates') }}
+),
+
+refunded as (
+    select
+        source,
+        order_id,
+        refund_date,
+        sum(refund_amount) over (
+            partition by source, order_id order by refund_date asc
+        ) as refunded_amount
+    from {{ ref('order_refunds') }}
+),
+
+full_refunds as (
+    select
+        orders.source,
+        orders.order_id,
+        min(refunded.refund_date) as refund_date
+    from refunded
+    inner join {{ ref('paid_orders') }} as orders
+        on refunded.source = orders.source and refunded.order_id = orders.order_id
+    where refunded.refunded_amount >= orders.paid_amount
+    group by orders.source, orders.order_id
+),
+
+supports (customer_key, consumption_date, department, ended_on) as (
+    select
+        orders.customer_key,
+        orders.order_date,
+        departments.department,
+        full_refunds.refund_date
+    from {{ ref('paid_orders') }} as orders
+    left join {{ ref('order_departments') }} as departments
+        on orders.source = departments.source and orders.order_id = departments.order_id
+    left join full_refunds
+        on orders.source = full_refunds.source and orders.order_id = full_refunds.order_id
+    where orders.paid_amount > 0
+    union all
+    select customer_key, visit_date, department, null
+    from {{ ref('treatment_visits') }}
+)
+
+select
+    supports.customer_key,
+    supports.consumption_date,
+    supports.department,
+    case when count(*) = count(supports.ended_on) then max(supports.ended_on) end
+        as ended_on
+from supports
+inner join horizon on supports.consumption_date <= horizon.last_date
+where coalesce(supports.ended_on > supports.consumption_date, true)
+group by supports.customer_key, supports.consumption_date, supports.department

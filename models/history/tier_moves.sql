@@ -1,0 +1,28 @@
+-- Who moved between a kept day and the month end before it, and why.
+-- One row per customer, day, rule set and model.
+-- depends_on: {{ ref('touched_pairs') }} {{ ref('snapshot_pairs') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    full_refresh=false,
+    pre_hook='{{ forget_pairs() }}',
+) }}
+select
+    customer_key,
+    ruleset,
+    from_date,
+    to_date,
+    clinic_id,
+    model,
+    from_tier,
+    to_tier,
+    from_rank,
+    to_rank,
+    cause,
+    from_net_amount_365,
+    to_net_amount_365,
+    from_clv_amount,
+    to_clv_amount
+from {{ ref('tier_pairs') }}
+where cause is not null
+order by to_date asc, model asc, customer_key asc

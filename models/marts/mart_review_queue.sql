@@ -1,0 +1,58 @@
+-- Whom to look at by hand this month (article 000): the lifetime value moved by a fifth
+-- since the last month end, or the tier jumped. One row per customer and as-of date.
+with policy as (
+    {{ policy_row(['review_clv_min_change', 'review_min_rungs']) }}
+),
+
+compared as (
+    select
+        tiers.*,
+        abs(tiers.to_rank - tiers.from_rank) as rungs,
+        (tiers.to_clv_amount - tiers.from_clv_amount)
+        / nullif(tiers.from_clv_amount, 0) as clv_change_share,
+        row_number() over (
+            partition by tiers.customer_key, tiers.to_date
+            order by abs(tiers.to_rank - tiers.from_rank) desc, tiers.model asc
+        ) as place
+    from {{ ref('tier_pairs') }} as tiers
+    where
+        tiers.to_date in (select dates.as_of_date from {{ ref('as_of_dates') }} as dates)
+        and tiers.model in (select models.model from {{ ref('review_models') }} as models)
+        and tiers.from_tier is not null
+        and tiers.to_tier is not null
+),
+
+judged as (
+    select
+        compared.*,
+        coalesce(abs(compared.clv_change_share) * 100 >= policy.review_clv_min_change, false)
+            as has_clv_moved,
+        compared.rungs >= policy.review_min_rungs as has_jumped
+    from compared
+    inner join policy
+        on
+            compared.to_date = policy.as_of_date
+            and compared.ruleset = policy.ruleset
+            and compared.scope_id = policy.scope_id
+    where compared.place = 1
+)
+
+select
+    customer_key,
+    to_date as as_of_date,
+    ruleset,
+    from_date as since_date,
+    clinic_id,
+    has_clv_moved,
+    has_jumped,
+    from_clv_amount,
+    to_clv_amount,
+    cast(clv_change_share as decimal(18, 4)) as clv_change_share,
+    model,
+    from_tier,
+    to_tier,
+    cast(rungs as integer) as rungs,
+    cause,
+    coalesce(to_rank < from_rank, false) as is_upgrade
+from judged
+where has_clv_moved or has_jumped

@@ -1,0 +1,44 @@
+-- Tiers as slowly changing dimension: what a customer was from one snapshot to another
+-- (month ends, then the latest day). One row per customer, model and stay in a tier.
+with chain as (
+    select
+        ruleset,
+        to_date
+    from {{ ref('snapshot_pairs') }}
+    where ruleset = '{{ var("ruleset") }}' and snapshot_kind = 'month_end'
+    union
+    select
+        ruleset,
+        max(to_date) as to_date
+    from {{ ref('snapshot_pairs') }}
+    where ruleset = '{{ var("ruleset") }}'
+    group by ruleset
+),
+
+moves as (
+    select
+        moves.*,
+        lead(moves.to_date) over (
+            partition by moves.customer_key, moves.model order by moves.to_date asc
+        ) as next_date
+    from {{ ref('tier_moves') }} as moves
+    inner join chain on moves.ruleset = chain.ruleset and moves.to_date = chain.to_date
+)
+
+select
+    moves.customer_key,
+    moves.ruleset,
+    moves.model,
+    moves.to_tier as tier,
+    moves.to_rank as tier_rank,
+    labels.label_en,
+    labels.label_zh,
+    moves.to_date as valid_from,
+    moves.from_tier as tier_before,
+    moves.cause,
+    {{ days_after('moves.next_date', '-1') }} as valid_to,
+    moves.next_date is null as is_current
+from moves
+left join {{ ref('tiers') }} as labels
+    on moves.model = labels.model and moves.to_tier = labels.tier
+where moves.to_tier is not null

@@ -1,0 +1,57 @@
+-- The conditions of her own rung and the next one beside the words for them. `wants` is
+-- the comparison to bring about: a condition of the next rung, or that one of her own
+-- ceases. One row per customer, as-of date, rule set, model and condition.
+{{ config(materialized='view') }}
+with conditions as (
+    select
+        *,
+        replace(measure, '_lifetime', '') as measure_name,
+        case when role = 'next' then comparison else {{ opposite('comparison') }} end
+            as wants
+    from {{ ref('tier_conditions') }}
+)
+
+select
+    conditions.customer_key,
+    conditions.as_of_date,
+    conditions.ruleset,
+    conditions.model,
+    conditions.role,
+    conditions.condition_number,
+    conditions.condition_group,
+    conditions.measure,
+    conditions.window_days,
+    conditions.comparison,
+    conditions.wants,
+    conditions.asks_for,
+    conditions.value,
+    conditions.target,
+    conditions.value_code,
+    conditions.is_met,
+    words.course,
+    words.act,
+    measures.unit,
+    conditions.target - coalesce(conditions.value, 0)
+    + case when conditions.wants = '>' then {{ smallest_step('measures.unit') }} else 0 end
+        as gap,
+    {% for language in ['en', 'zh'] %}
+        {% for kind in ['fact', 'none', 'gain', 'reset'] %}
+            words.{{ kind }}_{{ language }},
+        {% endfor %}
+        coalesce(measures.label_{{ language }}, conditions.measure) as label_{{ language }},
+        coalesce(held.label_{{ language }}, conditions.value_code)
+            as value_label_{{ language }},
+        coalesce(wanted.label_{{ language }}, conditions.target_code)
+            as target_label_{{ language }},
+        coalesce(wanted.model_{{ language }}, held.model_{{ language }})
+            as tier_model_{{ language }}{{ ',' if not loop.last }}
+    {% endfor %}
+from conditions
+left join {{ ref('measures') }} as measures
+    on conditions.measure_name = measures.measure
+left join {{ ref('measure_words') }} as words
+    on conditions.measure_name = words.measure
+left join {{ ref('tier_code_labels') }} as held
+    on conditions.measure_name = held.measure and conditions.value_code = held.code
+left join {{ ref('tier_code_labels') }} as wanted
+    on conditions.measure_name = wanted.measure and conditions.target_code = wanted.code

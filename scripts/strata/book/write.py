@@ -1,0 +1,37 @@
+"""From the build warehouse to the book's file."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from strata.book.read import read_book
+from strata.book.words import Wording, amount, source, words
+from strata.report.page import TEMPLATES, environment
+from strata.report.write import replace
+
+
+def write_book(
+    database: Path, output: Path, progress: Callable[[str], None] | None = None
+) -> Path:
+    """Write the tier book of a build warehouse and return its path.
+
+    The same rules give the same bytes; the file is replaced in one step.
+
+    Raises:
+        StrataError: nothing is built yet, or the warehouse is being written.
+    """
+    book = read_book(database)
+    templates = environment(Path(__file__).with_name("templates"), TEMPLATES)
+    page = templates.get_template("book.html.j2").render(
+        page_title=words("title"),
+        book=book,
+        wording=Wording(book),
+        words=words,
+        amount=amount,
+        source=source,
+    )
+    content = page.encode("utf-8")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    replace(output, content)
+    if progress:
+        progress(f"{output.name}: {len(book.models)} models, {len(content) / 1000:,.0f} kB")
+    return output

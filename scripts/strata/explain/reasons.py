@@ -1,0 +1,114 @@
+"""The reasons of one customer, as the views give them."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from strata.errors import StrataError
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One tier with its words, in the language that was asked for."""
+
+    model: str
+    model_label: str
+    question: str
+    tier: str | None
+    tier_label: str | None
+    why: str
+    missing: str | None
+    keeps: str | None
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who it is about: places, first contact, value; nothing that names her."""
+
+    key: str
+    as_of_date: date
+    clinic: str | None
+    department: str | None
+    first_contact: date
+    last_purchase: date | None
+    purchases: int
+    net_amount: Any
+    net_amount_year: Any
+    value: Any
+    records: str
+    stage_since: date | None
+
+
+def person_of(connection: duckdb.DuckDBPyConnection, key: str) -> Person:
+    """The customer on the last day that is built.
+
+    Raises:
+        StrataError: she was not known yet on that day.
+    """
+    row = connection.execute(
+        "select customer_key, as_of_date, clinic_id, department, first_contact_date,"
+        " last_purchase_date, purchases_lifetime, net_amount_lifetime, net_amount_365,"
+        " clv_amount from marts.mart_customer_tiers where customer_key = ?"
+        " order by as_of_date desc",
+        [key],
+    ).fetchone()
+    if row is None:
+        raise StrataError(
+            f"Customer {key} was not known yet on the day that is built.",
+            "Run again with a later --as-of.",
+        )
+    (records,) = connection.execute(
+        "select string_agg(source || ':' || customer_id, ', ' order by survivor_rank)"
+        " from customers.customer_bridge where customer_key = ?",
+        [key],
+    ).fetchone()
+    return Person(*row, records, _stage_since(connection, key))
+
+
+def _stage_since(connection: duckdb.DuckDBPyConnection, key: str) -> date | None:
+    """Since when she is in her lifecycle stage; None where no history is built."""
+    if not connection.execute(
+        "select 1 from information_schema.tables where table_name = 'fct_lifecycle_intervals'"
+    ).fetchone():
+        return None
+    row = connection.execute(
+        "select valid_from from marts.fct_lifecycle_intervals"
+        " where customer_key = ? and is_current",
+        [key],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def reasons_of(
+    connection: duckdb.DuckDBPyConnection, person: Person, language: str, is_medical: bool
+) -> dict[str, Reason]:
+    """Her tiers in every model of one audience, by model, in the order of the ladders."""
+    rows = connection.execute(
+        f"""
+        select
+            reasons.model, models.label_{language}, models.question_{language}, reasons.tier,
+            reasons.tier_label_{language}, reasons.why_{language},
+            reasons.missing_{language}, reasons.keeps_{language}
+        from tiers.tier_reasons as reasons
+        join policy.tier_models as models using (model)
+        where reasons.customer_key = $1 and reasons.as_of_date = $2
+            and reasons.ruleset = (select max(ruleset) from marts.mart_customer_tiers)
+            and (models.audience = 'everybody') = $3
+        """,
+        [person.key, person.as_of_date, not is_medical],
+    ).fetchall()
+    return {row[0]: Reason(*row) for row in rows}
+
+
+def models_behind(connection: duckdb.DuckDBPyConnection, reason: Reason) -> list[str]:
+    """The models whose tiers her rung, or the next one, asks for."""
+    rows = connection.execute(
+        "select distinct regexp_replace(rules.measure, '_tier$', '')"
+        " from tiers.tier_rules as rules join tiers.tier_aims as aims using (model)"
+        " where model = $1 and aims.tier = $2 and rules.measure like '%\\_tier' escape '\\'"
+        " and rules.rung in (aims.tier, aims.next_tier) order by 1",
+        [reason.model, reason.tier],
+    ).fetchall()
+    return [model for (model,) in rows]

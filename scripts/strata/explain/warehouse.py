@@ -1,0 +1,73 @@
+"""Opening the build warehouse for reading, and finding a customer in it."""
+
+import duckdb
+
+from strata.errors import StrataError
+from strata.settings import Settings
+
+
+def open_build(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """The build warehouse, read-only.
+
+    Raises:
+        StrataError: nothing is built, a run is writing, or the last one stopped half-way.
+    """
+    if not settings.database.exists():
+        raise StrataError("There is no warehouse yet.", "Load a source, then: strata run")
+    try:
+        connection = duckdb.connect(str(settings.database), read_only=True)
+    except duckdb.IOException as busy:
+        raise StrataError(
+            "The warehouse is being written by another process.",
+            "Try again when the run has ended.",
+            75,
+        ) from busy
+    built = connection.execute(
+        "select 1 from information_schema.tables where table_name = 'mart_tier_reasons'"
+    ).fetchone()
+    if not built:
+        raise StrataError("Nothing is built yet.", "Run: strata run")
+    _refuse_half_built(connection)
+    return connection
+
+
+def _refuse_half_built(connection: duckdb.DuckDBPyConnection) -> None:
+    """A run that failed half-way leaves tiers and marts of different days."""
+    days = {
+        table: connection.execute(
+            f"select distinct as_of_date from {table} order by all"
+        ).fetchall()
+        for table in ("tiers.tier_membership", "marts.mart_customer_tiers")
+    }
+    if len({str(found) for found in days.values()}) > 1:
+        raise StrataError(
+            "The last run stopped half-way: the tiers and the marts are of different days.",
+            "Run `strata run` again; what is published was not touched.",
+        )
+
+
+def key_of(connection: duckdb.DuckDBPyConnection, customer: str) -> str:
+    """The key of a customer, by her key or by the customer id of a source.
+
+    Raises:
+        StrataError: nobody, or more than one person, is called so.
+    """
+    rows = connection.execute(
+        "select distinct customer_key from customers.customer_bridge"
+        " where customer_key = $1 or customer_id = $1 order by customer_key",
+        [customer],
+    ).fetchall()
+    if not rows:
+        raise StrataError(
+            f"Nobody has the key or customer id {customer!r}.",
+            "Keys are in mart_customer_tiers, ids in the source. A rejected record has no key: "
+            "look in entities.rejected_rows.",
+        )
+    if len(rows) > 1:
+        raise StrataError(
+            f"{customer!r} is a customer id in several sources: keys "
+            + ", ".join(key for (key,) in rows)
+            + ".",
+            "Ask for one of the keys.",
+        )
+    return rows[0][0]

@@ -1,0 +1,141 @@
+"""Snapshots of past days, built a few days at a time; what is published is not touched."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from strata.console import note, step
+from strata.errors import WRONG_USE, StrataError
+from strata.history.days import month_ends
+from strata.run import RunOptions, read_project
+from strata.settings import Settings
+
+# Customers × days built at once: what is held in memory and in the tables between.
+CUSTOMER_DAYS = 3_000_000
+MOST_DAYS = 24
+
+# What a snapshot needs, and in a second chunk only what depends on the day.
+HISTORY = ("customer_snapshots", "tier_moves", "tier_migrations")
+
+
+@dataclass(frozen=True)
+class SnapshotOptions:
+    """Which days to build: month ends in a span, further days, or only those missing."""
+
+    first: date | None = None
+    last: date | None = None
+    further: Sequence[date] = ()
+    only_missing: bool = False
+    chunk: int | None = None  # days built at once; None: as many as CUSTOMER_DAYS allows
+
+
+def build_snapshots(
+    settings: Settings,
+    options: RunOptions,
+    wanted: SnapshotOptions,
+    progress: Callable[[str], None] = note,
+) -> list[date]:
+    """Compute the snapshots of the wanted days again and return these days.
+
+    The tables of measures, tiers and marts describe the chunk's days while this runs; at
+    the end they describe the day again that they described before. The caller holds the lock.
+
+    Raises:
+        StrataError: there is no day to build, or a model did not build.
+    """
+    described, newest = _described(settings)
+    days = _days(settings, wanted, options, newest)
+    size = wanted.chunk or _chunk(settings)
+    dbt = read_project(settings, options)
+    dependent = [f"as_of_dates+,+{model}" for model in HISTORY]
+    for start in range(0, len(days), size):
+        chunk = days[start : start + size]
+        with step(f"Snapshots {chunk[0]} … {chunk[-1]} ({start + len(chunk)} of {len(days)})"):
+            dbt.build_models(
+                *(dependent if start else [f"+{model}" for model in HISTORY]),
+                as_of_date=[day.isoformat() for day in chunk],
+                keep_snapshots=bool(wanted.further),
+            )
+    with step("Describe the day again that was built before" if described else "Build today"):
+        today = {"as_of_date": described.isoformat()} if described else {}
+        dbt.build_models(*(["as_of_dates+"] if described else []), **today)
+    progress(f"{len(days)} days are in history: history.tier_snapshots")
+    return days
+
+
+def _days(
+    settings: Settings, wanted: SnapshotOptions, options: RunOptions, newest: date | None
+) -> list[date]:
+    last = wanted.last or newest
+    first = wanted.first or (last and last.replace(year=last.year - 2))
+    if wanted.further and not wanted.first and not wanted.last:
+        days = set(wanted.further)
+    elif first and last:
+        days = {*month_ends(first, last), *wanted.further}
+    else:
+        raise StrataError(
+            "Nothing is built yet, so the span of the data is not known.",
+            "Say it: strata snapshots --from 2024-01 --to 2025-12",
+            WRONG_USE,
+        )
+    if wanted.only_missing:
+        days -= _kept(settings, options)
+    if not days:
+        raise StrataError(
+            "There is no month end to build in that span.",
+            "Month ends are whole months: --from 2024-01 --to 2024-12 builds twelve."
+            if not wanted.only_missing
+            else "All are there already. Without --missing they are computed again.",
+        )
+    return sorted(days)
+
+
+def _chunk(settings: Settings) -> int:
+    """How many days at once, by the number of customers built before."""
+    if not _has(settings, "customers", "customer_profiles"):
+        return 6
+    with duckdb.connect(str(settings.database), read_only=True) as build:
+        (customers,) = build.execute(
+            "select count(*) from customers.customer_profiles"
+        ).fetchone()
+    return max(1, min(MOST_DAYS, CUSTOMER_DAYS // max(customers, 1)))
+
+
+def _kept(settings: Settings, options: RunOptions) -> set[date]:
+    """The days that history keeps already."""
+    if not _has(settings, "history", "snapshot_days"):
+        return set()
+    with duckdb.connect(str(settings.database), read_only=True) as build:
+        rows = build.execute(
+            "select as_of_date from history.snapshot_days where snapshot_kind != 'daily'"
+            " and ($1 is null or ruleset = $1)",
+            [options.ruleset],
+        ).fetchall()
+    return {day for (day,) in rows}
+
+
+def _described(settings: Settings) -> tuple[date | None, date | None]:
+    """The single day that the build describes, and the newest business day of the data."""
+    if not _has(settings, "marts", "mart_customer_tiers"):
+        return None, None
+    with duckdb.connect(str(settings.database), read_only=True) as build:
+        first, last = build.execute(
+            "select min(as_of_date), max(as_of_date) from marts.mart_customer_tiers"
+        ).fetchone()
+        (newest,) = build.execute("select max(order_date) from entities.orders").fetchone()
+    return (last if first == last else None), newest
+
+
+def _has(settings: Settings, schema: str, table: str) -> bool:
+    if not settings.database.exists():
+        return False
+    with duckdb.connect(str(settings.database), read_only=True) as build:
+        return bool(
+            build.execute(
+                "select 1 from information_schema.tables"
+                " where table_schema = ? and table_name = ?",
+                [schema, table],
+            ).fetchone()
+        )

@@ -1,0 +1,155 @@
+"""The reasons in the published file: views over the few tables that they need.
+
+A reason is computed when somebody asks for a customer, never stored for all. So the file gets
+the views as the build warehouse holds them, and below them, in a schema of their own, what
+they read: tiers, the columns that ladders compare, policy, the facts of the windows.
+"""
+
+import re
+from collections.abc import Iterator, Set
+
+import duckdb
+
+from strata.errors import StrataError
+
+SCHEMA = "explain"
+ENTRY = "marts.mart_tier_reasons"
+EVENTS = "measures.measure_events"  # a view of the build that is published as a table
+VALUES = "tiers.tier_values"  # what it takes from its tables, and no more, is published
+
+_REFERENCE = re.compile(r'\bstrata\."?(\w+)"?\."?(\w+)"?')
+_COLUMN = re.compile(r'\bmeasures\."?(\w+)"?')
+
+
+def publish_reasons(target: duckdb.DuckDBPyConnection, private: Set[str]) -> None:
+    """Add the view mart_tier_reasons to a file that has the build attached as `strata`.
+
+    Of the medical models the tables are there, without a row and without a column that the
+    others do not need.
+
+    Raises:
+        StrataError: a table would publish private data, or is not of the marts' build.
+    """
+    target.execute(f"create schema {SCHEMA}")
+    medical = {f"tier_{model}" for model in _medical_models(target)} | {"medical_measures"}
+    views = dict(_views(target))
+    used = set(_COLUMN.findall(views[VALUES]))
+    for relation in _tables(target, views):
+        schema, name = relation.split(".")
+        columns = _columns(target, relation)
+        if relation in _references(views[VALUES]) and schema in ("measures", "tiers"):
+            columns = [column for column in columns if column in used]
+        if name in medical:
+            _create_empty(target, relation, columns)
+            continue
+        if found := private.intersection(columns):
+            raise StrataError(
+                f"{relation} holds personal or medical data: {', '.join(sorted(found))}.",
+                "A ladder for everybody must not read it (seeds/policy/tier_models.csv).",
+            )
+        _copy(target, relation, columns)
+    for relation in _in_order(views):
+        target.execute(_without_catalog(relation, views[relation]))
+    _refuse_other_builds(target)
+
+
+def _views(target: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
+    """The views that the entry needs, itself included, each with its SQL."""
+    known = {
+        f"{schema}.{name}": sql
+        for schema, name, sql in target.execute(
+            "select schema_name, view_name, sql from duckdb_views()"
+            " where database_name = 'strata'"
+        ).fetchall()
+    }
+    todo, seen = [ENTRY], set()
+    while todo:
+        relation = todo.pop()
+        if relation in seen or relation == EVENTS or relation not in known:
+            continue
+        seen.add(relation)
+        yield relation, known[relation]
+        todo.extend(sorted(_references(known[relation])))
+
+
+def _references(sql: str) -> set[str]:
+    return {f"{schema}.{name}" for schema, name in _REFERENCE.findall(sql)}
+
+
+def _tables(target: duckdb.DuckDBPyConnection, views: dict[str, str]) -> list[str]:
+    """What the views read that is no view itself."""
+    read = set().union(*(_references(sql) for sql in views.values()))
+    return sorted(read - views.keys())
+
+
+def _in_order(views: dict[str, str]) -> list[str]:
+    """The views, each after those that it reads."""
+    ordered: list[str] = []
+
+    def place(relation: str) -> None:
+        for below in sorted(_references(views[relation]) & views.keys()):
+            place(below)
+        if relation not in ordered:
+            ordered.append(relation)
+
+    place(ENTRY)
+    return ordered
+
+
+def _without_catalog(relation: str, sql: str) -> str:
+    """The view's SQL with everything in the schema of the reasons; the entry in main."""
+    schema, name = relation.split(".")
+    place = name if relation == ENTRY else f"{SCHEMA}.{name}"
+    body = _REFERENCE.sub(rf"{SCHEMA}.\2", sql)
+    return re.sub(rf'^CREATE VIEW "?{schema}"?\."?{name}"?', f"create view {place}", body)
+
+
+def _medical_models(target: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = target.execute(
+        "select model from strata.policy.tier_models where audience != 'everybody'"
+    ).fetchall()
+    return [model for (model,) in rows]
+
+
+def _columns(target: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
+    return [name for (name, *_) in target.execute(f"describe strata.{relation}").fetchall()]
+
+
+def _create_empty(target: duckdb.DuckDBPyConnection, relation: str, columns: list[str]) -> None:
+    name = relation.split(".")[1]
+    target.execute(
+        f"create table {SCHEMA}.{name} as"
+        f" select {', '.join(columns)} from strata.{relation} where false"
+    )
+
+
+def _copy(target: duckdb.DuckDBPyConnection, relation: str, columns: list[str]) -> None:
+    """A table of the active rule set, sorted: a customer's rows lie together."""
+    name = relation.split(".")[1]
+    where = (
+        " where ruleset = (select max(ruleset) from strata.marts.mart_customer_tiers)"
+        if "ruleset" in columns and "customer_key" in columns
+        else ""
+    )
+    target.execute(
+        f"create table {SCHEMA}.{name} as"
+        f" select {', '.join(columns)} from strata.{relation}{where} order by all"
+    )
+
+
+def _refuse_other_builds(target: duckdb.DuckDBPyConnection) -> None:
+    """The reasons speak of the same customers, days and tiers as the marts."""
+    (strangers,) = target.execute(
+        "select count(*) from ("
+        "select customer_key, as_of_date, final_tier from mart_customer_tiers except all"
+        f" select customer_key, as_of_date, tier from {SCHEMA}.tier_final)"
+    ).fetchone()
+    days = target.execute(
+        f"select distinct as_of_date from {SCHEMA}.customer_measures except"
+        " select distinct as_of_date from mart_customer_tiers"
+    ).fetchall()
+    if strangers or days:
+        raise StrataError(
+            "The reasons and the marts are of different builds.",
+            "Build them together: strata run, or dbt build without a selection.",
+        )

@@ -1,0 +1,211 @@
+"""High-value actions: planted effects are found, where none was planted none is claimed.
+
+Every customer first bought in January and came once in spring, summer and autumn of 2023.
+In summer one of each pair took an action; her twin had spent to the yuan as much before.
+"""
+
+import random
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from builder import Chain, copy_project
+
+TODAY, EARLIER = "2024-12-31", "2024-07-13"
+FIRST, SUMMER = "2023-01-02", date(2023, 7, 5)
+X = 700  # what the annual card adds to later spend, CNY
+PAIRS = 40
+
+
+def after(day: date, days: int) -> str:
+    return (day + timedelta(days)).isoformat()
+
+
+def live(chain: Chain, name: str, day: date, before: int, later: int) -> None:
+    """A life up to the action: January (183 days before), spring, the day itself, autumn."""
+    chain.customer(name)
+    # Out of every window; whatever it is, it must not matter.
+    chain.order(name, FIRST, 99 * len(name))
+    chain.order(name, after(day, -60), before)
+    chain.order(name, day.isoformat(), 321)
+    chain.order(name, after(day, 100), later)
+
+
+def cards(chain: Chain) -> None:
+    """Later spend is X higher, give or take 10."""
+    for n in range(PAIRS):
+        day, before, later = SUMMER + timedelta(n % 20), 1000 + 50 * n, 2000 + 37 * n
+        live(chain, f"card_{n}", day, before, later + X + (10 if n % 2 else -10))
+        live(chain, f"card_{n}_twin", day, before, later)
+        chain.add(
+            "cards", card_id=f"k{n}", customer_id=f"card_{n}", opened_date=day.isoformat()
+        )
+    # The last day of the twelve months counts, the next one does not.
+    chain.order("card_0", after(SUMMER, 365), 5)
+    chain.order("card_0_twin", after(SUMMER, 365), 5)
+    chain.order("card_0", after(SUMMER, 366), 54321)
+
+
+def upgrades(chain: Chain) -> None:
+    """No effect: both draw their later spend from the same hat."""
+    hat = random.Random(20)
+    for n in range(PAIRS):
+        day, before = SUMMER + timedelta(n % 20), 1007 + 50 * n
+        for name in (f"upgrade_{n}", f"upgrade_{n}_twin"):
+            live(chain, name, day, before, hat.randrange(500, 5000))
+            chain.visit(name, day.isoformat())
+        chain.order(f"upgrade_{n}", day.isoformat(), 8000)
+
+
+def referrals(chain: Chain) -> None:
+    """Seven who referred; the first two have one twin between them. Differences in CNY."""
+    for n, difference in enumerate((5, 15, 0, 20, 10, 5, 15)):
+        before = 1013 + 50 * max(n, 1)
+        live(chain, f"refers_{n}", SUMMER, before, 3000 + difference)
+        if n:
+            live(chain, f"refers_{n}_twin", SUMMER, before, 3000)
+        chain.customer(f"friend_{n}")
+        chain.referral(f"refers_{n}", f"friend_{n}", SUMMER.isoformat())
+
+
+def lonely(chain: Chain) -> None:
+    """Whoever had the card already is no match, nor is who spent 26 % more."""
+    live(chain, "late", SUMMER, 90000, 1)
+    live(chain, "early", SUMMER, 90000, 1)
+    live(chain, "richer", SUMMER, 121000, 1)
+    for name, day in (("late", SUMMER), ("early", SUMMER - timedelta(1))):
+        chain.add("cards", card_id=f"k_{name}", customer_id=name, opened_date=day.isoformat())
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
+    directory = tmp_path_factory.mktemp("actions")
+    project = copy_project(directory)
+    actions = project / "seeds/policy/high_value_actions.csv"
+    text = actions.read_text(encoding="utf-8")
+    switched_on = "second_purchase,purchase_days,2,true"
+    assert switched_on in text
+    actions.write_text(text.replace(switched_on, "second_purchase,purchase_days,2,false"))
+    built = Chain(directory, project)
+    built.product("facial")
+    for cases in (cards, upgrades, referrals, lonely):
+        cases(built)
+    built.load()
+    built.build(
+        "--select", "+mart_action_uplift", "+mart_action_curves", "+action_neighbours",
+        tests=False, as_of_date=[EARLIER, TODAY],
+    )  # fmt: skip
+    return built
+
+
+def uplift(chain: Chain, action: str, *columns: str, day: str = TODAY) -> tuple[Any, ...]:
+    (row,) = chain.query(
+        f"select {', '.join(columns)} from marts.mart_action_uplift"
+        f" where action = '{action}' and as_of_date = date '{day}'"
+    )
+    return row
+
+
+def close(*expected: float, within: float = 0.01) -> Any:
+    return pytest.approx(expected, abs=within)
+
+
+def numbers(row: tuple[Any, ...]) -> tuple[float, ...]:
+    return tuple(float(value) for value in row)
+
+
+ENDS = ("uplift_amount", "uplift_low_amount", "uplift_high_amount")
+
+
+def test_a_planted_effect_is_recovered_with_its_interval(chain: Chain) -> None:
+    # Differences of 690 and 710, twenty each: s² = 40 · 100 / 39, se = √(s² / 40) = 1.60128,
+    # t(39) = 2.02269.
+    assert numbers(uplift(chain, "first_annual_card", *ENDS)) == close(
+        X, X - 3.2389, X + 3.2389
+    )
+    assert uplift(
+        chain, "first_annual_card", "customers_taken", "pairs", "matched_customers",
+        "pairs_same_clinic", "matches_who_followed", "is_sample_too_small", "warning_en",
+    ) == (42, 40, 40, 40, 0, False, None)  # fmt: skip
+
+
+def test_pairs_spent_alike_before_and_on_the_day(chain: Chain) -> None:
+    # 1000 + 50 · 19.5
+    assert numbers(
+        uplift(
+            chain, "first_annual_card", "before_taken_amount", "before_matched_amount",
+            "day_difference_amount",
+        )
+    ) == (1975, 1975, 0)  # fmt: skip
+    assert uplift(chain, "first_upgrade_on_site", "day_difference_amount") == (8000,)
+
+
+def test_where_no_effect_is_planted_the_interval_holds_zero(chain: Chain) -> None:
+    _, low, high = uplift(chain, "first_upgrade_on_site", *ENDS)
+    assert low < 0 < high
+    assert uplift(chain, "first_upgrade_on_site", "pairs") == (PAIRS,)
+
+
+def test_a_small_sample_warns_and_shared_matches_count_once(chain: Chain) -> None:
+    # Pairs 7, mean 10; six matched customers with sums 20 (two pairs), 0, 20, 10, 5, 15.
+    # Deviations 0, −10, 10, 0, −5, 5: Σ² = 250; √(250 · 6 / 5) / 7 = 2.47436; t(5) = 2.5706.
+    assert numbers(uplift(chain, "first_referral", *ENDS)) == close(
+        10, 10 - 6.3606, 10 + 6.3606, within=0.02
+    )
+    assert uplift(
+        chain, "first_referral", "pairs", "matched_customers", "is_sample_too_small",
+        "warning_en", "warning_zh",
+    ) == (
+        7, 6, True, "Too few pairs: do not act on this figure.", "配对太少：请勿据此决策。",
+    )  # fmt: skip
+
+
+def test_everybody_is_matched_with_her_twin(chain: Chain) -> None:
+    pairs = chain.query(
+        "select takers.customer_id, matched.customer_id, action_date, match_date"
+        " from actions.action_pairs as pairs"
+        " join customers.customer_bridge as takers using (customer_key)"
+        " join customers.customer_bridge as matched on matched.customer_key = match_key"
+        f" where as_of_date = date '{TODAY}'"
+    )
+    twins = {taker: matched for taker, matched, *_ in pairs}
+    assert len(pairs) == len(twins) == 2 * PAIRS + 7
+    assert twins.pop("refers_0") == "refers_1_twin"
+    assert all(matched == f"{taker}_twin" for taker, matched in twins.items())
+    assert all(taken == matched for *_, taken, matched in pairs)
+
+
+def test_only_what_is_a_year_old_is_compared(chain: Chain) -> None:
+    # 2023-07-14 is 365 days before: the first ten of twenty days.
+    assert uplift(chain, "first_annual_card", "pairs", day=EARLIER) == (PAIRS // 2,)
+
+
+def test_the_curve_has_every_month_and_sums_to_the_uplift(chain: Chain) -> None:
+    rows = chain.query(
+        "select month_offset, taken_amount, matched_amount from marts.mart_action_curves"
+        f" where action = 'first_annual_card' and as_of_date = date '{TODAY}' order by all"
+    )
+    assert [month for month, *_ in rows] == list(range(-6, 13))
+    amounts = {month: (float(taken), float(matched)) for month, taken, matched in rows}
+    # 60 days before is the second month; 100 after the fourth; 365 after the twelfth.
+    later = 2000 + 37 * 19.5
+    assert amounts[-2] == close(1975, 1975)
+    assert amounts[0] == (321, 321)
+    assert amounts[4] == close(later + X, later)
+    assert amounts[12] == close(5 / PAIRS, 5 / PAIRS)
+    afterwards = sum(
+        taken - matched for month, (taken, matched) in amounts.items() if month > 0
+    )
+    assert (afterwards,) == close(X)
+
+
+def test_actions_are_policy(chain: Chain) -> None:
+    shown = chain.query("select distinct action from marts.mart_action_uplift order by all")
+    assert [action for (action,) in shown] == [
+        "first_annual_card", "first_cross_category", "first_referral", "first_upgrade_on_site",
+    ]  # fmt: skip
+    assert uplift(
+        chain, "first_cross_category", "customers_taken", "pairs", "uplift_amount",
+        "is_sample_too_small",
+    ) == (0, 0, None, True)  # fmt: skip
