@@ -54,3 +54,11 @@
     from {{ ref('threshold_periods') }}
     group by period_from, period_to, ruleset, scope_id
 {%- endmacro %}
+
+
+{# The days on which a threshold of the lifecycle ladder begins: column `valid_from`. #}
+{% macro lifecycle_changes(ladder) -%}
+    select distinct valid_from
+    from {{ ref('threshold_periods') }}
+    where threshold in ('{{ ladder.thresholds | join("', '") }}')
+{%- endmacro %}

@@ -14,9 +14,9 @@ with tiers as (
         as_of_date,
         ruleset,
         {% for name in var('tier_models') %}
-            max(tier) filter (where model = '{{ name }}') as {{ name }}_tier
-            {{- ',' if not loop.last }}
+            max(tier) filter (where model = '{{ name }}') as {{ name }}_tier,
         {% endfor %}
+        count(*) as models
     from {{ ref('tier_membership') }}
     where ruleset = '{{ var("ruleset") }}'
     group by customer_key, as_of_date, ruleset

@@ -30,7 +30,8 @@ compared as (
             believed.{{ name }}_tier as believed_{{ name }},
             known.{{ name }}_tier as known_{{ name }},
         {% endfor %}
-        coalesce(known.publication_number, believed.publication_number) as published_number,
+        coalesce(known.publication_number, believed.publication_number)
+            as published_number,
         coalesce(known.customer_key, believed.customer_key) as customer_key,
         believed.customer_key is not null as was_known,
         known.customer_key is not null as is_known,

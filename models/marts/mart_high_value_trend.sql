@@ -19,7 +19,9 @@ marked as (
     inner join {{ ref('snapshot_pairs') }} as pairs
         on migrations.ruleset = pairs.ruleset and migrations.to_date = pairs.to_date
     left join high_value as high_before
-        on migrations.model = high_before.model and migrations.from_tier = high_before.tier
+        on
+            migrations.model = high_before.model
+            and migrations.from_tier = high_before.tier
     left join high_value as high_after
         on migrations.model = high_after.model and migrations.to_tier = high_after.tier
     where

@@ -16,24 +16,25 @@ compared as (
         ) as place
     from {{ ref('tier_pairs') }} as tiers
     where
-        tiers.to_date in (select dates.as_of_date from {{ ref('as_of_dates') }} as dates)
-        and tiers.model in (select models.model from {{ ref('review_models') }} as models)
-        and tiers.from_tier is not null
-        and tiers.to_tier is not null
+        tiers.to_date in (
+            select dates.as_of_date from {{ ref('as_of_dates') }} as dates
+        )
+        and tiers.model in (
+            select models.model from {{ ref('review_models') }} as models
+        )
+        and tiers.from_tier || tiers.to_tier is not null
 ),
 
 judged as (
     select
         compared.*,
-        coalesce(abs(compared.clv_change_share) * 100 >= policy.review_clv_min_change, false)
-            as has_clv_moved,
+        coalesce(
+            abs(compared.clv_change_share) * 100 >= policy.review_clv_min_change, false
+        ) as has_clv_moved,
         compared.rungs >= policy.review_min_rungs as has_jumped
     from compared
     inner join policy
-        on
-            compared.to_date = policy.as_of_date
-            and compared.ruleset = policy.ruleset
-            and compared.scope_id = policy.scope_id
+        on compared.to_date = policy.as_of_date and compared.scope_id = policy.scope_id
     where compared.place = 1
 )
 

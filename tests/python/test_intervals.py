@@ -105,11 +105,12 @@ def test_the_histories_are_odd_enough(chain: Chain) -> None:
     )[0]
     assert undone > 50
     # Stages that begin on the very day on which a threshold does.
+    days = ", ".join(f"'{day}'" for _, day in POLICY)
     began = chain.query(
         "select valid_from, count(*) from marts.fct_lifecycle_intervals"
-        " group by valid_from order by 2 desc limit 4"
+        f" where valid_from in ({days}) group by valid_from having count(*) > 1"
     )
-    assert {str(day) for day, _ in began} <= {day for _, day in POLICY}
+    assert len(began) >= 3
 
 
 def test_intervals_have_no_gap_no_overlap_and_an_open_end(chain: Chain) -> None:

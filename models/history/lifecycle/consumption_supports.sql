@@ -1,15 +1,12 @@
--- What makes a day a consumption day and until when: a purchase until it is refunded in
--- full (ended_on), a treatment for good. Facts up to the run's last day.
--- One row per customer, consumption day and department.
+-- What makes a day a consumption day, up to the run's last day: a purchase until it is
+-- refunded in full (ended_on), a treatment. One row per customer, day and department.
 with horizon as (
     select max(as_of_date) as last_date from {{ ref('as_of_dates') }}
 ),
 
 refunded as (
     select
-        source,
-        order_id,
-        refund_date,
+        *,
         sum(refund_amount) over (
             partition by source, order_id order by refund_date asc
         ) as refunded_amount
@@ -38,10 +35,16 @@ supports (customer_key, consumption_date, department, ended_on) as (
     left join {{ ref('order_departments') }} as departments
         on orders.source = departments.source and orders.order_id = departments.order_id
     left join full_refunds
-        on orders.source = full_refunds.source and orders.order_id = full_refunds.order_id
+        on
+            orders.source = full_refunds.source
+            and orders.order_id = full_refunds.order_id
     where orders.paid_amount > 0
     union all
-    select customer_key, visit_date, department, null
+    select
+        customer_key,
+        visit_date,
+        department,
+        null
     from {{ ref('treatment_visits') }}
 )
 

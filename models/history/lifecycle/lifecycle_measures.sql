@@ -31,9 +31,8 @@ known as (
         profiles.home_clinic_id as clinic_id,
         greatest(points.lasting_date, fleeting.consumption_date) as last_date,
         case
-            when
-                fleeting.department_date > points.lasting_department_date
-                or points.lasting_department_date is null
+            when points.lasting_department_date is null then fleeting.department
+            when fleeting.department_date > points.lasting_department_date
                 then fleeting.department
             when fleeting.department_date = points.lasting_department_date
                 then greatest(fleeting.department, points.lasting_department)
@@ -51,10 +50,9 @@ known as (
 select
     known.customer_key,
     known.event_date,
-    {% for days in var('measure_windows') %}
+    {% for days in var('measure_windows') + ['lifetime'] %}
         known.consumption_days_{{ days }},
     {% endfor %}
-    known.consumption_days_lifetime,
     scopes.scope_id,
     date_diff('day', known.last_date, known.event_date) as days_since_consumption
 from known

@@ -13,7 +13,8 @@ points as (
         count(*) filter (where events.event = 'opened') as opened,
         count(*) filter (where events.event = 'ended') as ended,
         {% for days in var('measure_windows') %}
-            count(*) filter (where events.window_days = {{ days }}) as let_go_{{ days }},
+            count(*) filter (where events.window_days = {{ days }})
+                as let_go_{{ days }},
         {% endfor %}
         max(held.consumption_date) as lasting_date,
         max(held.lasting_department) as lasting_department
