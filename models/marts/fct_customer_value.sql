@@ -5,6 +5,7 @@ select
     as_of_date,
     cast(net_amount_lifetime as decimal(18, 2)) as net_amount_lifetime,
     formula_ltv_amount,
+    formula_ltv_profit,
     clv_amount,
     clv_low_amount,
     clv_high_amount,

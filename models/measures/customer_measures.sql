@@ -28,9 +28,9 @@ select
     voice.latest_csat_score,
     {{ columns_of('value', [
         'average_order_value', 'purchases_per_year', 'years_retained',
-        'formula_ltv_amount', 'clv_amount', 'clv_low_amount', 'clv_high_amount',
-        'predicted_12m_amount', 'clv_growth_rate', 'alive_probability', 'clv_basis',
-        'clv_fallback',
+        'formula_ltv_amount', 'formula_ltv_profit', 'clv_amount', 'clv_low_amount',
+        'clv_high_amount', 'predicted_12m_amount', 'clv_growth_rate', 'alive_probability',
+        'clv_basis', 'clv_fallback',
     ]) }},
     case when {{ is_fed('skin_tests') }} then coalesce(skin.skin_tests_lifetime, 0) end
         as skin_tests_lifetime,

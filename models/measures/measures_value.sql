@@ -31,6 +31,7 @@ select
     purchases_per_year,
     years_retained,
     formula_ltv_amount,
+    formula_ltv_profit,
     cast(
         coalesce(net_amount_lifetime + predicted_horizon_amount, formula_ltv_amount)
         as decimal(18, 2)

@@ -1,5 +1,5 @@
 -- Customer lifetime value (LTV) by the formula of article 002: AOV × purchases a year ×
--- years. Years run from the first purchase to the last, at least one.
+-- years, in money and in profit. Years: first purchase to last, at least one.
 -- One row per buyer and as-of date.
 with spans as (
     select
@@ -8,6 +8,7 @@ with spans as (
         purchase.purchases_lifetime,
         amounts.net_amount_365,
         amounts.net_amount_lifetime,
+        profits.gross_profit_lifetime,
         greatest(
             date_diff('day', purchase.first_purchase_date, purchase.last_purchase_date)
             / {{ days_per_year() }},
@@ -16,12 +17,15 @@ with spans as (
     from {{ ref('measures_purchase') }} as purchase
     inner join {{ ref('measures_money') }} as amounts
         on {{ same_customer('purchase', 'amounts') }}
+    inner join {{ ref('measures_profit') }} as profits
+        on {{ same_customer('purchase', 'profits') }}
 ),
 
 rates as (
     select
         *,
         net_amount_lifetime / purchases_lifetime as average_order_value,
+        gross_profit_lifetime / purchases_lifetime as average_order_profit,
         purchases_lifetime / years_retained as purchases_per_year
     from spans
 )
@@ -37,6 +41,9 @@ select
     cast(
         average_order_value * purchases_per_year * years_retained as decimal(18, 2)
     ) as formula_ltv_amount,
+    cast(
+        average_order_profit * purchases_per_year * years_retained as decimal(18, 2)
+    ) as formula_ltv_profit,
     cast(average_order_value * purchases_per_year as decimal(18, 2))
         as formula_12m_amount
 from rates
