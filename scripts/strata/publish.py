@@ -200,10 +200,10 @@ def _refuse_mixed_builds(connection: duckdb.DuckDBPyConnection) -> None:
         "select as_of_date, ruleset, count(*) from strata.marts.fct_lifecycle_intervals"
         " where is_current group by as_of_date, ruleset order by all"
     ).fetchall()
-    last = customers["mart_customer_tiers"][-1:]
+    last = customers["marts.mart_customer_tiers"][-1:]
     mixed = len({str(rows) for rows in customers.values()}) > 1
     if mixed or intervals != last:
-        customers["fct_lifecycle_intervals"] = intervals
+        customers["marts.fct_lifecycle_intervals"] = intervals
         found = "; ".join(
             f"{mart}: "
             + ", ".join(f"{day} {ruleset} {count:,} customers" for day, ruleset, count in rows)
