@@ -1,3 +1,13 @@
+{# What identifies a customer in a tier model: the columns, of a relation or bare. #}
+{% macro ladder_key(relation=none) -%}
+    {%- set names = [] -%}
+    {%- for name in ['customer_key', 'as_of_date', 'ruleset', 'model'] -%}
+        {%- do names.append((relation ~ '.' if relation else '') ~ name) -%}
+    {%- endfor -%}
+    {{ names | join(', ') }}
+{%- endmacro %}
+
+
 {# The join condition of two relations with a row per customer, as-of date, rule set, model. #}
 {% macro same_ladder(left, right) -%}
     {{ same_placement(left, right) }}

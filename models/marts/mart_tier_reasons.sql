@@ -1,5 +1,5 @@
--- Why a customer is in each of her tiers, what the next one asks, what keeps the present
--- one and until when: in words, computed when asked; the active rule set, without the
+-- Why a customer is in each of her tiers, what the next one asks, what keeps the
+-- present one and until when: computed when asked; the active rule set, without the
 -- medical models. Filter on the customer. One row per customer, as-of date and model.
 {{ config(materialized='view') }}
 select

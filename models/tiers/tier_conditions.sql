@@ -35,7 +35,7 @@ select
             then judged.target_value - coalesce(judged.value, 0)
         when judged.comparison = '>'
             then judged.target_value - coalesce(judged.value, 0)
-                + {{ smallest_step('measures.unit') }}
+            + {{ smallest_step('measures.unit') }}
         when judged.comparison in ('<=', '<') then judged.value - judged.target_value
     end as gap
 from judged

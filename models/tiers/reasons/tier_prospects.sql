@@ -3,7 +3,7 @@
 -- One row per customer, as-of date, rule set, model, condition and day.
 {{ config(materialized='view') }}
 {%- set columns = prospect_columns() %}
-{%- set ladder = 'customer_key, as_of_date, ruleset, model' %}
+{%- set ladder = ladder_key() %}
 with moved as (
     select
         {{ columns }},
@@ -47,7 +47,12 @@ valued as (
 )
 
 select
-    {{ ladder }}, rung, condition_number, condition_group, turn_date, value_then,
+    {{ ladder }},
+    rung,
+    condition_number,
+    condition_group,
+    turn_date,
+    value_then,
     case
         when course = 'grace' then coalesce({{ chained_grace() }} <= target_value, false)
         when course != 'others' then {{ is_condition_met('value_then') }}

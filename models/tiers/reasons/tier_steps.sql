@@ -1,5 +1,5 @@
--- The conditions in words, with what may be left out: an alternative that nothing she does
--- brings about, a step that another one takes anyway.
+-- The conditions in words, with what may be left out: an alternative that nothing she
+-- does brings about, a step that another one takes anyway.
 -- One row per customer, as-of date, rule set, model and condition.
 {{ config(materialized='view') }}
 {%- set rung = 'customer_key, as_of_date, ruleset, model, role' %}
