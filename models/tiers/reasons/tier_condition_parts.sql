@@ -28,7 +28,11 @@ select
     conditions.target,
     conditions.value_code,
     conditions.is_met,
-    words.course,
+    case
+        when conditions.measure like '%_lifetime' or conditions.window_days = 0
+            then 'stays'
+        else words.course
+    end as course,
     words.act,
     measures.unit,
     conditions.target - coalesce(conditions.value, 0)
