@@ -36,8 +36,7 @@ select
     words.act,
     measures.unit,
     conditions.target - coalesce(conditions.value, 0)
-    + case when conditions.wants = '>' then {{ smallest_step('measures.unit') }} else 0 end
-        as gap,
+    + {{ step_beyond('conditions.wants', 'measures.unit') }} as gap,
     {{ condition_labels() }}
 from conditions
 left join {{ ref('measures') }} as measures

@@ -1,16 +1,14 @@
 -- Until when a tier is kept if nothing new happens, and what comes then.
 -- One row per customer, as-of date, rule set and model.
 {{ config(materialized='view') }}
-with groups (
-    customer_key, as_of_date, ruleset, model, turn_date, rung, condition_group, truth
-) as (
+with groups as (
     -- 2 true, 1 not known, 0 false: the best of alternatives, the worst of groups.
     select
         {{ ladder_key() }},
         turn_date,
         rung,
         condition_group,
-        max(case when is_met then 2 when is_met is null then 1 else 0 end)
+        max(case when is_met then 2 when is_met is null then 1 else 0 end) as truth
     from {{ ref('tier_prospects') }}
     group by {{ ladder_key() }}, turn_date, rung, condition_group
 ),
@@ -29,8 +27,10 @@ placed as (
     select
         {{ ladder_key('rungs') }},
         rungs.turn_date,
-        arg_min(rungs.rung, ladder.rung_number) filter (where rungs.truth > 0) as rung_then,
-        arg_min(rungs.truth, ladder.rung_number) filter (where rungs.truth > 0) = 1 as is_open
+        arg_min(rungs.rung, ladder.rung_number)
+            filter (where rungs.truth > 0) as rung_then,
+        arg_min(rungs.truth, ladder.rung_number)
+            filter (where rungs.truth > 0) = 1 as is_open
     from rungs
     inner join {{ ref('tier_rungs') }} as ladder
         on rungs.model = ladder.model and rungs.rung = ladder.tier
