@@ -114,6 +114,18 @@
 {%- endmacro %}
 
 
+{# The coming day, if a windowed measure falls below its target on it. #}
+{% macro ceased_date() -%}
+    case
+            when left_value < target_value
+                and target_value <= lag(left_value, 1, value) over (
+                    partition by {{ ladder_key() }}, condition_number order by turn_date
+                )
+                then turn_date
+        end
+{%- endmacro %}
+
+
 {# The value on a coming day; of a grace period see `chained_grace`. #}
 {% macro value_then() -%}
     case course

@@ -100,3 +100,10 @@
     {%- endfor -%}
     {{ columns | join(',\n    ') }}
 {%- endmacro %}
+
+
+{# The columns of a condition in words that sentences are made of. #}
+{% macro step_columns() -%}
+    role, condition_number, condition_group, fact_en, fact_zh, step_en, step_zh, course, value,
+    act, is_met, is_late, is_actionable, is_offered, alternatives, is_group_met, is_kept_by_act
+{%- endmacro %}

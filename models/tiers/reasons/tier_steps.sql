@@ -50,7 +50,8 @@ compared as (
 )
 
 select
-    *,
+    {{ ladder_key() }},
+    {{ step_columns() }},
     is_group_met or bool_or(
         is_part_of_another or is_repeated or (is_offered and is_asked_elsewhere)
     ) over (partition by {{ rung }}, condition_group) as is_left_out
