@@ -28,9 +28,9 @@ placed as (
         {{ ladder_key('rungs') }},
         rungs.turn_date,
         arg_min(rungs.rung, ladder.rung_number)
-            filter (where rungs.truth > 0) as rung_then,
+        filter (where rungs.truth > 0) as rung_then,
         arg_min(rungs.truth, ladder.rung_number)
-            filter (where rungs.truth > 0) = 1 as is_open
+        filter (where rungs.truth > 0) = 1 as is_open
     from rungs
     inner join {{ ref('tier_rungs') }} as ladder
         on rungs.model = ladder.model and rungs.rung = ladder.tier
