@@ -1,3 +1,13 @@
+{# What identifies a customer in a tier model: the columns, of a relation or bare. #}
+{% macro ladder_key(relation=none) -%}
+    {%- set names = [] -%}
+    {%- for name in ['customer_key', 'as_of_date', 'ruleset', 'model'] -%}
+        {%- do names.append((relation ~ '.' if relation else '') ~ name) -%}
+    {%- endfor -%}
+    {{ names | join(', ') }}
+{%- endmacro %}
+
+
 {# The join condition of two relations with a row per customer, as-of date, rule set, model. #}
 {% macro same_ladder(left, right) -%}
     {{ same_placement(left, right) }}
@@ -100,6 +110,18 @@
             when courses.measure = 'referral_conversion_rate'
                 then cast(avg(events.amount) as decimal(9, 4))
             else coalesce(sum(events.amount), 0)
+        end
+{%- endmacro %}
+
+
+{# The coming day, if a windowed measure falls below its target on it. #}
+{% macro ceased_date() -%}
+    case
+            when left_value < target_value
+                and target_value <= lag(left_value, 1, value) over (
+                    partition by {{ ladder_key() }}, condition_number order by turn_date
+                )
+                then turn_date
         end
 {%- endmacro %}
 

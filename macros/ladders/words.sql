@@ -17,6 +17,12 @@
 {%- endmacro %}
 
 
+{# What a comparison asks beyond its target. #}
+{% macro step_beyond(comparison, unit) -%}
+    case when {{ comparison }} = '>' then {{ smallest_step(unit) }} else 0 end
+{%- endmacro %}
+
+
 {#
     A template of seeds/policy/measure_words.csv with its places filled: {value}, {target},
     {gap}, {window}, {more} (where something is there already), {s} and {ies} (plural).

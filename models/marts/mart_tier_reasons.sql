@@ -1,7 +1,7 @@
--- Why a customer is in each of her tiers, what the next one asks, what keeps the present
--- one and until when: in words, computed when asked; the active rule set, without the
+-- Why a customer is in each of her tiers, what the next one asks, what keeps the
+-- present one and until when: computed when asked; the active rule set, without the
 -- medical models. Filter on the customer. One row per customer, as-of date and model.
-{{ config(materialized='view') }}
+{{ config(materialized='view', meta={'is_computed_when_asked': true}) }}
 select
     reasons.customer_key,
     reasons.as_of_date,

@@ -2,11 +2,26 @@
 -- One row per customer, as-of date, rule set, model and condition.
 {{ config(materialized='view') }}
 select
-    compared.*,
+    compared.customer_key,
+    compared.as_of_date,
+    compared.ruleset,
+    compared.model,
+    compared.rung,
+    compared.condition_number,
+    compared.condition_group,
+    compared.measure,
+    compared.window_days,
+    compared.comparison,
+    compared.asks_for,
+    compared.threshold,
+    compared.value,
+    compared.value_code,
+    compared.target_code,
+    compared.target_value,
     customers.tier,
     aims.next_tier
 from {{ ref('tier_membership') }} as customers
 inner join {{ ref('tier_aims') }} as aims
     on customers.model = aims.model and customers.tier = aims.tier
 inner join {{ ref('tier_values') }} as compared
-    on {{ same_placement('customers', 'compared') }} and customers.model = compared.model
+    on {{ same_ladder('customers', 'compared') }}

@@ -31,11 +31,9 @@ select
     judged.is_met,
     case
         when judged.is_met then 0
-        when judged.comparison = '>='
+        when judged.comparison in ('>=', '>')
             then judged.target_value - coalesce(judged.value, 0)
-        when judged.comparison = '>'
-            then judged.target_value - coalesce(judged.value, 0)
-                + {{ smallest_step('measures.unit') }}
+            + {{ step_beyond('judged.comparison', 'measures.unit') }}
         when judged.comparison in ('<=', '<') then judged.value - judged.target_value
     end as gap
 from judged

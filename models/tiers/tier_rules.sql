@@ -4,8 +4,8 @@
 -- depends_on: {{ ref('tier_' ~ name) }}
 {% endfor %}
 with rules (
-    model, rung, condition_number, condition_group, measure, comparison, asks_for, left_side,
-    threshold, target_code, right_side
+    model, rung, condition_number, condition_group, measure, comparison, asks_for,
+    left_side, threshold, target_code, right_side
 ) as (
     {{ ladder_rules() }}
 )

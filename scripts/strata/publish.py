@@ -12,7 +12,7 @@ import duckdb
 
 from strata.dbt import PERSONAL_COLUMNS
 from strata.errors import StrataError
-from strata.publish_reasons import publish_reasons
+from strata.publish_reasons import REASONS, publish_reasons
 from strata.settings import PROJECT_DIR, Settings
 
 KEPT = 5  # publications kept beside the current one
@@ -70,7 +70,7 @@ def publish(
         _refuse_mixed_builds(target)
         counts = _copy_marts(target, "marts", run, progress)
         publish_reasons(target, PERSONAL_COLUMNS | MEDICAL_COLUMNS)
-        progress("mart_tier_reasons: a view, computed for the customers asked for")
+        progress(f"{REASONS}: a view, computed for the customers asked for")
         as_of_date, ruleset = target.execute(
             "select max(as_of_date), max(ruleset) from publication"
         ).fetchone()
@@ -148,9 +148,9 @@ def git_revision() -> str:
 def _marts(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
     rows = connection.execute(
         "select table_name from information_schema.tables"
-        " where table_catalog = 'strata' and table_schema = ? and table_type = 'BASE TABLE'"
+        " where table_catalog = 'strata' and table_schema = ? and table_name != ?"
         " order by table_name",
-        [schema],
+        [schema, REASONS],
     ).fetchall()
     if not rows:
         raise StrataError(

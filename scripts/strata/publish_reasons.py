@@ -13,7 +13,8 @@ import duckdb
 from strata.errors import StrataError
 
 SCHEMA = "explain"
-ENTRY = "marts.mart_tier_reasons"
+REASONS = "mart_tier_reasons"
+ENTRY = f"marts.{REASONS}"
 EVENTS = "measures.measure_events"  # a view of the build that is published as a table
 VALUES = "tiers.tier_values"  # what it takes from its tables, and no more, is published
 

@@ -294,6 +294,10 @@ def test_what_keeps_it_is_said(reasons: dict) -> None:
     )
     assert reasons["lead", "lifecycle"]["keeps_zh"] == "不会仅因时间推移而改变"
     assert reasons["away", "final"]["keeps_en"] == OTHERS
+    # Ten days since she came, 90 make her churned; what she bought ever does not keep her.
+    assert reasons["short_of_amount", "four_stage"]["keeps_en"] == (
+        "until 2021-03-21; if nothing happens, Churned from 2021-03-22"
+    )
     # She is dormant: coming again would not keep her so.
     assert "prolonged" not in reasons["away", "lifecycle"]["keeps_en"]
 

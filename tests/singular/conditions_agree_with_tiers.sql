@@ -10,7 +10,10 @@ select
     tier,
     condition_group
 from {{ ref('tier_conditions') }}
-where role = 'holds'
-    and {{ is_among_first('customer_key', ref('customer_scopes'), var('reasons_sample_customers')) }}
+where
+    role = 'holds'
+    and {{ is_among_first(
+        'customer_key', ref('customer_scopes'), var('reasons_sample_customers')
+    ) }}
 group by customer_key, as_of_date, ruleset, model, tier, condition_group
 having not bool_or(is_met)

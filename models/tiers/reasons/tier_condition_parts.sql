@@ -28,24 +28,16 @@ select
     conditions.target,
     conditions.value_code,
     conditions.is_met,
-    words.course,
+    case
+        when conditions.measure like '%_lifetime' or conditions.window_days = 0
+            then 'stays'
+        else words.course
+    end as course,
     words.act,
     measures.unit,
     conditions.target - coalesce(conditions.value, 0)
-    + case when conditions.wants = '>' then {{ smallest_step('measures.unit') }} else 0 end
-        as gap,
-    {% for language in ['en', 'zh'] %}
-        {% for kind in ['fact', 'none', 'gain', 'reset'] %}
-            words.{{ kind }}_{{ language }},
-        {% endfor %}
-        coalesce(measures.label_{{ language }}, conditions.measure) as label_{{ language }},
-        coalesce(held.label_{{ language }}, conditions.value_code)
-            as value_label_{{ language }},
-        coalesce(wanted.label_{{ language }}, conditions.target_code)
-            as target_label_{{ language }},
-        coalesce(wanted.model_{{ language }}, held.model_{{ language }})
-            as tier_model_{{ language }}{{ ',' if not loop.last }}
-    {% endfor %}
+    + {{ step_beyond('conditions.wants', 'measures.unit') }} as gap,
+    {{ condition_labels() }}
 from conditions
 left join {{ ref('measures') }} as measures
     on conditions.measure_name = measures.measure

@@ -1,5 +1,5 @@
--- The conditions of her own rung and the next one in words: what stands (fact), and what
--- to do to fulfil one of the next rung or to leave one of her own (step).
+-- The conditions of her own rung and the next one in words: what stands (fact), and
+-- what to do to fulfil one of the next rung or to leave one of her own (step).
 -- One row per customer, as-of date, rule set, model and condition.
 {{ config(materialized='view') }}
 with texts as (

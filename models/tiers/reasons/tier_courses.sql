@@ -22,7 +22,8 @@ with moving as (
         case
             when compared.measure like '%_lifetime' or compared.window_days = 0
                 then 'stays'
-            when words.course = 'others'
+            when
+                words.course = 'others'
                 and compared.value is null
                 and compared.value_code is null
                 and measures.unit != 'code'

@@ -1,39 +1,40 @@
 -- Until when a tier is kept if nothing new happens, and what comes then.
 -- One row per customer, as-of date, rule set and model.
 {{ config(materialized='view') }}
-with groups (
-    customer_key, as_of_date, ruleset, model, turn_date, rung, condition_group, truth
-) as (
-    -- 2 true, 1 not known, 0 false: the best of alternatives, the worst of what is asked.
+with groups as (
+    -- 2 true, 1 not known, 0 false: the best of alternatives, the worst of groups.
     select
-        customer_key, as_of_date, ruleset, model, turn_date, rung, condition_group,
-        max(case when is_met then 2 when is_met is null then 1 else 0 end)
+        {{ ladder_key() }},
+        turn_date,
+        rung,
+        condition_group,
+        max(case when is_met then 2 when is_met is null then 1 else 0 end) as truth
     from {{ ref('tier_prospects') }}
-    group by
-        customer_key, as_of_date, ruleset, model, turn_date, rung, condition_group
+    group by {{ ladder_key() }}, turn_date, rung, condition_group
 ),
 
 rungs as (
     select
-        customer_key, as_of_date, ruleset, model, turn_date, rung,
+        {{ ladder_key() }},
+        turn_date,
+        rung,
         min(truth) as truth
     from groups
-    group by customer_key, as_of_date, ruleset, model, turn_date, rung
+    group by {{ ladder_key() }}, turn_date, rung
 ),
 
 placed as (
     select
-        rungs.customer_key, rungs.as_of_date, rungs.ruleset, rungs.model,
+        {{ ladder_key('rungs') }},
         rungs.turn_date,
-        arg_min(rungs.rung, ladder.rung_number) filter (where rungs.truth > 0) as rung_then,
-        arg_min(rungs.truth, ladder.rung_number) filter (where rungs.truth > 0) = 1
-            as is_open
+        arg_min(rungs.rung, ladder.rung_number)
+        filter (where rungs.truth > 0) as rung_then,
+        arg_min(rungs.truth, ladder.rung_number)
+        filter (where rungs.truth > 0) = 1 as is_open
     from rungs
     inner join {{ ref('tier_rungs') }} as ladder
         on rungs.model = ladder.model and rungs.rung = ladder.tier
-    group by
-        rungs.customer_key, rungs.as_of_date, rungs.ruleset, rungs.model,
-        rungs.turn_date
+    group by {{ ladder_key('rungs') }}, rungs.turn_date
 ),
 
 changes as (
@@ -46,14 +47,14 @@ changes as (
     inner join {{ ref('tier_rungs') }} as last_rungs
         on customers.model = last_rungs.model and last_rungs.is_last
     inner join placed
-        on {{ same_placement('customers', 'placed') }} and customers.model = placed.model
+        on {{ same_ladder('customers', 'placed') }}
     where customers.tier is not null
 )
 
 select
-    customer_key, as_of_date, ruleset, model,
+    {{ ladder_key() }},
     min(turn_date) filter (where is_change) as change_date,
     arg_min(tier_then, turn_date) filter (where is_change) as tier_then,
     coalesce(arg_min(is_open, turn_date) filter (where is_change), false) as is_open
 from changes
-group by customer_key, as_of_date, ruleset, model
+group by {{ ladder_key() }}

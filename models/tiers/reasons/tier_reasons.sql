@@ -10,16 +10,7 @@ with placed as (
         outlooks.change_date,
         outlooks.tier_then,
         coalesce(outlooks.is_open, false) as is_open,
-        {% for language in ['en', 'zh'] %}
-            labels.label_{{ language }} as tier_{{ language }},
-            next_labels.label_{{ language }} as next_{{ language }},
-            then_labels.label_{{ language }} as then_{{ language }},
-            acts.keep_{{ language }},
-            {% for half in ['why', 'short', 'steps', 'exits'] %}
-                sentences.{{ half }}_{{ language }}{{ ',' if not loop.last }}
-            {% endfor %}
-            {{ ',' if not loop.last }}
-        {% endfor %}
+        {{ reason_parts() }}
     from {{ ref('tier_membership') }} as customers
     left join {{ ref('tier_aims') }} as aims
         on customers.model = aims.model and customers.tier = aims.tier

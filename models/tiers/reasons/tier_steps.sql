@@ -1,5 +1,5 @@
--- The conditions in words, with what may be left out: an alternative that nothing she does
--- brings about, a step that another one takes anyway.
+-- The conditions in words, with what may be left out: an alternative that nothing she
+-- does brings about, a step that another one takes anyway.
 -- One row per customer, as-of date, rule set, model and condition.
 {{ config(materialized='view') }}
 {%- set rung = 'customer_key, as_of_date, ruleset, model, role' %}
@@ -50,7 +50,8 @@ compared as (
 )
 
 select
-    *,
+    {{ ladder_key() }},
+    {{ step_columns() }},
     is_group_met or bool_or(
         is_part_of_another or is_repeated or (is_offered and is_asked_elsewhere)
     ) over (partition by {{ rung }}, condition_group) as is_left_out

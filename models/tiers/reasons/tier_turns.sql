@@ -8,10 +8,7 @@ with courses as (
 
 leaving as (
     select
-        courses.customer_key,
-        courses.as_of_date,
-        courses.ruleset,
-        courses.model,
+        {{ ladder_key('courses') }},
         courses.grace_days,
         {{ days_after('events.event_date', 'courses.window_days + 1') }} as left_date
     from courses
@@ -24,7 +21,7 @@ leaving as (
 
 turns (customer_key, as_of_date, ruleset, model, turn_date) as (
     select
-        customer_key, as_of_date, ruleset, model,
+        {{ ladder_key() }},
         case
             when course not in ('ages', 'grace') then {{ days_after('as_of_date', 1) }}
             when comparison in ('<=', '>')
@@ -33,20 +30,19 @@ turns (customer_key, as_of_date, ruleset, model, turn_date) as (
         end
     from courses
     union all
-    select customer_key, as_of_date, ruleset, model, left_date
+    select
+        {{ ladder_key() }},
+        left_date
     from leaving
     union all
     select
-        customer_key, as_of_date, ruleset, model,
+        {{ ladder_key() }},
         {{ days_after('left_date', 'grace_days') }}
     from leaving
 )
 
 select distinct
-    customer_key,
-    as_of_date,
-    ruleset,
-    model,
+    {{ ladder_key() }},
     turn_date
 from turns
 where turn_date > as_of_date

@@ -43,8 +43,9 @@ def mart_suites(manifest: dict[str, Any]) -> tuple[list[TableSuite], list[str]]:
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model"
         and node["schema"] in MARTS_SCHEMAS
-        # A view among the marts is computed when asked, for a customer: never for all here.
-        and node["config"].get("materialized") not in ("ephemeral", "view")
+        and node["config"].get("materialized") != "ephemeral"
+        # Reasons are computed for the customer asked for: never for all of them here.
+        and not meta_of(node).get("is_computed_when_asked")
     ]
     if not nodes:
         raise StrataError(
