@@ -22,7 +22,8 @@ WORDS = {
         "note": "Interaction and breadth go together, so their shares may flip: judge the sum."
         "\nSHAP: the share of what the scores explain among all buyers. Straight line, a"
         " cross-check: the share of what one point of each is worth.",
-        "test": "Out of time: the score against the revenue that came of it", "figure": "figure", "difference": "difference (95 %)",
+        "test": "Out of time: the score against the revenue that came of it",
+        "figure": "figure", "difference": "difference (95 %)",
         "rank_correlation": "rank correlation",
         "top_tenth_capture": "revenue of the top tenth",
         "moved": "{share} of {buyers} buyers would move to another fifth of the score.",
