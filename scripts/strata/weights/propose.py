@@ -110,7 +110,11 @@ def propose(settings: Settings, project_dir: Path = PROJECT_DIR) -> Proposal:
         shares = {name: share.value for name, share in learnt.shares.items()}
         proposed = {name: Decimal(percent) for name, percent in whole_percents(shares).items()}
         gained = gains(since, current, proposed)
-    note = f"Proposed by strata weights as of {day}: SHAP on buyers of {learnt_on}"
+    verdict = gained["rank_correlation"].verdict.replace("_", " ")
+    note = (
+        f"Proposed by strata weights as of {day}: SHAP on buyers of {learnt_on};"
+        f" tested on those of {tested_on}: {verdict}"
+    )
     proposal = Proposal(
         file=settings.warehouse_dir / "weight_proposals" / f"{day}.json",
         ruleset=build.ruleset,
