@@ -78,7 +78,7 @@ def open_simulation(settings: Settings, file: Path) -> duckdb.DuckDBPyConnection
 
 
 def _nothing_built() -> StrataError:
-    return StrataError("Nothing is built yet to compare with.", "Run: strata run")
+    return StrataError("Nothing is built yet.", "Run: strata run")
 
 
 def read_build(settings: Settings) -> Build:

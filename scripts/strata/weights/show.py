@@ -14,13 +14,13 @@ WORDS = {
         "title": "RFM² weights proposed for {ruleset}, as of {day}",
         "learnt": "Learnt on   {buyers} buyers of {day}: their revenue of the next {days} days",
         "tested": "Tested on   {buyers} buyers of {day}: their revenue of the next {days} days",
-        "weights": "Weights", "dimension": "dimension", "instead": "instead of",
+        "weights": "Weights", "dimension": "dimension", "instead": "for",
         "now": "now", "proposed": "proposed", "share": "SHAP (95 %)",
-        "linear": "straight line", "both": "interaction + breadth",
+        "linear": "linear", "both": "interaction + breadth",
         "breadth": "breadth", "interaction": "interaction", "cycle": "cycle",
         "social": "social", "new": "new",
         "note": "Interaction and breadth go together, so their shares may flip: judge the sum."
-        "\nSHAP: the share of what the scores explain among all buyers. Straight line, a"
+        "\nSHAP: the share of what the scores explain among all buyers. Linear, a"
         " cross-check: the share of what one point of each is worth.",
         "test": "Out of time: the score against the revenue that came of it",
         "figure": "figure", "difference": "difference (95 %)",
