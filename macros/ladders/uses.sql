@@ -2,6 +2,7 @@
     Every threshold that a tier model depends on, as rows: model, threshold, used_by (the dbt
     model that reads it: the ladder itself, or one that makes its scores or amounts). Walks
     from each ladder up through the tiers room, so a threshold is found however far it stands.
+    A model that no ladder reads may say whom it serves: meta `serves: <tier model>`.
 #}
 {% macro ladder_uses() -%}
     {%- set rows = [] -%}
@@ -12,6 +13,9 @@
             {%- for parent in parents if _serves_a_ladder(parent) and parent not in reached -%}
                 {%- do reached.append(parent) -%}
             {%- endfor -%}
+        {%- endfor -%}
+        {%- for other in project_models() if other.config.meta.serves == node.config.meta.ladder.model -%}
+            {%- do reached.append(other.unique_id) -%}
         {%- endfor -%}
         {%- for id in reached -%}
             {%- for name in _thresholds_of(graph.nodes[id]) -%}

@@ -288,6 +288,29 @@ def simulate_command(
         show_simulation(settings, simulation, model, language, csv_file)
 
 
+@app.command("weights")
+@_with_errors
+def weights_command(
+    language: Annotated[str, typer.Option("--lang", help="en or zh.")] = "en",
+    warehouse: Warehouse = None,
+    threads: Threads = None,
+) -> None:
+    """Propose new RFM² weights from what the scores told of the next year's revenue.
+
+    Once a quarter. Nothing is applied: it prints the rows to approve, and how sure they are.
+    Exit code 1: too little to learn from, nothing is proposed; 75: a run is under way.
+    """
+    from strata.lock import only_writer
+    from strata.simulate.show import require_language
+    from strata.weights import propose
+    from strata.weights.show import show_proposal
+
+    settings = load_settings(warehouse, threads)
+    require_language(language)
+    with only_writer(settings):
+        show_proposal(propose(settings), language)
+
+
 @app.command()
 @_with_errors
 def backtest(

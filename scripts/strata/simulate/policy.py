@@ -135,9 +135,10 @@ def lines_to_keep(
     ruleset: str,
     values: dict[str, Decimal],
     present: dict[str, Present],
-    as_of_date: date,
+    first_day: date,
+    note: str = "Tried with strata simulate",
 ) -> list[str]:
-    """The rows of thresholds.csv that make the tried values hold from the as-of date on."""
+    """The rows of thresholds.csv that make the values hold from the first day on."""
     rows = seed_rows(project_dir, THRESHOLDS)
     lines = []
     for name, value in values.items():
@@ -146,14 +147,14 @@ def lines_to_keep(
             for row in rows
             if (row["ruleset"], row["threshold"], row["scope_type"]) == (ruleset, name, "chain")
         }
-        first = as_of_date
+        first = first_day
         while first.isoformat() in taken:
             first += timedelta(days=1)
         was = present[name].value
-        note = "Tried with strata simulate" + (f"; was {plain(was)}" if was is not None else "")
+        said = note + (f"; was {plain(was)}" if was is not None else "")
         text = io.StringIO()
         csv.writer(text, lineterminator="").writerow(
-            [ruleset, name, "chain", "*", plain(value), present[name].unit, first, "ours", note]
+            [ruleset, name, "chain", "*", plain(value), present[name].unit, first, "ours", said]
         )
         lines.append(text.getvalue())
     return lines

@@ -1,0 +1,124 @@
+"""The buyers of a day: their four RFM² scores, and what they spent in the days after it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+DIMENSIONS = ("breadth", "interaction", "cycle", "social")
+FEEDS = {"interactions": "interaction", "referrals": "social"}  # whence a score comes
+HIGHEST = 5  # scores run from 1 to 5
+THRESHOLDS = {dimension: f"rfm2_{dimension}_weight" for dimension in DIMENSIONS}
+
+
+@dataclass(frozen=True)
+class Buyers:
+    """Everybody who had bought by a day, in the order of the key.
+
+    `scores` has a row per buyer and a column per dimension; `amounts` is the net amount of
+    the days that follow.
+    """
+
+    scores: NDArray[np.int64]
+    amounts: NDArray[np.float64]
+
+    @classmethod
+    def of(
+        cls,
+        keys: Sequence[str] | NDArray[np.str_],
+        scores: NDArray[np.int64],
+        amounts: NDArray[np.float64],
+    ) -> "Buyers":
+        """The same buyers whatever the order in which they are given."""
+        order = np.argsort(np.asarray(keys, dtype=str), kind="stable")
+        return cls(np.asarray(scores)[order], np.asarray(amounts, dtype=float)[order])
+
+    def __len__(self) -> int:
+        """How many they are."""
+        return len(self.amounts)
+
+    @cached_property
+    def _by_cell(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        places = HIGHEST ** np.arange(len(DIMENSIONS))[::-1]
+        codes, cell = np.unique((self.scores - 1) @ places, return_inverse=True)
+        return codes[:, None] // places % HIGHEST + 1, cell
+
+    @property
+    def cells(self) -> NDArray[np.int64]:
+        """The combinations of scores that occur: at most 625, whatever the chain's size."""
+        return self._by_cell[0]
+
+    @property
+    def cell(self) -> NDArray[np.int64]:
+        """The row of `cells` that each buyer is in."""
+        return self._by_cell[1]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a proposal asks for (policy, model rfm2_weight_limits)."""
+
+    min_buyers: int
+    min_history_days: int
+    horizon_days: int
+
+
+def read_limits(build: duckdb.DuckDBPyConnection, ruleset: str, day: date) -> Limits:
+    """The limits in force for the chain."""
+    found = build.execute(
+        "select rfm2_weights_min_buyers, rfm2_weights_min_history_days,"
+        " rfm2_weights_horizon_days from tiers.rfm2_weight_limits"
+        " where ruleset = ? and as_of_date = ? and scope_id = '*/*'",
+        [ruleset, day],
+    ).fetchone()
+    return Limits(*(int(value) for value in found))
+
+
+def missing_feeds(build: duckdb.DuckDBPyConnection) -> list[str]:
+    """Feeds without which a score says nothing."""
+    rows = build.execute(
+        "select feed from entities.feeds where not is_present order by feed"
+    ).fetchall()
+    return [feed for (feed,) in rows if feed in FEEDS]
+
+
+def first_purchase(build: duckdb.DuckDBPyConnection) -> date | None:
+    """The day of the first purchase ever."""
+    sql = "select min(movement_date) from measures.money_movements where amount > 0"
+    return build.execute(sql).fetchone()[0]
+
+
+def read_buyers(
+    connection: duckdb.DuckDBPyConnection, ruleset: str, day: date, horizon_days: int
+) -> Buyers:
+    """The buyers of a day, scored as of that day, with their net amount after it.
+
+    The scores come from the file built aside, the money from the build.
+    """
+    found = connection.execute(
+        f"""
+        select
+            points.customer_key,
+            {", ".join(f"points.{dimension}_score" for dimension in DIMENSIONS)},
+            cast(coalesce(sum(money.amount), 0) as double) as amount
+        from tiers.rfm2_points as points
+        left join strata.measures.money_movements as money
+            on points.customer_key = money.customer_key
+            and money.movement_date > points.as_of_date
+            and money.movement_date <= points.as_of_date + cast($3 as integer)
+        where points.ruleset = $1 and points.as_of_date = $2
+            and points.weighted_score is not null
+        group by all order by points.customer_key
+        """,
+        [ruleset, day, horizon_days],
+    ).fetchnumpy()
+    scores = [found[f"{dimension}_score"] for dimension in DIMENSIONS]
+    return Buyers.of(
+        found["customer_key"].astype(str),
+        np.column_stack(scores).astype(np.int64),
+        found["amount"],
+    )
