@@ -54,6 +54,7 @@ class Book:
     as_of_date: date
     models: list[Model]
     thresholds: dict[str, Threshold]
+    others: list[Threshold]  # that decide no tier by themselves: value, actions, review
     measures: dict[str, Row]
     labels: dict[tuple[str, str], Row]
 
@@ -95,11 +96,15 @@ def _read(connection: duckdb.DuckDBPyConnection) -> Book:
         raise StrataError("Nobody is placed yet.", "Load a source, then: strata run")
     ruleset, day = active[0]["ruleset"], active[0]["day"]
     tiers = rows("select * from policy.tiers order by model, tier_rank")
+    models = _models(rows, tiers)
+    thresholds = _thresholds(rows, ruleset, day)
+    used = {row["threshold"] for row in rows("select threshold from tiers.threshold_uses")}
     return Book(
         ruleset=rows("select * from policy.rulesets where ruleset = ?", ruleset)[0],
         as_of_date=day,
-        models=_models(rows, tiers),
-        thresholds=_thresholds(rows, ruleset, day),
+        models=models,
+        thresholds=thresholds,
+        others=[each for name, each in thresholds.items() if name not in used],
         measures={row["measure"]: row for row in rows("select * from policy.measures")},
         labels={(row["model"], row["tier"]): row for row in tiers},
     )
