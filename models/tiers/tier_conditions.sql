@@ -7,35 +7,47 @@ with judged as (
         {{ is_condition_met() }} as is_met
     from {{ ref('tier_comparisons') }}
     where rung in (tier, next_tier)
+),
+
+conditions (
+    customer_key, as_of_date, ruleset, model, tier, rung, condition_number,
+    condition_group, measure, window_days, comparison, asks_for, threshold, value,
+    target, target_code, is_met, role, value_code
+) as (
+    select
+        customer_key,
+        as_of_date,
+        ruleset,
+        model,
+        tier,
+        rung,
+        condition_number,
+        condition_group,
+        measure,
+        window_days,
+        comparison,
+        asks_for,
+        threshold,
+        value,
+        target_value,
+        target_code,
+        is_met,
+        case when rung = tier then 'holds' else 'next' end,
+        case when asks_for != 'number' then value_code end
+    from judged
 )
 
 select
-    judged.customer_key,
-    judged.as_of_date,
-    judged.ruleset,
-    judged.model,
-    judged.tier,
-    judged.rung,
-    case when judged.rung = judged.tier then 'holds' else 'next' end as role,
-    judged.condition_number,
-    judged.condition_group,
-    judged.measure,
-    judged.window_days,
-    judged.comparison,
-    judged.asks_for,
-    judged.threshold,
-    judged.value,
-    judged.target_value as target,
-    case when judged.asks_for != 'number' then judged.value_code end as value_code,
-    judged.target_code,
-    judged.is_met,
+    conditions.*,
     case
-        when judged.is_met then 0
-        when judged.comparison in ('>=', '>')
-            then judged.target_value - coalesce(judged.value, 0)
-            + {{ step_beyond('judged.comparison', 'measures.unit') }}
-        when judged.comparison in ('<=', '<') then judged.value - judged.target_value
+        when conditions.is_met then 0
+        when conditions.comparison in ('>=', '>')
+            then
+                conditions.target - coalesce(conditions.value, 0)
+                + {{ step_beyond('conditions.comparison', 'measures.unit') }}
+        when conditions.comparison in ('<=', '<')
+            then conditions.value - conditions.target
     end as gap
-from judged
+from conditions
 left join {{ ref('measures') }} as measures
-    on replace(judged.measure, '_lifetime', '') = measures.measure
+    on replace(conditions.measure, '_lifetime', '') = measures.measure
