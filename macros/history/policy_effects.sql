@@ -6,7 +6,8 @@
 #}
 {% macro judged_by_earlier_policy() -%}
     {%- set judged = [] -%}
-    {%- for node in ladder_nodes() if node.config.meta.ladder -%}
+    {%- for node in ladder_nodes() if node.config.meta.ladder
+        and node.config.meta.ladder.model in var('tier_models') -%}
         {%- set ladder = node.config.meta.ladder -%}
         {%- set names = ladder_thresholds(ladder.rungs, ladder.versus) -%}
         {%- if names -%}
@@ -51,4 +52,7 @@ judged (customer_key, as_of_date, model, tier) as (
     inner join policy
         on measures.as_of_date = policy.to_date
         and measures.scope_id = policy.scope_id
+    {%- if is_per_ruleset(ladder.measures) %}
+        and measures.ruleset = '{{ var("ruleset") }}'
+    {%- endif %}
 {%- endmacro %}

@@ -33,7 +33,7 @@ class Dbt:
         self,
         settings: Settings,
         variables: Mapping[str, Any],
-        project_dir: Path = PROJECT_DIR,
+        project_dir: Path | None = None,
         target: str = "duckdb",
         database: Path | None = None,
     ) -> None:
@@ -42,6 +42,7 @@ class Dbt:
 
         from dbt.cli.main import dbtRunner
 
+        project_dir = project_dir or PROJECT_DIR
         os.environ["STRATA_WAREHOUSE"] = str(settings.warehouse_dir)
         os.environ["STRATA_THREADS"] = str(settings.threads)
         self._runner_class = dbtRunner

@@ -225,7 +225,7 @@ def test_the_command_stores_figures_and_the_same_ones_again(csv_file, tmp_path):
     ]
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 0, done.output
-    assert "Gamma-Gamma" in done.output
+    assert "MBG/NBD" in done.output
     first = stored(tmp_path)
     models = {row[3] for row in first}
     assert models == {"naive", "mbg_gg", "xgboost", "blend", "perfect"}

@@ -225,7 +225,8 @@ def test_challengers_leave_every_other_published_table_as_it_was(chain: Chain) -
             tables = {
                 name
                 for (name,) in both.execute(
-                    "select table_name from duckdb_tables() where database_name = 'alone'"
+                    "select table_name from duckdb_tables()"
+                    " where database_name = 'alone' and schema_name = 'main'"
                 ).fetchall()
             }
             for table in sorted(tables - {"publication", "mart_ruleset_agreement"}):

@@ -16,7 +16,7 @@ from strata.console import console, note
 from strata.settings import Settings
 
 NAMES = {
-    "naive": "naive formula", "mbg_gg": "MBG/NBD with Gamma-Gamma", "xgboost": "XGBoost",
+    "naive": "naive formula", "mbg_gg": "MBG/NBD", "xgboost": "XGBoost",
     "blend": "blend of both",
 }  # fmt: skip
 
