@@ -6,6 +6,7 @@ from scipy.cluster.vq import kmeans2
 
 SEED = 7  # any number; fixed, so that the same customers make the same clusters
 CLUSTERS = "private_domain_clusters"
+MOST = 100_000  # customers that make the clusters; all are assigned to them
 
 
 def mix_centers(mixes: pd.DataFrame, thresholds: pd.DataFrame) -> pd.DataFrame:
@@ -36,7 +37,9 @@ def mix_centers(mixes: pd.DataFrame, thresholds: pd.DataFrame) -> pd.DataFrame:
 
 def _centers(group: pd.DataFrame, shares: list[str], clusters: int) -> pd.DataFrame:
     # Ordered by key: the seed then draws the same customers whatever the threads did.
-    points = group.sort_values("customer_key")[shares].astype(float).to_numpy()
+    # Keys are hashes: where there are many, the first of them are a fair sample.
+    ordered = group.sort_values("customer_key").head(MOST)
+    points = ordered[shares].astype(float).to_numpy()
     distinct = np.unique(points, axis=0)
     clusters = min(clusters, len(distinct))
     if clusters == len(distinct):
