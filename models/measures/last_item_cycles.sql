@@ -2,21 +2,12 @@
 -- One row per buyer and as-of date.
 with bought as (
     select
-        purchases.customer_key,
-        purchases.as_of_date,
-        purchases.days_ago,
-        items.net_amount,
-        coalesce(products.category, '*') as category
-    from {{ ref('purchases') }} as purchases
-    inner join {{ ref('order_items') }} as items
-        on
-            purchases.source = items.source
-            and purchases.order_id = items.order_id
-    left join {{ ref('products') }} as products
-        on
-            items.source = products.source
-            and items.product_id = products.product_id
-    where items.net_amount > 0
+        customer_key,
+        as_of_date,
+        days_ago,
+        net_amount,
+        coalesce(category, '*') as category
+    from {{ ref('purchased_items') }}
 ),
 
 last_bought as (

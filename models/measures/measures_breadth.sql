@@ -1,33 +1,12 @@
 -- How many categories and departments the purchases span, and how many purchases fell
 -- into one category. One row per buyer and as-of date.
-with bought as (
-    select
-        purchases.customer_key,
-        purchases.as_of_date,
-        purchases.source,
-        purchases.order_id,
-        purchases.days_ago,
-        products.category,
-        products.department
-    from {{ ref('purchases') }} as purchases
-    inner join {{ ref('order_items') }} as items
-        on
-            purchases.source = items.source
-            and purchases.order_id = items.order_id
-    left join {{ ref('products') }} as products
-        on
-            items.source = products.source
-            and items.product_id = products.product_id
-    where items.net_amount > 0
-),
-
-spans as (
+with spans as (
     select
         customer_key,
         as_of_date,
         {{ windowed('count(distinct category)', 'categories') }},
         {{ windowed('count(distinct department)', 'departments') }}
-    from bought
+    from {{ ref('purchased_items') }}
     group by customer_key, as_of_date
 ),
 
@@ -37,7 +16,7 @@ by_category as (
         as_of_date,
         category,
         count(distinct source || ':' || order_id) as purchases
-    from bought
+    from {{ ref('purchased_items') }}
     where category is not null
     group by customer_key, as_of_date, category
 ),
