@@ -26,6 +26,7 @@
         ) -%}
     {%- endfor -%}
     {{- source_must_take_part() -}}
+    {{- config(meta={'row_by_row': true}) -}}
 with texts as (
     select
         raw.*,

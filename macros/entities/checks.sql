@@ -65,6 +65,7 @@
             'unknown_reference', column,
             'staged.' ~ column ~ ' is not null and ' ~ alias ~ '.' ~ key ~ ' is null'
         ),
+        reference={'column': column, 'entity': entity, 'key': key},
         join='left join ' ~ ref(entity) ~ ' as ' ~ alias
             ~ '\n        on staged.source = ' ~ alias ~ '.source'
             ~ '\n        and staged.' ~ column ~ ' = ' ~ alias ~ '.' ~ key

@@ -21,15 +21,14 @@
     ] -%}
     {%- set columns = contract_columns(entity) + lineage_columns -%}
     {%- for name in names %}
-    {%- set staged = ref('stg_' ~ name ~ '__' ~ entity) -%}
-    {%- do must_have_columns(staged, entity, columns) %}
+    {%- do must_have_columns(ref('stg_' ~ name ~ '__' ~ entity), entity, columns) %}
     {% if not loop.first %}union all{% endif %}
     select
         {%- for column, type in columns %}
         {%- set value = "'" ~ name ~ "'" if column == 'source' else column %}
         cast({{ value }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ staged }}
+    from {{ staged_relation(name, entity) }}
     {%- else %}
     select
         {%- for column, type in columns %}
@@ -91,6 +90,16 @@
 {%- set checks_over_rows = checks | selectattr('over_rows', 'defined') | list -%}
 {%- set checks = checks | rejectattr('over_rows', 'defined') | list -%}
 {%- set joins = checks | selectattr('join', 'defined') | map(attribute='join') | list -%}
+{%- set references = checks | selectattr('reference', 'defined')
+    | map(attribute='reference') | list -%}
+{%- set kept_columns = (key + references | map(attribute='column') | list) | unique
+    | reject('equalto', 'source') | list -%}
+{{- config(meta={
+    'recompute': 'rows',
+    'judges_rows_together': checks_over_rows | length > 0,
+    'key': key,
+    'references': references,
+}) -}}
 with staged as (
     {{ staged_rows(entity) }}
 ),
@@ -228,6 +237,9 @@ select
     verdicts.rule,
     verdicts.column_name,
     staged.source,
+    {%- for column in kept_columns %}
+    staged.{{ column }},
+    {%- endfor %}
     staged.raw_table,
     staged.file_name,
     staged.row_number,
@@ -240,6 +252,7 @@ inner join verdicts on staged.row_id = verdicts.row_id
 
 {# The accepted rows of `entity`: what was staged, less what was set aside. #}
 {% macro accepted_rows(entity) -%}
+{{- config(meta={'recompute': 'rows'}) -}}
 with staged as (
     {{ staged_rows(entity) }}
 )

@@ -42,9 +42,9 @@
 {%- endmacro %}
 
 
-{# The value of the latest row that has one, ties broken by the row's own id. #}
-{% macro latest(value, day, row_id) -%}
-    arg_max({{ value }}, ({{ day }}, {{ row_id }})) filter (where {{ value }} is not null)
+{# The value of the latest row that has one; of several that day the last by source and id. #}
+{% macro latest(value, day, id) -%}
+    arg_max({{ value }}, ({{ day }}, source, {{ id }})) filter (where {{ value }} is not null)
 {%- endmacro %}
 
 

@@ -1,5 +1,6 @@
 -- The person: the best known attributes over her records, the survivor's first.
 -- One row per customer. No personal data.
+{{ config(meta={'recompute': 'customer'}) }}
 select
     customer_key,
     min(registered_date) as registered_date,

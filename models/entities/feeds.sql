@@ -1,5 +1,6 @@
 -- Which feeds are there: a feed without an accepted row counts as not delivered.
 -- One row per feed.
+{{ config(meta={'watched': ['feed', 'is_present']}) }}
 {% for feed in var('feeds') %}
     select
         '{{ feed }}' as feed,

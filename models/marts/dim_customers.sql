@@ -1,4 +1,5 @@
 -- The customers: keys and attributes, no names, no phones. One row per customer.
+{{ config(meta={'recompute': 'customer'}) }}
 select
     profiles.customer_key,
     contacts.first_contact_date,

@@ -1,5 +1,6 @@
 -- What a customer was worth so far and is expected to be worth, and by which model.
 -- One row per buyer and as-of date.
+{{ config(meta={'recompute': 'customer'}) }}
 select
     customer_key,
     as_of_date,

@@ -1,5 +1,6 @@
 -- The lifecycle stage and the measures that decide it.
 -- One row per customer and as-of date.
+{{ config(meta={'recompute': 'customer'}) }}
 with lifecycle (customer_key, as_of_date, ruleset, stage, stage_rank) as (
     select
         customer_key,

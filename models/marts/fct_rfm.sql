@@ -1,5 +1,6 @@
 -- Recency, frequency, amount, depth: values, classes, scores and segment.
 -- One row per customer and as-of date.
+{{ config(meta={'recompute': 'customer'}) }}
 select
     measures.customer_key,
     measures.as_of_date,

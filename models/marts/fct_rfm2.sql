@@ -1,5 +1,6 @@
 -- RFM²: the four scores, their weighted sum and the group.
 -- One row per customer and as-of date.
+{{ config(meta={'recompute': 'customer'}) }}
 select
     scores.customer_key,
     scores.as_of_date,

@@ -1,6 +1,7 @@
 -- One wide row per customer: every model's tier, the labels of the models that people
 -- talk about, and the main measures; the active rule set. One row per customer and
 -- as-of date.
+{{ config(meta={'recompute': 'customer'}) }}
 {%- set models = var('tier_models') | reverse | list %}
 {%- set labelled = ['final', 'four_level', 'rfm2', 'lifecycle', 'rfm_segment'] %}
 select

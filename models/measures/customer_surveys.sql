@@ -6,8 +6,7 @@ select
     surveys.survey_date,
     surveys.nps_score,
     surveys.csat_score,
-    surveys.postop_satisfaction_score,
-    surveys.row_id
+    surveys.postop_satisfaction_score
 from {{ ref('surveys') }} as surveys
 inner join {{ ref('customer_bridge') }} as bridge
     on

@@ -12,7 +12,7 @@ with answers as (
 select
     customer_key,
     as_of_date,
-    {{ latest('postop_satisfaction_score', 'survey_date', 'row_id') }}
+    {{ latest('postop_satisfaction_score', 'survey_date', 'survey_id') }}
         as postop_satisfaction_score
 from answers
 where postop_satisfaction_score is not null

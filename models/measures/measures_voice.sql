@@ -12,7 +12,7 @@ with answers as (
 select
     customer_key,
     as_of_date,
-    {{ latest('nps_score', 'survey_date', 'row_id') }} as latest_nps_score,
-    {{ latest('csat_score', 'survey_date', 'row_id') }} as latest_csat_score
+    {{ latest('nps_score', 'survey_date', 'survey_id') }} as latest_nps_score,
+    {{ latest('csat_score', 'survey_date', 'survey_id') }} as latest_csat_score
 from answers
 group by customer_key, as_of_date

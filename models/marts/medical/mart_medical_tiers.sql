@@ -1,5 +1,6 @@
 -- Medical need and care risk with the facts that decide them, for the medical team
 -- only: published in a file of its own. One row per customer and as-of date.
+{{ config(meta={'recompute': 'customer'}) }}
 select
     measures.customer_key,
     measures.as_of_date,

@@ -1,6 +1,7 @@
 -- The days whose features the challenger sees: the as-of date, to predict, and a year
 -- before the fit date, to learn from the year between. Empty where clv_model does not
 -- ask for it, or the history is too short. One row per as-of date.
+{{ config(meta={'recompute': 'everything'}) }}
 select
     as_of_date,
     fit_date,

@@ -1,5 +1,6 @@
 -- What the challenger sees of a customer, looking back over the years that policy
 -- allows. One row per feature date (to learn or to predict) and buyer.
+{{ config(meta={'recompute': 'everything'}) }}
 with feature_dates as (
     select
         as_of_date as feature_date,

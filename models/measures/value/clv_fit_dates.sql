@@ -1,5 +1,6 @@
 -- The month ends whose fit may serve an as-of date: the last one by then, and the ones
 -- before it in case its fit fails. One row per as-of date and month end.
+{{ config(meta={'recompute': 'everything'}) }}
 with months as (
     select
         as_of_date,

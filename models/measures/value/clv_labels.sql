@@ -1,5 +1,6 @@
 -- What a customer spent in the year before the fit date: what the challenger learns.
 -- One row per fit date and customer who spent.
+{{ config(meta={'recompute': 'everything'}) }}
 with fit_dates as (
     select distinct
         fit_date,

@@ -1,5 +1,6 @@
 -- What a customer is expected to spend, by the model that clv_model names or the one it
 -- falls back to. One row per buyer and as-of date on which a fit can be used.
+{{ config(meta={'recompute': 'everything'}) }}
 with expected as (
     select
         histories.as_of_date,

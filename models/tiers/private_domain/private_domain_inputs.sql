@@ -1,5 +1,6 @@
 -- The behaviour that the nearest cluster of a silent customer is named after; null for
 -- all others. One row per customer, as-of date and rule set.
+{{ config(meta={'recompute': 'everything'}) }}
 with policy as (
     {{ policy_row(['private_domain_clusters']) }}
 ),

@@ -1,6 +1,7 @@
 -- The scores of RFM² for every customer, and the cut above which a score is high (var
 -- rfm_high_cut).
 -- One row per customer, as-of date and rule set; null for those who never bought.
+{{ config(meta={'recompute': 'everything'}) }}
 with policy as (
     {{ policy_row(['rfm_fixed_high_above_score']) }}
 ),

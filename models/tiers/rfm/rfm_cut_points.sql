@@ -1,5 +1,6 @@
 -- The cut points between the scores 1 to 5: population quintiles, or the policy's
 -- values (var rfm_score_method). One row per as-of date and rule set.
+{{ config(meta={'recompute': 'everything'}) }}
 {%- set method = one_of_values('rfm_score_method', ['quantile', 'threshold']) %}
 {%- set policy = policy_row([
     'rfm_recency_score_5_max_days', 'rfm_recency_score_4_max_days',

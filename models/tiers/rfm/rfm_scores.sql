@@ -1,5 +1,6 @@
 -- Scores 1 to 5 and the cut above which a score is high (var rfm_high_cut).
 -- One row per customer, as-of date and rule set; null for those who never bought.
+{{ config(meta={'recompute': 'everything'}) }}
 {%- set passes = '>' if var('rfm_score_method') == 'quantile' else '>=' %}
 with policy as (
     {{ policy_row(['rfm_fixed_high_above_score']) }}

@@ -1,5 +1,6 @@
 -- How far each candidate rule set agrees with the active one: from which tier to which,
 -- by clinic. One row per as-of date, candidate, model, pair of tiers and clinic.
+{{ config(meta={'recompute': 'everything'}) }}
 select
     as_of_date,
     ruleset,

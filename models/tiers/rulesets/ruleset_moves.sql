@@ -1,5 +1,6 @@
 -- The customers whom a candidate rule set places elsewhere, with the revenue at stake.
 -- One row per customer, as-of date, candidate and model in which she would move.
+{{ config(meta={'recompute': 'everything'}) }}
 select
     customer_key,
     as_of_date,

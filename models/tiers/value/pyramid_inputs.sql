@@ -1,6 +1,7 @@
 -- Where a customer stands in the order of gross profit: which share of it, or of the
 -- buyers, comes before her (var pyramid_top_by); equals stand alike.
 -- One row per customer, as-of date and rule set; null for those without profit or loss.
+{{ config(meta={'recompute': 'everything'}) }}
 with policy as (
     {{ policy_columns([]) }}
 ),

@@ -1,5 +1,6 @@
 -- Gross profit in the policy's window of those who bought, or moved money, in it.
 -- One row per such customer, as-of date and rule set.
+{{ config(meta={'recompute': 'everything'}) }}
 {%- set top_by = one_of_values('pyramid_top_by', ['profit', 'buyers']) %}
 with policy as (
     {{ policy_row([

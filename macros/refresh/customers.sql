@@ -1,0 +1,106 @@
+{# Notes the customers (a query for their keys) whose rows changed in this model. #}
+{% macro note_customer_changes(keys) %}
+    {% do run_query(
+        "insert into refresh.customer_changes select distinct '" ~ model.name ~ "', * from ("
+        ~ keys ~ ')'
+    ) %}
+{% endmacro %}
+
+
+{# Fills a table with the customers that changed in what the model reads. #}
+{% macro find_touched_customers(touched) %}
+    {% set names = [] %}
+    {% for node in tables_read_by(model) %}{% do names.append(node.name) %}{% endfor %}
+    {% set names = "('" ~ names | join("', '") ~ "')" %}
+    {% do run_query(
+        'create or replace table ' ~ touched ~ ' as select customer_key '
+        ~ 'from refresh.customer_changes where model in ' ~ names ~ ' union '
+        ~ 'select coalesce(bridge.customer_key, changes.customer_id) '
+        ~ 'from refresh.entity_changes as changes left join ' ~ bridge_relation() ~ ' as bridge '
+        ~ 'on changes.source = bridge.source and changes.customer_id = bridge.customer_id '
+        ~ 'where changes.entity in ' ~ names
+        ~ " and (bridge.customer_key is not null or changes.customer_id = '" ~ everyone() ~ "')"
+    ) %}
+{% endmacro %}
+
+
+{# The tables and seeds that a node reads, itself or through views. #}
+{% macro tables_read_by(node) %}
+    {% set found = [] %}
+    {% for key in node.depends_on.nodes if key in graph.nodes %}
+        {% set parent = graph.nodes[key] %}
+        {% if parent.config.materialized == 'view' %}
+            {% do found.extend(tables_read_by(parent)) %}
+        {% else %}
+            {% do found.append(parent) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{# Whether a model that is kept by customer reads this one. #}
+{% macro is_read_by_customer() %}
+    {% for node in graph.nodes.values()
+        if node.config.materialized == 'maintained'
+        and node.config.meta.get('recompute') == 'customer' %}
+        {% if model.unique_id in tables_read_by(node) | map(attribute='unique_id') %}
+            {{ return(true) }}
+        {% endif %}
+    {% endfor %}
+    {{ return(false) }}
+{% endmacro %}
+
+
+{# A query with the touched customers' rows alone in the places of what the node reads. #}
+{% macro over_touched_customers(sql, node, touched) %}
+    {% set found = {'sql': sql} %}
+    {% for key in node.depends_on.nodes if key in graph.nodes %}
+        {% set parent = graph.nodes[key] %}
+        {% set relation = api.Relation.create(
+            database=parent.database, schema=parent.schema, identifier=parent.alias
+        ) %}
+        {% set rows = none %}
+        {% if parent.config.materialized == 'view' %}
+            {% set rows = over_touched_customers(view_body(relation), parent, touched) %}
+        {% elif parent.resource_type == 'model' %}
+            {% set condition = touched_rows(column_names(relation), touched) %}
+            {% if condition %}
+                {% set rows = 'select * from ' ~ relation ~ ' where ' ~ condition %}
+            {% endif %}
+        {% endif %}
+        {% if rows %}
+            {% do found.update(sql=with_relation(found.sql, parent, '(' ~ rows ~ ')')) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(found.sql) }}
+{% endmacro %}
+
+
+{# The condition that is true for the touched customers' rows; none if nothing tells them. #}
+{% macro touched_rows(columns, touched) %}
+    {% set keys = '(select customer_key from ' ~ touched ~ ')' %}
+    {% set records = '(select source, customer_id from ' ~ bridge_relation()
+        ~ ' where customer_key in ' ~ keys ~ ')' %}
+    {% if 'customer_key' in columns %}
+        {{ return('customer_key in ' ~ keys) }}
+    {% elif 'source' in columns and 'customer_id' in columns %}
+        {{ return('(source, customer_id) in ' ~ records) }}
+    {% elif 'source' in columns and 'order_id' in columns %}
+        {{ return(
+            '(source, order_id) in (select source, order_id from ' ~ entity_relation('orders')
+            ~ ' where (source, customer_id) in ' ~ records
+            ~ ' union select source, order_id from refresh.entity_changes)'
+        ) }}
+    {% endif %}
+    {{ return(none) }}
+{% endmacro %}
+
+
+{% macro bridge_relation() %}
+    {{ return(api.Relation.create(
+        database=target.database,
+        schema=generate_schema_name('customers', none),
+        identifier='customer_bridge'
+    )) }}
+{% endmacro %}

@@ -1,0 +1,137 @@
+{#
+    The rows of a staging model that a refresh judges again (refresh.rows__<entity>): its
+    view, over these raw rows only. In a full build the model itself.
+#}
+{% macro staged_relation(source_name, entity) %}
+    {% set staged = ref('stg_' ~ source_name ~ '__' ~ entity) %}
+    {% if not refreshing() or judges_rows_together(entity) %}{{ return(staged) }}{% endif %}
+    {% set node = graph.nodes['model.' ~ project_name ~ '.' ~ staged.identifier] %}
+    {% set raw = graph.sources[node.depends_on.nodes | select('in', graph.sources) | first] %}
+    {% set rows = '(select * from ' ~ raw.relation_name ~ ' where _row_id in '
+        ~ '(select row_id from ' ~ rows_to_judge(entity) ~ '))' %}
+    {{ return('(' ~ with_relation(view_body(staged), raw, rows) ~ ')') }}
+{% endmacro %}
+
+
+{# The raw rows of an entity that this refresh judges again. #}
+{% macro rows_to_judge(entity) -%}
+    refresh.rows__{{ entity }}
+{%- endmacro %}
+
+
+{# Whether a check of the entity looks at several rows: then all of them are judged anew. #}
+{% macro judges_rows_together(entity) %}
+    {% set node = graph.nodes['model.' ~ project_name ~ '.' ~ entity ~ '_set_aside'] %}
+    {{ return(node.config.meta.judges_rows_together) }}
+{% endmacro %}
+
+
+{#
+    Finds the raw rows to judge again: those that are new, those that refer to a row of
+    another entity that changed, and every row that competes with one of them for its key.
+#}
+{% macro find_rows_to_judge(entity) %}
+    {% set meta = graph.nodes['model.' ~ project_name ~ '.' ~ entity ~ '_set_aside'].config.meta %}
+    {% set types = dict(contract_columns(entity)) %}
+    {% set key = ['source'] + meta.key %}
+    {% set columns = (key + meta.references | map(attribute='column') | list) | unique | join(', ') %}
+    {% call statement('rows_to_judge') %}
+        create or replace table {{ rows_to_judge(entity) }} as
+        with news as (
+            {% for name in var('sources') if entity in var('source_feeds')[name] %}
+            select
+                '{{ name }}' as source,
+                {% for column in meta.key %}
+                cast({{ column }} as {{ types[column] }}) as {{ column }},
+                {% endfor %}
+                row_id
+            from {{ api.Relation.create(
+                database=this.database,
+                schema=generate_schema_name('staging', none),
+                identifier='stg_' ~ name ~ '__' ~ entity
+            ) }}
+            where row_id > {{ var('refresh_after_row') }}
+            union all
+            {% endfor %}
+            select {{ key | join(', ') }}, row_id from {{ this }} where false
+        ),
+
+        held as (
+            select {{ columns }}, row_id from {{ entity_relation(entity) }}
+            union all
+            select {{ columns }}, row_id from {{ this }}
+        ),
+
+        dependent as (
+            select {{ key | join(', ') }}, row_id from held
+            where false
+            {% for reference in meta.references %}
+                or (source, {{ reference.column }}) in (
+                    select source, {{ reference.key }} from refresh.entity_changes
+                    where entity = '{{ reference.entity }}'
+                )
+            {% endfor %}
+        ),
+
+        keys as (
+            select {{ key | join(', ') }} from news
+            union
+            select {{ key | join(', ') }} from dependent
+        )
+
+        select row_id from news
+        union
+        select row_id from dependent
+        union
+        select held.row_id from held
+        inner join keys using ({{ key | join(', ') }})
+    {% endcall %}
+{% endmacro %}
+
+
+{# The relation of an entity, from where ref() cannot be called. #}
+{% macro entity_relation(entity) %}
+    {{ return(api.Relation.create(
+        database=target.database,
+        schema=generate_schema_name('entities', none),
+        identifier=entity
+    )) }}
+{% endmacro %}
+
+
+{#
+    Notes whose rows of an entity differ between two queries: by customer record and order,
+    or everyone's where the entity has neither. When a row was loaded does not matter.
+#}
+{% macro note_entity_changes(entity, before, after) %}
+    {% set names = contract_columns(entity) | map(attribute=0) | list %}
+    {% set content = names | reject('in', ['row_id', 'loaded_at']) | join(', ') %}
+    {% set owners = names | select('in', [
+        'customer_id', 'same_as_customer_id', 'referrer_customer_id', 'referee_customer_id'
+    ]) | list %}
+    {% call statement('entity_changes') %}
+        insert into refresh.entity_changes
+        with changed as (
+            {{ symmetric_difference(content, before, after) }}
+        )
+        {% for owner in owners %}
+        select distinct
+            '{{ entity }}', source, {{ owner }}, {{ 'order_id' if 'order_id' in names else 'null' }}
+        from changed
+        {{ 'union' if not loop.last }}
+        {% else %}
+        select distinct
+            '{{ entity }}',
+            {% if 'order_id' in names -%}
+            changed.source, orders.customer_id, changed.order_id
+            {%- else -%}
+            null, '{{ everyone() }}', null
+            {%- endif %}
+        from changed
+        {% if 'order_id' in names -%}
+        left join {{ entity_relation('orders') }} as orders
+            on changed.source = orders.source and changed.order_id = orders.order_id
+        {%- endif %}
+        {% endfor %}
+    {% endcall %}
+{% endmacro %}

@@ -1,0 +1,132 @@
+{#
+    A table that a refresh keeps up to date. In a full build it is dbt's `table`. In a refresh
+    meta.recompute says what of it is computed again:
+
+    - customer: the rows of the customers that changed in what it reads. A customer's rows
+      must follow from her own rows in the tables before, and from tables that are not about
+      customers. Her rows are told by customer_key, or by source and order_id.
+    - rows: the raw rows that find_rows_to_judge() names (entities and their set-aside rows).
+    - everything (also where nothing is said): all rows. What changed is found by comparison,
+      if a model that is kept by customer reads it.
+#}
+{% materialization maintained, default %}
+    {{ return(materialization_table_default()) }}
+{% endmaterialization %}
+
+
+{% materialization maintained, adapter='duckdb', supported_languages=['sql'] %}
+    {% set existing = load_cached_relation(this) %}
+    {% if not refreshing() or existing is none or not existing.is_table %}
+        {{ return(materialization_table_duckdb()) }}
+    {% endif %}
+    {% set scope = model.config.meta.get('recompute', 'everything') %}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% if scope == 'rows' and not judges_rows_together(entity_of(model)) %}
+        {% do refresh_rows(sql) %}
+    {% elif scope == 'customer' %}
+        {% do refresh_customers(sql) %}
+    {% else %}
+        {% do refresh_everything(sql) %}
+    {% endif %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [this.incorporate(type='table')]}) }}
+{% endmaterialization %}
+
+
+{# The entity whose rows, or whose set-aside rows, a model holds. #}
+{% macro entity_of(node) %}
+    {{ return(node.name.removesuffix('_set_aside')) }}
+{% endmacro %}
+
+
+{# An entity, or its set-aside rows: those judged again take the place of what they were. #}
+{% macro refresh_rows(sql) %}
+    {% set entity = entity_of(model) %}
+    {% set rows = '(select row_id from ' ~ rows_to_judge(entity) ~ ')' %}
+    {% if entity != model.name %}{% do find_rows_to_judge(entity) %}{% endif %}
+    {% if count_of(rows) == 0 %}{{ return(do_nothing()) }}{% endif %}
+    {% set judged = this.incorporate(path={'identifier': this.identifier ~ '__judged'}) %}
+    {% call statement('main') %}{{ create_table_as(False, judged, sql) }}{% endcall %}
+    {% if entity == model.name %}
+        {% set before = '(select * from ' ~ this ~ ' where row_id in ' ~ rows ~ ')' %}
+        {% do note_entity_changes(entity, before, judged) %}
+    {% endif %}
+    {% do put_in_place(judged, 'row_id in ' ~ rows) %}
+{% endmacro %}
+
+
+{# The rows of the customers that changed in what the model reads. #}
+{% macro refresh_customers(sql) %}
+    {% set touched = 'refresh.touched__' ~ model.name %}
+    {% do find_touched_customers(touched) %}
+    {% if count_of(touched ~ " where customer_key = '" ~ everyone() ~ "'") %}
+        {% do rebuild(sql) %}
+        {% do note_customer_changes("select '" ~ everyone() ~ "'") %}
+    {% elif count_of(touched) %}
+        {% set recomputed = this.incorporate(path={'identifier': this.identifier ~ '__touched'}) %}
+        {% call statement('main') %}
+            {{ create_table_as(False, recomputed, over_touched_customers(sql, model, touched)) }}
+        {% endcall %}
+        {% do put_in_place(recomputed, touched_rows(column_names(this), touched)) %}
+        {% do note_customer_changes('select customer_key from ' ~ touched) %}
+    {% else %}
+        {% do do_nothing() %}
+    {% endif %}
+    {% do run_query('drop table ' ~ touched) %}
+{% endmacro %}
+
+
+{# All rows; which customers' rows changed is noted if somebody asks. #}
+{% macro refresh_everything(sql) %}
+    {% if not is_read_by_customer() %}{{ return(rebuild(sql)) }}{% endif %}
+    {% set next = this.incorporate(path={'identifier': this.identifier ~ '__next'}) %}
+    {% call statement('main') %}{{ create_table_as(False, next, sql) }}{% endcall %}
+    {% set names = column_names(this) %}
+    {% set watched = model.config.meta.get('watched', names) | join(', ') %}
+    {% set changed = symmetric_difference(watched, this, next) %}
+    {% if entity_of(model) in var('feeds') %}
+        {% do note_entity_changes(model.name, this, next) %}
+    {% elif 'customer_key' in names %}
+        {% do note_customer_changes('select customer_key from (' ~ changed ~ ')') %}
+    {% else %}
+        {% do note_customer_changes(
+            "select '" ~ everyone() ~ "' from (" ~ changed ~ ')'
+        ) %}
+    {% endif %}
+    {% do replace_with(next) %}
+{% endmacro %}
+
+
+{% macro rebuild(sql) %}
+    {% set next = this.incorporate(path={'identifier': this.identifier ~ '__next'}) %}
+    {% call statement('main') %}{{ create_table_as(False, next, sql) }}{% endcall %}
+    {% do replace_with(next) %}
+{% endmacro %}
+
+
+{% macro replace_with(next) %}
+    {% do run_query('drop table ' ~ this) %}
+    {% do run_query('alter table ' ~ next ~ ' rename to ' ~ this.identifier) %}
+{% endmacro %}
+
+
+{# The rows of `fresh` for those of this table that `condition` names. #}
+{% macro put_in_place(fresh, condition) %}
+    {% do run_query('delete from ' ~ this ~ ' where ' ~ condition) %}
+    {% do run_query('insert into ' ~ this ~ ' by name select * from ' ~ fresh) %}
+    {% do run_query('drop table ' ~ fresh) %}
+{% endmacro %}
+
+
+{% macro do_nothing() %}
+    {% call noop_statement('main', 'untouched') %}{% endcall %}
+{% endmacro %}
+
+
+{% macro count_of(relation) %}
+    {{ return(run_query('select count(*) from ' ~ relation).columns[0].values()[0]) }}
+{% endmacro %}

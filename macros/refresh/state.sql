@@ -1,0 +1,64 @@
+{#
+    A refresh computes again what new rows touch, and nothing else. `strata run` asks for it
+    (var refresh) when the warehouse holds a finished build of the same project; every other
+    invocation of dbt builds in full and forgets what was known about the last build.
+
+    What a refresh knows stays in the schema `refresh` until the run has published, so that a
+    killed run is simply done again: the same keys are touched, and some more.
+#}
+{% macro refreshing() %}
+    {{ return(execute and var('refresh')) }}
+{% endmacro %}
+
+
+{# on-run-start: the tables of a refresh; emptied by every other invocation that builds. #}
+{% macro prepare_refresh() -%}
+    {% if execute and flags.WHICH in ('build', 'run', 'seed') %}
+        {% do run_query('create schema if not exists refresh') %}
+        {% for table, columns in {
+            'finished_build': 'fingerprint varchar, last_row_id bigint',
+            'entity_changes': 'entity varchar, source varchar, customer_id varchar, order_id varchar',
+            'customer_changes': 'model varchar, customer_key varchar',
+        }.items() %}
+            {% do run_query('create table if not exists refresh.' ~ table ~ ' (' ~ columns ~ ')') %}
+            {% if not var('refresh') %}{% do run_query('delete from refresh.' ~ table) %}{% endif %}
+        {% endfor %}
+    {% endif %}
+{%- endmacro %}
+
+
+{# Stands for every customer in refresh.customer_changes. #}
+{% macro everyone() -%}
+    *
+{%- endmacro %}
+
+
+{#
+    What a test looks at (dbt's own hook, see dbt's documentation of `where`). In a refresh:
+    the rows that it put in place; all rows of a table that was computed anew.
+#}
+{% macro get_where_subquery(relation) %}
+    {% set conditions = [config.get('where')] | select | list %}
+    {% set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ relation.identifier) if refreshing() %}
+    {% set condition = rows_put_in_place(node, relation) if node %}
+    {% if condition %}{% do conditions.append(condition) %}{% endif %}
+    {% if not conditions %}{{ return(relation) }}{% endif %}
+    {{ return('(select * from ' ~ relation ~ ' where (' ~ conditions | join(') and (') ~ ')) dbt_subquery') }}
+{% endmacro %}
+
+
+{# The condition that is true for the rows that this refresh put in place; none: all are. #}
+{% macro rows_put_in_place(node, relation) %}
+    {% set scope = node.config.meta.get('recompute') %}
+    {% set changes = "(select customer_key from refresh.customer_changes where model = '" ~ node.name ~ "')" %}
+    {% if node.config.meta.get('row_by_row') %}
+        {{ return('row_id > ' ~ var('refresh_after_row')) }}
+    {% elif node.config.materialized != 'maintained' %}
+        {{ return(none) }}
+    {% elif scope == 'rows' and not judges_rows_together(entity_of(node)) %}
+        {{ return('row_id in (select row_id from ' ~ rows_to_judge(entity_of(node)) ~ ')') }}
+    {% elif scope == 'customer' and 'customer_key' in column_names(relation) %}
+        {{ return("customer_key in " ~ changes ~ " or '" ~ everyone() ~ "' in " ~ changes) }}
+    {% endif %}
+    {{ return(none) }}
+{% endmacro %}
