@@ -26,9 +26,10 @@
     {% for result in results if result.node.resource_type == 'test' %}
         {% set node = result.node %}
         {% set subject = (node.attached_node or (node.refs | map(attribute='name') | join(' '))).split('.')[-1] %}
+        {% set columns = (node.test_metadata.kwargs.columns or []) if node.test_metadata else [] %}
         {% do names.append("'" ~ node.name ~ "'") %}
         {% do rows.append(
-            "('" ~ node.name ~ "', '" ~ subject ~ "', '" ~ (node.column_name or '') ~ "', '"
+            "('" ~ node.name ~ "', '" ~ subject ~ "', '" ~ (node.column_name or columns | join(', ')) ~ "', '"
             ~ (node.test_metadata.name if node.test_metadata else node.name) ~ "', '"
             ~ node.config.severity | lower ~ "', '" ~ result.status ~ "', " ~ (result.failures or 0) ~ ")"
         ) %}
