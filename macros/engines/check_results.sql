@@ -20,9 +20,12 @@
 {%- endmacro %}
 
 
-{# on-run-end: the result of each test of this invocation replaces its last one. #}
+{#
+    on-run-end: the result of each test of this invocation replaces its last one; results of
+    tests that the project no longer has go.
+#}
 {% macro record_check_results(results) -%}
-    {% set rows, names = [], [] %}
+    {% set rows, names, known = [], [], ["''"] %}
     {% for result in results if result.node.resource_type == 'test' %}
         {% set node = result.node %}
         {% set subject = (node.attached_node or (node.refs | map(attribute='name') | join(' '))).split('.')[-1] %}
@@ -34,8 +37,14 @@
             ~ node.config.severity | lower ~ "', '" ~ result.status ~ "', " ~ (result.failures or 0) ~ ")"
         ) %}
     {% endfor %}
+    {% for test in graph.nodes.values() if test.resource_type == 'test' %}
+        {% do known.append("'" ~ test.name ~ "'") %}
+    {% endfor %}
     {% if rows %}
-        {% do run_query('delete from audit.check_results where check_name in (' ~ names | join(', ') ~ ')') %}
+        {% do run_query(
+            'delete from audit.check_results where check_name in (' ~ names | join(', ')
+            ~ ') or check_name not in (' ~ known | join(', ') ~ ')'
+        ) %}
         {% do run_query('insert into audit.check_results values ' ~ rows | join(', ')) %}
     {% endif %}
 {%- endmacro %}
