@@ -20,21 +20,31 @@
 {%- endmacro %}
 
 
-{# on-run-end: the result of each test of this invocation replaces its last one. #}
+{#
+    on-run-end: the result of each test of this invocation replaces its last one; results of
+    tests that the project no longer has go.
+#}
 {% macro record_check_results(results) -%}
-    {% set rows, names = [], [] %}
+    {% set rows, names, known = [], [], ["''"] %}
     {% for result in results if result.node.resource_type == 'test' %}
         {% set node = result.node %}
         {% set subject = (node.attached_node or (node.refs | map(attribute='name') | join(' '))).split('.')[-1] %}
+        {% set columns = (node.test_metadata.kwargs.columns or []) if node.test_metadata else [] %}
         {% do names.append("'" ~ node.name ~ "'") %}
         {% do rows.append(
-            "('" ~ node.name ~ "', '" ~ subject ~ "', '" ~ (node.column_name or '') ~ "', '"
+            "('" ~ node.name ~ "', '" ~ subject ~ "', '" ~ (node.column_name or columns | join(', ')) ~ "', '"
             ~ (node.test_metadata.name if node.test_metadata else node.name) ~ "', '"
             ~ node.config.severity | lower ~ "', '" ~ result.status ~ "', " ~ (result.failures or 0) ~ ")"
         ) %}
     {% endfor %}
+    {% for test in graph.nodes.values() if test.resource_type == 'test' %}
+        {% do known.append("'" ~ test.name ~ "'") %}
+    {% endfor %}
     {% if rows %}
-        {% do run_query('delete from audit.check_results where check_name in (' ~ names | join(', ') ~ ')') %}
+        {% do run_query(
+            'delete from audit.check_results where check_name in (' ~ names | join(', ')
+            ~ ') or check_name not in (' ~ known | join(', ') ~ ')'
+        ) %}
         {% do run_query('insert into audit.check_results values ' ~ rows | join(', ')) %}
     {% endif %}
 {%- endmacro %}

@@ -111,6 +111,7 @@ models:
               config: {severity: warn, where: "tier = 'gold'"}
     data_tests:
       - unique_combination: {arguments: {columns: [customer_key, as_of_date]}}
+      - not_null_columns: {arguments: {columns: [tier, score]}}
   - name: dim_keys
     columns:
       - name: customer_key
@@ -120,6 +121,8 @@ models:
           - between: {arguments: {min_value: 0}}
   - name: mart_alarms
     config: {meta: {may_be_empty: true}}
+    data_tests:
+      - unique_combination: {arguments: {columns: [alarm], nullable: [alarm]}}
 """,
     "models/marts/mart_tiers.sql": "select 1 as customer_key",
     "models/marts/dim_keys.sql": "select 1 as customer_key",
@@ -329,6 +332,16 @@ MART_CASES = {
         "update marts.mart_tiers set customer_key = null where customer_key = 'k3'",
         ("marts.mart_tiers", "not_null", "customer_key"),
         ({"customer_key": "null", "as_of_date": "2026-01-31"},),
+    ),
+    "part of a key is not known": (
+        "update marts.mart_tiers set as_of_date = null where customer_key = 'k3'",
+        ("marts.mart_tiers", "not_null", "as_of_date"),
+        ({"customer_key": "k3", "as_of_date": "null"},),
+    ),
+    "one of several columns is null": (
+        "update marts.mart_tiers set score = null where customer_key = 'k3'",
+        ("marts.mart_tiers", "not_null", "score"),
+        ({**K3, "score": "null"},),
     ),
     "unique": (
         "insert into marts.dim_keys values ('k3', 3)",

@@ -133,7 +133,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     # What is never null or one of a list is proved on the demo; here it costs a second each.
     chain.build(
         "--exclude-resource-type", "unit_test",
-        "--exclude", "test_name:not_null", "test_name:accepted_values",
+        "--exclude", "test_name:not_null_columns", "test_name:accepted_values",
         **RUN,
     )  # fmt: skip
     return chain

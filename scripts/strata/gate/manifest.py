@@ -13,6 +13,7 @@ from strata.gate.rules import ERROR, WARN, Rule, Table
 _REFERENCE = re.compile(r"(source|ref)\(([^)]*)\)")
 _KNOWN = (
     "not_null",
+    "not_null_columns",
     "unique",
     "accepted_values",
     "between",
@@ -56,13 +57,12 @@ def read_tests(manifest: dict[str, Any]) -> DbtTests:
         if node["resource_type"] != "test" or not node.get("test_metadata"):
             continue
         owner = _owner(node)
-        rule = _rule(node, manifest)
         if owner is None:
             continue
-        if rule is None:
+        found = _rules(node, manifest)
+        if not found:
             unknown[owner].append(node["name"])
-        else:
-            rules[owner].append(rule)
+        rules[owner] += found
     return DbtTests(rules, unknown)
 
 
@@ -85,27 +85,44 @@ def _referenced(call: str, test: dict[str, Any]) -> str | None:
     return next((p for p in parents if p.startswith(prefix) and p.endswith(ending)), None)
 
 
-def _rule(test: dict[str, Any], manifest: dict[str, Any]) -> Rule | None:
+def _rules(test: dict[str, Any], manifest: dict[str, Any]) -> list[Rule]:
+    """What a test says, one rule each; none when only dbt can run it."""
     kind = test["test_metadata"]["name"]
     kwargs = test["test_metadata"]["kwargs"]
     config = test["config"]
     if kind not in _KNOWN or test["test_metadata"].get("namespace"):
-        return None
+        return []
     if any(config.get(name, _ANY_ROW) != _ANY_ROW for name in ("error_if", "warn_if")):
-        return None
-    column = test.get("column_name") or kwargs.get("column_name")
-    columns = tuple(kwargs["columns"]) if kind == "unique_combination" else (column,)
+        return []
     args = _arguments(kind, kwargs, test, manifest)
-    if args is None or None in columns:
-        return None
-    return Rule(
-        kind=kind,
-        severity=WARN if str(config.get("severity", ERROR)).lower() == WARN else ERROR,
-        columns=columns,
-        args=args,
-        where=config.get("where"),
-        origin=test.get("original_file_path", ""),
-    )
+    column = test.get("column_name") or kwargs.get("column_name")
+    if args is None or (column is None and not kwargs.get("columns")):
+        return []
+    return [
+        Rule(
+            kind=said,
+            severity=WARN if str(config.get("severity", ERROR)).lower() == WARN else ERROR,
+            columns=columns,
+            args=args,
+            where=config.get("where"),
+            origin=test.get("original_file_path", ""),
+        )
+        for said, columns in _sayings(kind, column, kwargs)
+    ]
+
+
+def _sayings(
+    kind: str, column: str | None, kwargs: dict[str, Any]
+) -> list[tuple[str, tuple[str, ...]]]:
+    """The kinds of rule that a test stands for, with their columns."""
+    columns = tuple(kwargs.get("columns") or ())
+    if kind == "not_null_columns":
+        return [("not_null", (known,)) for known in columns]
+    if kind == "unique_combination":
+        nullable = kwargs.get("nullable") or ()
+        known = [("not_null", (name,)) for name in columns if name not in nullable]
+        return [(kind, columns), *known]
+    return [(kind, (column,))]
 
 
 def _arguments(
