@@ -71,8 +71,18 @@
         {% call statement('main') %}
             {{ create_table_as(False, recomputed, over_touched_customers(sql, model, touched)) }}
         {% endcall %}
-        {% do put_in_place(recomputed, touched_rows(column_names(this), touched)) %}
-        {% do note_customer_changes('select customer_key from ' ~ touched) %}
+        {% set names = column_names(this) %}
+        {% set condition = touched_rows(names, touched) %}
+        {% set before = '(select * from ' ~ this ~ ' where ' ~ condition ~ ')' %}
+        {% if 'customer_key' in names %}
+            {% do note_customer_changes(
+                'select customer_key from ('
+                ~ symmetric_difference(names | join(', '), before, recomputed) ~ ')'
+            ) %}
+        {% else %}
+            {% do note_customer_changes('select customer_key from ' ~ touched) %}
+        {% endif %}
+        {% do put_in_place(recomputed, condition) %}
     {% else %}
         {% do do_nothing() %}
     {% endif %}

@@ -16,7 +16,7 @@
     {% if execute and flags.WHICH in ('build', 'run', 'seed') %}
         {% do run_query('create schema if not exists refresh') %}
         {% for table, columns in {
-            'finished_build': 'fingerprint varchar, last_row_id bigint',
+            'finished_build': 'fingerprint varchar, last_row_id bigint, landed varchar',
             'entity_changes': 'entity varchar, source varchar, customer_id varchar, order_id varchar',
             'customer_changes': 'model varchar, customer_key varchar',
         }.items() %}
@@ -39,6 +39,7 @@
 #}
 {% macro get_where_subquery(relation) %}
     {% set conditions = [config.get('where')] | select | list %}
+    {% if model.test_metadata.name == 'ladder_is_total' %}{{ return(relation) }}{% endif %}
     {% set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ relation.identifier) if refreshing() %}
     {% set condition = rows_put_in_place(node, relation) if node %}
     {% if condition %}{% do conditions.append(condition) %}{% endif %}
@@ -61,4 +62,10 @@
         {{ return("customer_key in " ~ changes ~ " or '" ~ everyone() ~ "' in " ~ changes) }}
     {% endif %}
     {{ return(none) }}
+{% endmacro %}
+
+
+{# Whether a table that is not about customers changed since the last finished build. #}
+{% macro has_changed(name) %}
+    {{ return(count_of("refresh.customer_changes where model = '" ~ name ~ "'") > 0) }}
 {% endmacro %}

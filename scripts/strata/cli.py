@@ -188,10 +188,17 @@ def run_command(
     ruleset: Annotated[
         str | None, typer.Option(help="The rule set (seeds/policy/rulesets.csv).")
     ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Build everything, not only what new rows touch.")
+    ] = False,
     warehouse: Warehouse = None,
     threads: Threads = None,
 ) -> None:
     """Check, build, audit, publish and report. Safe to kill, to rerun and to run late.
+
+    Where the warehouse holds a finished build of the same project, only what was loaded since
+    is looked at, and only what it touches is computed again and tested; the result is that of
+    a full build. On a new day every customer's numbers move, and are computed again.
 
     What it publishes replaces what was published; to look at another day beside it, give
     another --warehouse.
@@ -206,7 +213,10 @@ def run_command(
     settings = load_settings(warehouse, threads)
     with only_writer(settings):
         run(
-            settings, RunOptions(sources=tuple(source), as_of_date=_day(as_of), ruleset=ruleset)
+            settings,
+            RunOptions(
+                sources=tuple(source), as_of_date=_day(as_of), ruleset=ruleset, in_full=full
+            ),
         )
     show_publication(settings)
 

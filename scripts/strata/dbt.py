@@ -43,6 +43,7 @@ class Dbt:
         from dbt.cli.main import dbtRunner
 
         project_dir = project_dir or PROJECT_DIR
+        self.project_dir = project_dir
         os.environ["STRATA_WAREHOUSE"] = str(settings.warehouse_dir)
         os.environ["STRATA_THREADS"] = str(settings.threads)
         self._runner_class = dbtRunner
@@ -79,9 +80,19 @@ class Dbt:
             )
         self.manifest = result.result
 
-    def build(self, *arguments: str) -> None:
+    def build(self) -> None:
         """Seeds, models and tests; raise StrataError if any of severity error fails."""
-        self._invoke("build", *arguments)
+        self._invoke("build")
+
+    def refresh(self, **variables: Any) -> None:
+        """Models and tests over what changed; seeds are as they were, and so are unit tests.
+
+        Raises StrataError as `build` does.
+        """
+        self._invoke(
+            "build", "--exclude-resource-type", "seed", "--exclude-resource-type", "unit_test",
+            "--vars", json.dumps(self.variables | variables),
+        )  # fmt: skip
 
     def test(self) -> None:
         """The tests alone; raise StrataError if any of severity error fails."""

@@ -17,6 +17,7 @@ from strata.gate import GateResult, check_landings, check_marts, explain_failure
 from strata.history.believed import record_publication
 from strata.landing import declared_tables
 from strata.publish import Publication, publish
+from strata.refresh import BuildPlan, plan_build, record_finished_build
 from strata.report import write_report
 from strata.settings import PROJECT_DIR, Settings
 
@@ -28,6 +29,7 @@ class RunOptions:
     sources: Sequence[str] = ("demo",)
     as_of_date: date | None = None
     ruleset: str | None = None
+    in_full: bool = False  # build all, whatever the warehouse holds
 
     def variables(self) -> dict[str, object]:
         """The same as dbt variables."""
@@ -49,11 +51,30 @@ def run(settings: Settings, options: RunOptions) -> Publication:
     with _recorded(settings) as started_at:
         _require_sense(settings, options)
         dbt = read_project(settings, options)
+        plan = plan_build(
+            settings, dbt.manifest_file, dbt.project_dir, dbt.variables, options.sources,
+            options.in_full,
+        )  # fmt: skip
         with step("Check the raw landings"):
-            _pass(check_landings(settings, dbt.manifest_file, list(options.sources), note))
-        with step("Build and test the models"):
-            dbt.build()
-        return _audit_and_publish(settings, options, dbt, started_at)
+            _pass(
+                check_landings(
+                    settings, dbt.manifest_file, list(options.sources), note, plan.after_row
+                )
+            )
+        _build(dbt, plan)
+        publication = _audit_and_publish(settings, options, dbt, started_at)
+        record_finished_build(settings, plan)
+        return publication
+
+
+def _build(dbt: Dbt, plan: BuildPlan) -> None:
+    if plan.is_refresh:
+        with step(f"Compute what {plan.reason} touch, and test it"):
+            dbt.refresh(**plan.variables)
+        return
+    note(f"in full: {plan.reason}")
+    with step("Build and test the models"):
+        dbt.build()
 
 
 def audit_and_publish(settings: Settings, options: RunOptions) -> Publication:

@@ -10,7 +10,7 @@ from strata.gate.examples import table_columns
 from strata.gate.failures import judge
 from strata.gate.manifest import read_manifest
 from strata.gate.result import GateResult
-from strata.gate.rules import Rule, TableSuite
+from strata.gate.rules import Rule, TableSuite, narrowed
 from strata.gate.run import run_checkpoint
 from strata.gate.suites import landing_suites, mart_suites
 from strata.settings import Settings
@@ -26,13 +26,18 @@ def check_landings(
     manifest: dict[str, Any] | Path,
     sources: list[str],
     progress: Progress | None = None,
+    after_row: int = 0,
 ) -> GateResult:
     """Check the raw tables of `sources` against dbt's source declarations.
 
+    `after_row`: the last row that was checked before; what rules say of rows is then asked of
+    the later ones.
     Broken rules are in the result. Raises StrataError only when there is nothing to check
     with: no manifest, no warehouse, an undeclared source.
     """
     suites, left = landing_suites(read_manifest(manifest), sources)
+    if after_row:
+        suites = [narrowed(suite, f"_row_id > {after_row}") for suite in suites]
     return _check(settings, LANDINGS, suites, left, progress or _silent)
 
 

@@ -1,7 +1,12 @@
 """A rule on one table, and the SQL that finds the rows that break it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+_ABOUT_ROWS = {
+    "accepted_values", "between", "check", "not_null", "relationships", "unique",
+    "unique_combination",
+}  # fmt: skip
 
 ERROR = "error"
 WARN = "warn"
@@ -51,6 +56,17 @@ class TableSuite:
     rules: tuple[Rule, ...]
     row_names: tuple[str, ...] = ()
     shows_values: bool = False
+
+
+def narrowed(suite: TableSuite, where: str) -> TableSuite:
+    """The suite, with what it asks of rows asked of those alone for which `where` is true."""
+    rules = tuple(
+        replace(rule, where=f"({rule.where}) and ({where})" if rule.where else where)
+        if rule.kind in _ABOUT_ROWS
+        else rule
+        for rule in suite.rules
+    )
+    return replace(suite, rules=rules)
 
 
 def quoted(name: str) -> str:

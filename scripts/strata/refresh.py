@@ -1,0 +1,151 @@
+"""Whether a run must build in full, or may compute again only what new rows touch.
+
+A refresh starts from the last finished build in the warehouse. It is asked for where nothing
+but raw rows has changed since: not the project, not its variables, not the rows that were
+there. What it then computes again is dbt's matter (macros/refresh/).
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from strata.settings import Settings
+
+# What a model, a seed or a Python model's result is made from.
+_ROOMS = ("models", "macros", "seeds", "scripts/strata")
+_ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
+# The day is compared by the models themselves: a new day moves every customer.
+_FREE_VARIABLES = {"as_of_date", "keep_snapshots", "refresh", "refresh_after_row"}
+_ROWS_PER_FILE = 2**32  # row ids: file id × this + row number (strata.landing.tables)
+
+
+@dataclass(frozen=True)
+class BuildPlan:
+    """How to build. `after_row`: the last raw row that the build in the warehouse knows."""
+
+    fingerprint: str
+    is_refresh: bool
+    after_row: int
+    reason: str
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The same as dbt variables."""
+        return {"refresh": self.is_refresh, "refresh_after_row": self.after_row}
+
+
+def plan_build(
+    settings: Settings,
+    manifest_file: Path,
+    project_dir: Path,
+    variables: Mapping[str, Any],
+    sources: Sequence[str],
+    in_full: bool = False,
+) -> BuildPlan:
+    """A refresh if the warehouse allows one, else a full build and why."""
+    fingerprint = _fingerprint(project_dir, variables)
+    with duckdb.connect(str(settings.database), read_only=True) as connection:
+        reason = "asked for" if in_full else _why_in_full(connection, fingerprint)
+        if not reason:
+            reason = _source_in_the_way(manifest_file, sources)
+        if reason:
+            return BuildPlan(fingerprint, False, 0, reason)
+        (after_row,) = connection.execute(
+            "select last_row_id from refresh.finished_build"
+        ).fetchone()
+        files, rows = connection.execute(
+            "select count(*), coalesce(sum(rows_loaded), 0) from landing.files"
+            " where file_id * ? > ?",
+            [_ROWS_PER_FILE, after_row],
+        ).fetchone()
+    return BuildPlan(fingerprint, True, after_row, f"{rows:,} rows in {files} new files")
+
+
+def record_finished_build(settings: Settings, plan: BuildPlan) -> None:
+    """What is built now is what the next refresh starts from; its notes can go."""
+    with duckdb.connect(str(settings.database)) as connection:
+        notes = connection.execute(
+            "select table_name from duckdb_tables()"
+            " where schema_name = 'refresh' and table_name like 'rows\\_\\_%' escape '\\'"
+        ).fetchall()
+        connection.begin()
+        for (table,) in notes:
+            connection.execute(f"drop table refresh.{table}")
+        for table in ("entity_changes", "customer_changes", "finished_build"):
+            connection.execute(f"delete from refresh.{table}")
+        connection.execute(
+            "insert into refresh.finished_build"
+            " select ?, (coalesce(max(file_id), 0) + 1) * ? - 1, ? from landing.files",
+            [plan.fingerprint, _ROWS_PER_FILE, _landed(connection)],
+        )
+        connection.commit()
+
+
+def _why_in_full(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> str:
+    """Why the warehouse allows no refresh; empty if it does."""
+    known = connection.execute(
+        "select 1 from duckdb_tables()"
+        " where schema_name = 'refresh' and table_name = 'finished_build'"
+    ).fetchone()
+    build = connection.execute("from refresh.finished_build").fetchone() if known else None
+    if build is None:
+        return "there is no finished build to start from"
+    if build[0] != fingerprint:
+        return "the project, its variables or its libraries changed"
+    before, now = json.loads(build[2]), json.loads(_landed(connection))
+    news = dict(
+        connection.execute(
+            "select 'raw_' || source || '.' || table_name, cast(sum(rows_loaded) as bigint)"
+            " from landing.files where file_id * ? > ? group by all",
+            [_ROWS_PER_FILE, build[1]],
+        ).fetchall()
+    )
+    for table, rows in now.items():
+        if rows != before.get(table, 0) + news.get(table, 0):
+            return f"rows of {table} were changed other than by loading files"
+    return ""
+
+
+def _landed(connection: duckdb.DuckDBPyConnection) -> str:
+    """The rows of each raw table, as JSON; the engine knows them without a look."""
+    tables = connection.execute(
+        "select distinct 'raw_' || source || '.' || table_name from landing.files order by all"
+    ).fetchall()
+    counts = {
+        table: connection.execute(f"select count(*) from {table}").fetchone()[0]
+        for (table,) in tables
+    }
+    return json.dumps(counts)
+
+
+def _source_in_the_way(manifest_file: Path, sources: Sequence[str]) -> str:
+    """A source with staged rows that are made of several raw rows knows no single news."""
+    manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
+    for node in manifest["nodes"].values():
+        room = node["fqn"][1:3]
+        if node["resource_type"] != "model" or room[0] != "staging" or room[1] not in sources:
+            continue
+        if not node["config"].get("meta", {}).get("row_by_row"):
+            return f"{node['name']} is not staged row by row"
+    return ""
+
+
+def _fingerprint(project_dir: Path, variables: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256()
+    files = [project_dir / "dbt_project.yml"]
+    for room in _ROOMS:
+        files += sorted((project_dir / room).rglob("*"))
+    for path in files:
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(str(path.relative_to(project_dir)).encode())
+            digest.update(path.read_bytes())
+    kept = {name: value for name, value in variables.items() if name not in _FREE_VARIABLES}
+    digest.update(json.dumps(kept, sort_keys=True).encode())
+    digest.update(" ".join(version(engine) for engine in _ENGINES).encode())
+    return digest.hexdigest()
