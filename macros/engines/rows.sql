@@ -13,3 +13,9 @@
     {%- endfor -%}
     unnest([{{ structs | join(',\n            ') }}], recursive := true)
 {%- endmacro %}
+
+
+{# The file of a raw row, by its id (strata.landing.tables: file id × 2³² + row number). #}
+{% macro file_of(row_id) -%}
+    ({{ row_id }} >> 32)
+{%- endmacro %}

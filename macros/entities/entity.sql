@@ -77,7 +77,8 @@
     A row that breaks several checks is filed under the first one in the list. Among valid
     rows with the same key the newest delivery wins; in the same file, the last row. The
     others are `superseded` by a later file, or rejected as `duplicate_row` (same content)
-    or `conflicting_duplicate` (same key, other content in one file).
+    or `conflicting_duplicate` (same key, other content in one file). Rows of a file that was
+    taken back compete with nobody and are `superseded` by the rule `withdrawn`.
 
     Args:
         entity: the entity, whose .yml holds the contract.
@@ -114,6 +115,10 @@ judged as (
         staged.file_name,
         staged.loaded_at,
         case
+            when {{ file_of('staged.row_id') }} in (
+                select file_id from {{ source('landing', 'withdrawn_files') }}
+            )
+                then 'withdrawn:'
             when staged.unparsable_column is not null
                 then 'unparsable_value:' || staged.unparsable_column
             {%- for check in checks %}
@@ -209,7 +214,7 @@ verdicts as (
     {%- for judgement in ['judged'] + (['judged_together'] if checks_over_rows else []) %}
     select
         row_id,
-        'rejected' as outcome,
+        case when fault = 'withdrawn:' then 'superseded' else 'rejected' end as outcome,
         split_part(fault, ':', 1) as rule,
         split_part(fault, ':', 2) as column_name
     from {{ judgement }}

@@ -27,16 +27,20 @@
 
 
 {#
-    Finds the raw rows to judge again: those that are new, those that refer to a row of
-    another entity that changed, and every row that competes with one of them for its key.
+    Finds the raw rows to judge again: those that are new or were taken back, those that
+    refer to a row of another entity that changed, every row that competes with one of them
+    for its key; and those that an unfinished run before found.
 #}
 {% macro find_rows_to_judge(entity) %}
     {% set meta = graph.nodes['model.' ~ project_name ~ '.' ~ entity ~ '_set_aside'].config.meta %}
     {% set types = dict(contract_columns(entity)) %}
     {% set key = ['source'] + meta.key %}
     {% set columns = (key + meta.references | map(attribute='column') | list) | unique | join(', ') %}
+    {% do run_query(
+        'create table if not exists ' ~ rows_to_judge(entity) ~ ' (row_id bigint)'
+    ) %}
     {% call statement('rows_to_judge') %}
-        create or replace table {{ rows_to_judge(entity) }} as
+        insert into {{ rows_to_judge(entity) }}
         with news as (
             {% for name in var('sources') if entity in var('source_feeds')[name] %}
             select
@@ -57,14 +61,16 @@
         ),
 
         held as (
-            select {{ columns }}, row_id from {{ entity_relation(entity) }}
+            select {{ columns }}, row_id, '' as rule from {{ entity_relation(entity) }}
             union all
-            select {{ columns }}, row_id from {{ this }}
+            select {{ columns }}, row_id, rule from {{ this }}
         ),
 
         dependent as (
             select {{ key | join(', ') }}, row_id from held
-            where false
+            where
+                rule != 'withdrawn'
+                and {{ file_of('row_id') }} in (select file_id from landing.withdrawn_files)
             {% for reference in meta.references %}
                 or (source, {{ reference.column }}) in (
                     select source, {{ reference.key }} from refresh.entity_changes
@@ -85,6 +91,8 @@
         union
         select held.row_id from held
         inner join keys using ({{ key | join(', ') }})
+        except
+        select row_id from {{ rows_to_judge(entity) }}
     {% endcall %}
 {% endmacro %}
 

@@ -15,6 +15,11 @@
 {% macro prepare_refresh() -%}
     {% if execute and flags.WHICH in ('build', 'run', 'seed') %}
         {% do run_query('create schema if not exists refresh') %}
+        {% do run_query('create schema if not exists landing') %}
+        {% do run_query(
+            'create table if not exists landing.withdrawn_files '
+            ~ '(file_id integer not null, withdrawn_at timestamp not null)'
+        ) %}
         {% for table, columns in {
             'finished_build': 'fingerprint varchar, last_row_id bigint, landed varchar',
             'entity_changes': 'entity varchar, source varchar, customer_id varchar, order_id varchar',

@@ -11,20 +11,11 @@ with accounts (
     staged_rows, accepted_rows, rejected_rows, superseded_rows
 ) as (
     {% for name, feed in deliveries %}
-        select
-            '{{ name }}',
-            staged.raw_table,
-            '{{ feed }}',
-            count(*),
-            count(accepted.row_id),
-            count(*) filter (where set_aside.outcome = 'rejected'),
-            count(*) filter (where set_aside.outcome = 'superseded')
-        from {{ ref('stg_' ~ name ~ '__' ~ feed) }} as staged
-        left join {{ ref(feed) }} as accepted on staged.row_id = accepted.row_id
-        left join {{ ref(feed ~ '_set_aside') }} as set_aside
-            on staged.row_id = set_aside.row_id
-        where staged.is_carrier
-        group by staged.raw_table
+        {% if is_row_by_row(name, feed) -%}
+            {{ accounts_by_count(name, feed) | indent(8) }}
+        {%- else -%}
+            {{ accounts_by_row(name, feed) | indent(8) }}
+        {%- endif %}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 )

@@ -150,6 +150,12 @@ def load(
         str,
         typer.Option("--source", "-s", help="Name of the source: a folder in models/staging/."),
     ],
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace", help="Take back what was loaded before under the same file names."
+        ),
+    ] = False,
     warehouse: Warehouse = None,
 ) -> None:
     """Read CSV (UTF-8, GBK), Excel and Parquet files into the raw tables of a source.
@@ -157,6 +163,10 @@ def load(
     A file belongs to the table that its name begins with (orders_2025.csv → orders). A file
     loaded before is recognised by its content and skipped. Lines that cannot be read are set
     aside with a reason; the good rest is loaded. Exit code 1 if a whole file was unreadable.
+
+    A row that comes again with the same key replaces the earlier one. A row that a corrected
+    file no longer has stays, unless --replace says that the file stands for the earlier one as
+    a whole.
     """
     from strata.landing import declared_tables, load_directory
     from strata.lock import only_writer
@@ -164,7 +174,7 @@ def load(
 
     settings = load_settings(warehouse)
     with only_writer(settings), step(f"Load {directory} as source {source}"):
-        report = load_directory(settings, source, directory, now_and_then())
+        report = load_directory(settings, source, directory, now_and_then(), replace=replace)
         show_load(report)
     if report.with_status("unreadable"):
         raise StrataError(
@@ -177,6 +187,29 @@ def load(
             f"None of the {len(report.files)} files in {directory} belongs to {source}.",
             "A file's name begins with its table: " + ", ".join(declared_tables(source)) + ".",
         )
+    console.print(f"Next        strata run --source {source}")
+
+
+@app.command()
+@_with_errors
+def withdraw(
+    files: Annotated[list[str], typer.Argument(help="Names of files as they were loaded.")],
+    source: Annotated[str, typer.Option("--source", "-s", help="Name of the source.")],
+    warehouse: Warehouse = None,
+) -> None:
+    """Take back files that should not have been loaded; the next run is without their rows.
+
+    Nothing is deleted: the rows count as taken back. Rows that they had replaced are in force
+    again. The same file may be loaded again later.
+    """
+    from strata.landing import withdraw_files
+    from strata.lock import only_writer
+
+    settings = load_settings(warehouse)
+    with only_writer(settings):
+        taken_back = withdraw_files(settings, source, files)
+    for name, (deliveries, rows) in taken_back.items():
+        console.print(f"  {name}: {rows:,} rows of {deliveries} deliveries are taken back")
     console.print(f"Next        strata run --source {source}")
 
 

@@ -23,6 +23,10 @@ create table if not exists landing.files (
     rows_loaded bigint not null,
     rows_unreadable bigint not null,
 );
+create table if not exists landing.withdrawn_files (
+    file_id integer not null,
+    withdrawn_at timestamp not null,
+);
 create table if not exists landing.unreadable_rows (
     file_id integer not null,
     source varchar not null,
@@ -41,6 +45,8 @@ create table if not exists landing.unreadable_files (
     seen_at timestamp not null,
 );
 """
+
+_IN_FORCE = "file_id not in (select file_id from landing.withdrawn_files)"
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,8 @@ def landed_before(
     return connection.execute(
         "select file_name, strftime(loaded_at, '%Y-%m-%d %H:%M UTC'), rows_loaded, "
         "rows_unreadable from landing.files "
-        "where source = ? and table_name = ? and content_hash = ? order by file_id limit 1",
+        "where source = ? and table_name = ? and content_hash = ? "
+        f"and {_IN_FORCE} order by file_id limit 1",
         [source, table, content_hash],
     ).fetchone()
 
@@ -91,7 +98,8 @@ def is_replaced(
     """Whether other content has landed under the file's name after this content."""
     newest = connection.execute(
         "select content_hash from landing.files "
-        "where source = ? and table_name = ? and file_name = ? order by file_id desc limit 1",
+        "where source = ? and table_name = ? and file_name = ? "
+        f"and {_IN_FORCE} order by file_id desc limit 1",
         [source, table, file_name],
     ).fetchone()
     return newest is not None and newest[0] != content_hash
@@ -162,3 +170,36 @@ def record_unreadable_file(
         "insert into landing.unreadable_files values (?, ?, ?, ?, ?::timestamp)",
         [*key, reason, seen_at],
     )
+
+
+def withdraw(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    file_name: str,
+    moment: str,
+    but_file_id: int | None = None,
+) -> tuple[int, int]:
+    """Takes back what landed under a name; returns how many deliveries and rows.
+
+    The rows stay where they are and count as taken back. `but_file_id` stays in force.
+    """
+    found = connection.execute(
+        f"select file_id, rows_loaded from landing.files where source = ? and file_name = ?"
+        f" and file_id is distinct from ? and {_IN_FORCE}",
+        [source, file_name, but_file_id],
+    ).fetchall()
+    for file_id, _ in found:
+        connection.execute(
+            "insert into landing.withdrawn_files values (?, ?::timestamp)", [file_id, moment]
+        )
+    return len(found), sum(rows for _, rows in found)
+
+
+def names_in_force(connection: duckdb.DuckDBPyConnection, source: str) -> list[str]:
+    """The names of the source's files that were not taken back."""
+    rows = connection.execute(
+        f"select distinct file_name from landing.files where source = ? and {_IN_FORCE}"
+        " order by all",
+        [source],
+    ).fetchall()
+    return [name for (name,) in rows]

@@ -1,7 +1,8 @@
 """`strata load`: the files of a directory into the raw tables of a source."""
 
+import difflib
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from strata.errors import StrataError
+from strata.errors import WRONG_USE, StrataError
 from strata.landing import bookkeeping
 from strata.landing.bookkeeping import LandedFile
 from strata.landing.copying import Copied, copy_parquet, copy_text
@@ -36,11 +37,13 @@ def load_directory(
     *,
     project_dir: Path = PROJECT_DIR,
     loaded_at: datetime | None = None,
+    replace: bool = False,
 ) -> LoadReport:
     """Loads each file of the directory into the declared table that its name begins with.
 
     Each file lands whole or not at all, once per content. The caller holds the warehouse's
-    lock. `loaded_at` is the load's time in UTC (default: now). Raises StrataError for an
+    lock. `loaded_at` is the load's time in UTC (default: now). `replace` takes back what landed
+    before under the name of a file that is loaded now. Raises StrataError for an
     unknown source, a directory without files and a warehouse that cannot be written.
     """
     tables = declared_tables(source, project_dir)
@@ -50,12 +53,37 @@ def load_directory(
         with _transaction(connection):
             bookkeeping.create_bookkeeping(connection)
             create_declared(connection, source, tables)
-        load = _Load(connection, source, tables, moment, progress or (lambda _: None))
+        load = _Load(connection, source, tables, moment, progress or (lambda _: None), replace)
         report = LoadReport(source, str(directory), [load.file(path) for path in paths])
         report.tables_without_rows = [
             table for table in tables if RawTable(source, table).is_empty(connection)
         ]
     return report
+
+
+def withdraw_files(
+    settings: Settings, source: str, names: Sequence[str], moment: datetime | None = None
+) -> dict[str, tuple[int, int]]:
+    """Takes back what landed under these names: deliveries and rows by name.
+
+    Nothing is deleted: the rows count as taken back, and the next run is without them. The
+    same content may be loaded again. The caller holds the lock. Raises StrataError for a name
+    under which nothing is in force; nothing is taken back then.
+    """
+    at = (moment or datetime.now(UTC)).replace(tzinfo=None).isoformat(" ")
+    declared_tables(source)
+    with _warehouse(settings) as connection, _transaction(connection):
+        bookkeeping.create_bookkeeping(connection)
+        known = bookkeeping.names_in_force(connection, source)
+        for name in names:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 5) or known[:5]
+                raise StrataError(
+                    f"No file {name!r} of {source} is in force.",
+                    f"Files with such names: {', '.join(near) or 'none was loaded'}.",
+                    WRONG_USE,
+                )
+        return {name: bookkeeping.withdraw(connection, source, name, at) for name in names}
 
 
 @dataclass(frozen=True)
@@ -67,6 +95,7 @@ class _Load:
     tables: dict[str, list[str]]
     moment: str
     progress: Progress
+    replace: bool
 
     def file(self, path: Path) -> FileReport:
         """Loads one file, or says why not."""
@@ -128,6 +157,8 @@ class _Load:
             if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
                 raise UnreadableFileError("it changed while it was read. Load it again")
             bookkeeping.record_file(self.connection, file, copied.loaded, copied.unreadable)
+            if self.replace:
+                copied.notes += self._taken_back(file)
             self.progress(f"{path.name}: {copied.loaded:,} rows, saving")
         notes = _missing(self.tables[table], columns) + copied.notes
         if not copied.loaded:
@@ -138,6 +169,15 @@ class _Load:
             )
         return FileReport(
             path.name, "loaded", table, kind, encoding, copied.loaded, copied.unreadable, notes
+        )
+
+    def _taken_back(self, file: LandedFile) -> list[str]:
+        """Takes back earlier deliveries under the file's name, and says so."""
+        deliveries, rows = bookkeeping.withdraw(
+            self.connection, self.source, file.file_name, self.moment, file.file_id
+        )
+        return [f"{rows:,} rows delivered before under this name are taken back"] * bool(
+            deliveries
         )
 
     def _copy(self, path: Path, kind: Kind, file: LandedFile) -> tuple[Copied, list[str]]:
