@@ -84,14 +84,14 @@ class Dbt:
         """Seeds, models and tests; raise StrataError if any of severity error fails."""
         self._invoke("build")
 
-    def refresh(self, **variables: Any) -> None:
+    def refresh(self, *arguments: str, **variables: Any) -> None:
         """Models and tests over what changed; seeds are as they were, and so are unit tests.
 
         Raises StrataError as `build` does.
         """
         self._invoke(
             "build", "--exclude-resource-type", "seed", "--exclude-resource-type", "unit_test",
-            "--vars", json.dumps(self.variables | variables),
+            "--vars", json.dumps(self.variables | variables), *arguments,
         )  # fmt: skip
 
     def test(self) -> None:

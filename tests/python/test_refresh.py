@@ -1,0 +1,271 @@
+"""A refresh gives what a full build of the same raw rows gives, whatever came and when.
+
+Hypothesis tells a chain's story: rows of every feed in any order, before what they refer to,
+again with other content, damaged; files taken back; refreshes cut off between two models. At
+the end every table must equal the table of a build from nothing.
+
+STRATA_STORIES=100 tells more stories than the few that there is time for in every run.
+"""
+
+import os
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from builder import Chain
+from strata.landing import withdraw_files
+from strata.refresh import BuildPlan, plan_build, record_finished_build
+from strata.run import RunOptions, read_project
+
+STORIES = int(os.environ.get("STRATA_STORIES", "3"))
+SOURCES = ["demo"]
+# What an unfinished refresh got to. The last: everything but what history makes of it.
+CUT_AFTER = ["orders_set_aside", "order_items", "customer_bridge", "paid_orders",
+             "customer_measures", "rfm_scores", "tier_final"]  # fmt: skip
+
+# Small pools, so that rows meet: the same customer, order or phone, again and again.
+CUSTOMERS = st.sampled_from([f"c{n}" for n in range(12)])
+ORDERS = st.sampled_from([f"o{n}" for n in range(25)])
+PRODUCTS = st.sampled_from(["facial", "laser", "filler", "nobody_sells_this"])
+# No month end: such a day stays in history, which only its own run can fill.
+DAYS = st.builds(
+    lambda month, day: date(2023, 1, 1) + timedelta(days=31 * month + day),
+    st.integers(0, 20), st.integers(0, 20),
+).filter(lambda day: (day + timedelta(days=1)).day != 1)  # fmt: skip
+AMOUNTS = st.sampled_from(["100", "980.50", "5000", "20000", "80000", "-5", "much"])
+SCORES = st.sampled_from(["0", "6", "9", "10", "11", ""])
+
+
+def one_of_few(prefix: str, count: int) -> st.SearchStrategy[str]:
+    return st.sampled_from([f"{prefix}{n}" for n in range(count)])
+
+
+def rows_of(table: str, **columns: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.tuples(st.just(table), st.fixed_dictionaries(columns))
+
+
+YES_NO = st.sampled_from(["true", "false"])
+ROWS = st.one_of(
+    rows_of(
+        "customers", customer_id=CUSTOMERS, system=st.just("his"),
+        phone=st.sampled_from(["13800000001", "13800000002", "13800000003", ""]),
+        is_phone_verified=YES_NO, registered_date=DAYS,
+        acquisition_channel=st.sampled_from(["douyin", "walk_in", ""]),
+        home_clinic_id=st.sampled_from(["north", "south"]),
+        motivation=st.sampled_from(["efficacy", "experience", "boredom"]),
+    ),
+    rows_of(
+        "customer_links", link_id=one_of_few("l", 4), customer_id=CUSTOMERS,
+        same_as_customer_id=CUSTOMERS, is_active=YES_NO, recorded_date=DAYS,
+    ),
+    rows_of(
+        "products", product_id=PRODUCTS.filter(lambda name: name != "nobody_sells_this"),
+        category=st.sampled_from(["skin_care", "injectable", "laser"]),
+        department=st.sampled_from(["dermatology", "injection"]),
+        unit_cost=st.sampled_from(["50", "300", ""]),
+    ),
+    rows_of(
+        "orders", order_id=ORDERS, customer_id=CUSTOMERS, order_date=DAYS,
+        clinic_id=st.just("north"), status=st.sampled_from(["paid", "paid", "pending"]),
+    ),
+    rows_of(
+        "order_items", order_id=ORDERS, line_number=st.sampled_from(["1", "2"]),
+        product_id=PRODUCTS, quantity=st.just("1"), list_amount=AMOUNTS, net_amount=AMOUNTS,
+    ),
+    rows_of(
+        "refunds", refund_id=one_of_few("r", 8), order_id=ORDERS, refund_date=DAYS,
+        refund_amount=AMOUNTS,
+    ),
+    rows_of(
+        "visits", visit_id=one_of_few("v", 20), customer_id=CUSTOMERS, visit_date=DAYS,
+        visit_type=st.sampled_from(["treatment", "consultation"]), clinic_id=st.just("south"),
+        status=st.sampled_from(["arrived", "no_show"]), department=st.just("injection"),
+    ),
+    rows_of(
+        "referrals", referral_id=one_of_few("f", 6), referrer_customer_id=CUSTOMERS,
+        referee_customer_id=CUSTOMERS, referral_date=DAYS,
+    ),
+    rows_of(
+        "interactions", interaction_id=one_of_few("i", 20), customer_id=CUSTOMERS,
+        interaction_date=DAYS,
+        interaction_type=st.sampled_from(["page_view", "live_watch", "coupon_used"]),
+    ),
+    rows_of(
+        "skin_tests", skin_test_id=one_of_few("s", 6), customer_id=CUSTOMERS, test_date=DAYS,
+        moisture_pct=st.sampled_from(["20", "60"]),
+    ),
+    rows_of(
+        "surveys", survey_id=one_of_few("q", 8), customer_id=CUSTOMERS, survey_date=DAYS,
+        nps_score=SCORES, csat_score=SCORES, postop_satisfaction_score=SCORES,
+    ),
+    rows_of(
+        "outreach", outreach_id=one_of_few("u", 6), customer_id=CUSTOMERS, contact_date=DAYS,
+        campaign=st.just("spring"), contact_channel=st.just("sms"), has_responded=YES_NO,
+    ),
+    rows_of(
+        "treatment_outcomes", outcome_id=one_of_few("t", 6), customer_id=CUSTOMERS,
+        outcome_date=DAYS, has_complication=YES_NO,
+    ),
+    rows_of("cards", card_id=one_of_few("k", 4), customer_id=CUSTOMERS, opened_date=DAYS),
+    rows_of(
+        "experiment_assignments", experiment_id=st.just("e1"), customer_id=CUSTOMERS,
+        arm=st.sampled_from(["a", "b"]), assigned_date=DAYS,
+    ),
+    rows_of(
+        "acquisition_costs", channel=st.just("douyin"),
+        month=st.sampled_from(["2023-03-01", "2023-05-01"]), cost_amount=AMOUNTS,
+    ),
+)  # fmt: skip
+
+NIGHTS = st.fixed_dictionaries(
+    {
+        "rows": st.lists(ROWS, min_size=2, max_size=12),
+        "takes_back": st.booleans(),
+        "cut_after": st.none() | st.sampled_from(CUT_AFTER),
+        "as_of": st.none() | st.just(date(2024, 12, 10)),
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Chain:
+    """A chain of which something is known in every feed, built in full."""
+    chain = Chain(tmp_path_factory.mktemp("begun"))
+    for number in range(8):
+        chain.customer(f"c{number}", phone=f"1380000000{number % 5}", is_phone_verified="true")
+    for product in ("facial", "laser", "filler"):
+        chain.product(product)
+    for number in range(12):
+        chain.order(f"c{number % 6}", f"2023-{number % 9 + 1:02}-14", order_id=f"o{number}")
+    chain.refund("o3", "2023-06-02", 1000)
+    chain.visit("c1", "2023-08-03")
+    chain.referral("c1", "c2", "2023-02-03")
+    for table, row in (
+        ("interactions", {"interaction_id": "i1", "interaction_date": "2023-03-03",
+                          "interaction_type": "live_watch"}),
+        ("surveys", {"survey_id": "q1", "survey_date": "2023-03-03", "nps_score": "9"}),
+        ("skin_tests", {"skin_test_id": "s1", "test_date": "2023-03-03"}),
+    ):  # fmt: skip
+        chain.add(table, customer_id="c1", **row)
+    chain.load()
+    build_in_full(chain)
+    return chain
+
+
+def build_in_full(chain: Chain, as_of: date | None = None) -> None:
+    """A build of everything, and the note that it is finished."""
+    dbt = read_project(chain.settings, RunOptions(as_of_date=as_of))
+    plan = plan_build(
+        chain.settings, dbt.manifest_file, dbt.project_dir, dbt.variables, SOURCES, True
+    )
+    dbt.build_models()
+    record_finished_build(chain.settings, plan)
+
+
+def refresh(chain: Chain, as_of: date | None, cut_after: str | None) -> None:
+    """A refresh, and before it one that stops on its way."""
+    dbt = read_project(chain.settings, RunOptions(as_of_date=as_of))
+
+    def plan() -> BuildPlan:
+        planned = plan_build(
+            chain.settings, dbt.manifest_file, dbt.project_dir, dbt.variables, SOURCES
+        )
+        assert planned.is_refresh, planned.reason
+        return planned
+
+    untested = ("--exclude-resource-type", "test")
+    if cut_after:
+        dbt.refresh(*untested, "--select", f"+{cut_after}", **plan().variables)
+    dbt.refresh(*untested, **plan().variables)
+    record_finished_build(chain.settings, plan())
+
+
+def built_from_nothing(chain: Chain, as_of: date | None, directory: Path) -> Chain:
+    """The same raw rows in a warehouse of their own, built in full."""
+    anew = Chain(directory)
+    shutil.copytree(chain.settings.target_dir, anew.settings.target_dir)  # dbt's parse
+    with duckdb.connect(str(anew.settings.database)) as connection:
+        connection.execute(f"attach '{chain.settings.database}' as old (read_only)")
+        for schema in ("landing", "raw_demo"):
+            connection.execute(f"create schema {schema}")
+            for (table,) in connection.execute(
+                "select table_name from duckdb_tables()"
+                " where database_name = 'old' and schema_name = ?", [schema]
+            ).fetchall():  # fmt: skip
+                connection.execute(f"create table {schema}.{table} as from old.{schema}.{table}")
+    build_in_full(anew, as_of)
+    return anew
+
+
+def differences(one: Chain, other: Chain) -> dict[str, tuple[list[tuple], list[tuple]]]:
+    """Tables with rows that only one of the two has: some of these rows, by table."""
+    found = {}
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{one.settings.database}' as one (read_only)")
+        connection.execute(f"attach '{other.settings.database}' as other (read_only)")
+        tables = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables()"
+            " where database_name = 'one'"
+            " and schema_name not in ('audit', 'landing', 'main', 'raw_demo', 'refresh')"
+            " order by all"
+        ).fetchall()
+        assert len(tables) > 180
+        for (table,) in tables:
+            # Fits of other month ends are kept from earlier runs, to be used again.
+            rows = (
+                " where fit_date in (from one.measures.clv_fit_dates select fit_date)"
+                if table in ("measures.clv_parameters", "measures.clv_challenger_fits")
+                else ""
+            )
+            sides = [
+                connection.execute(
+                    f"(from {a}.{table}{rows}) except all (from {b}.{table}{rows}) limit 3"
+                ).fetchall()
+                for a, b in (("one", "other"), ("other", "one"))
+            ]
+            if any(sides):
+                found[table] = tuple(sides)
+    return found
+
+
+@settings(
+    max_examples=STORIES, deadline=None, derandomize=STORIES <= 3, database=None,
+    phases=[Phase.generate], suppress_health_check=list(HealthCheck), print_blob=True,
+)  # fmt: skip
+@given(nights=st.lists(NIGHTS, min_size=2, max_size=4))
+def test_refreshes_give_what_a_build_from_nothing_gives(
+    begun: Chain, tmp_path_factory: pytest.TempPathFactory, nights: list[dict[str, Any]]
+) -> None:
+    directory = tmp_path_factory.mktemp("story")
+    chain = Chain(directory / "refreshed")
+    shutil.copytree(begun.settings.warehouse_dir, chain.settings.warehouse_dir)
+    as_of = None
+    for number, night in enumerate(nights):
+        for table, row in night["rows"]:
+            chain.add(table, **{name: str(value) for name, value in row.items()})
+        chain.load()
+        if night["takes_back"] and number:
+            withdraw_files(chain.settings, "demo", names_of_delivery(chain, number))
+        as_of = night["as_of"]
+        refresh(chain, as_of, night["cut_after"])
+    anew = built_from_nothing(chain, as_of, directory / "anew")
+    assert differences(chain, anew) == {}
+    shutil.rmtree(directory)
+
+
+def names_of_delivery(chain: Chain, number: int) -> list[str]:
+    """The files of an earlier night that are still in force."""
+    return [
+        name
+        for (name,) in chain.query(
+            f"select file_name from landing.files where file_name like '%\\_{number}.csv'"
+            " escape '\\' and file_id not in (select file_id from landing.withdrawn_files)"
+            " and loaded_at > (select min(loaded_at) from landing.files)"
+        )
+    ]
