@@ -37,7 +37,7 @@
             ~ node.config.severity | lower ~ "', '" ~ result.status ~ "', " ~ (result.failures or 0) ~ ")"
         ) %}
     {% endfor %}
-    {% for test in graph.nodes.values() if test.resource_type == 'test' %}
+    {% for test in graph.get('nodes', {}).values() if test.resource_type == 'test' %}
         {% do known.append("'" ~ test.name ~ "'") %}
     {% endfor %}
     {% if rows %}
