@@ -1,13 +1,16 @@
 -- Who took an action beside the two nearest below and above who had not, by what they
 -- had spent before, then by day, within their cell, quarter and class of tenure.
 -- One row per as-of date, action, customer, width of the cell and candidate.
-{%- set cell = 'as_of_date, action, width, quarter_date, tenure_class, department, clinic_id' %}
+{%- set cell = [
+    'as_of_date', 'action', 'width', 'quarter_date', 'tenure_class', 'department',
+    'clinic_id',
+] %}
 with cells as (
     select
-        {{ cell }},
-        row_number() over (order by {{ cell }}) as cell_number
+        {{ cell | join(', ') }},
+        row_number() over (order by {{ cell | join(', ') }}) as cell_number
     from {{ ref('action_pool') }}
-    group by {{ cell }}
+    group by {{ cell | join(', ') }}
 ),
 
 ordered as (
@@ -24,17 +27,17 @@ ordered as (
             rows between unbounded preceding and current row
         ) as place
     from {{ ref('action_pool') }} as pool
-    inner join cells
-        on {% for column in cell.split(', ') -%}
-            pool.{{ column }} is not distinct from cells.{{ column }}
-            {{- ' and ' if not loop.last }}
-        {%- endfor %}
+    inner join cells on {{ same_values(cell, 'pool', 'cells') }}
 ),
 
 -- An equality for each place: a range would hold everybody in a cell against everybody.
 sought as (
     {% for step in [-1, 0, 1, 2] %}
-        select *, place + {{ step }} as near_place from ordered where is_taken
+        select
+            *,
+            place + {{ step }} as near_place
+        from ordered
+        where is_taken
         {{ 'union all' if not loop.last }}
     {% endfor %}
 )
