@@ -3,3 +3,12 @@
     {{ left }}.customer_key = {{ right }}.customer_key
     and {{ left }}.as_of_date = {{ right }}.as_of_date
 {%- endmacro %}
+
+
+{# The join condition of two relations that agree in all columns; null agrees with null. #}
+{% macro same_values(columns, left, right) -%}
+    {%- for column in columns -%}
+        {{ left }}.{{ column }} is not distinct from {{ right }}.{{ column }}
+        {{- ' and ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

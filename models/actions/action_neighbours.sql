@@ -1,26 +1,45 @@
 -- Who took an action beside the two nearest below and above who had not, by what they
 -- had spent before, then by day, within their cell, quarter and class of tenure.
 -- One row per as-of date, action, customer, width of the cell and candidate.
-with ordered as (
+{%- set cell = [
+    'as_of_date', 'action', 'width', 'quarter_date', 'tenure_class', 'department',
+    'clinic_id',
+] %}
+with cells as (
     select
-        *,
-        sum(cast(not is_taken as integer)) over (
-            partition by
-                as_of_date,
-                action,
-                width,
-                department,
-                clinic_id,
-                quarter_date,
-                tenure_class
+        {{ cell | join(', ') }},
+        row_number() over (order by {{ cell | join(', ') }}) as cell_number
+    from {{ ref('action_pool') }}
+    group by {{ cell | join(', ') }}
+),
+
+ordered as (
+    select
+        pool.*,
+        cells.cell_number,
+        sum(cast(not pool.is_taken as integer)) over (
+            partition by cells.cell_number
             order by
-                before_amount asc,
-                index_date asc,
-                is_taken asc,
-                customer_key asc
+                pool.before_amount asc,
+                pool.index_date asc,
+                pool.is_taken asc,
+                pool.customer_key asc
             rows between unbounded preceding and current row
         ) as place
-    from {{ ref('action_pool') }}
+    from {{ ref('action_pool') }} as pool
+    inner join cells on {{ same_values(cell, 'pool', 'cells') }}
+),
+
+-- An equality for each place: a range would hold everybody in a cell against everybody.
+sought as (
+    {% for step in [-1, 0, 1, 2] %}
+        select
+            *,
+            place + {{ step }} as near_place
+        from ordered
+        where is_taken
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select
@@ -35,18 +54,7 @@ select
     near.before_amount as match_before_amount,
     abs(taken.before_amount - near.before_amount) as gap_amount,
     abs(date_diff('day', taken.index_date, near.index_date)) as gap_days
-from ordered as taken
+from sought as taken
 inner join ordered as near
-    on
-        taken.as_of_date = near.as_of_date
-        and taken.action = near.action
-        and taken.width = near.width
-        and taken.department is not distinct from near.department
-        and taken.clinic_id is not distinct from near.clinic_id
-        and taken.quarter_date = near.quarter_date
-        and taken.tenure_class = near.tenure_class
-        and near.place between taken.place - 1 and taken.place + 2
-where
-    taken.is_taken
-    and not near.is_taken
-    and taken.customer_key != near.customer_key
+    on taken.cell_number = near.cell_number and taken.near_place = near.place
+where not near.is_taken and taken.customer_key != near.customer_key

@@ -4,9 +4,16 @@ with records as (
     select * from {{ ref('customers') }}
 ),
 
-links as (
-    select * from {{ ref('customer_links') }}
-    where is_active
+links (source, link_id, customer_id) as (
+    {% for column in ['customer_id', 'same_as_customer_id'] %}
+        select
+            source,
+            link_id,
+            {{ column }}
+        from {{ ref('customer_links') }}
+        where is_active
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 identifiers as (
@@ -32,7 +39,7 @@ identifiers as (
     inner join records
         on
             links.source = records.source
-            and records.customer_id in (links.customer_id, links.same_as_customer_id)
+            and links.customer_id = records.customer_id
 )
 
 select distinct * from identifiers

@@ -6,41 +6,35 @@ with changes as (
     {{ lifecycle_changes(lifecycle_ladder()) }}
 ),
 
-events (customer_key, event_date, event, window_days) as (
+events (customer_key, event_date, event) as (
     select
         customer_key,
         consumption_date,
-        'opened',
-        null
+        'opened'
     from {{ ref('lifecycle_days') }}
     union all
     select
         customer_key,
         ended_on,
-        'ended',
-        null
-    from {{ ref('lifecycle_days') }}
-    where ended_on is not null
+        'ended'
+    from {{ ref('lifecycle_fleeting') }}
     union all
     select
         customer_key,
         event_date,
-        'expiry',
-        window_days
+        'expiry'
     from {{ ref('lifecycle_expiries') }}
     union all
     select
         customer_key,
         first_contact_date,
-        'contact',
-        null
+        'contact'
     from {{ ref('first_contacts') }}
     union all
     select
         contacts.customer_key,
         changes.valid_from,
-        'policy',
-        null
+        'policy'
     from {{ ref('first_contacts') }} as contacts
     inner join changes on contacts.first_contact_date < changes.valid_from
 )
@@ -48,6 +42,5 @@ events (customer_key, event_date, event, window_days) as (
 select
     customer_key,
     event_date,
-    event,
-    window_days
+    event
 from events

@@ -1,46 +1,41 @@
--- The days on which time alone can change a stage: a window lets go of a consumption
--- day, or her recency passes a limit. One row per customer, day and expiry.
+-- The days on which time alone can change a stage: a window lets go of a day that made
+-- its count (of any, where days were refunded since), or her recency reaches a limit.
+-- One row per customer, day and expiry.
 {{ config(materialized='view') }}
 -- depends_on: {{ ref('tier_lifecycle') }}
 {%- set ladder = lifecycle_ladder() %}
-with windows as (
-    {{ values_in_days(ladder.windows) }}
+with counts as (
+    {{ counts_that_matter(ladder) }}
 ),
 
 limits as (
-    {{ values_in_days(ladder.limits) }}
-),
-
-steps as (
-    select 0 as step
-    union all
-    select 1 as step
+    {{ ages_at_limits(ladder) }}
 ),
 
 aged as (
     select
         held.customer_key,
         held.next_lasting_date,
-        {{ days_after('held.consumption_date', 'limits.day_count + steps.step') }}
-            as event_date
+        {{ days_after('held.consumption_date', 'limits.day_count') }} as event_date
     from {{ ref('lifecycle_days') }} as held
     cross join limits
-    cross join steps
 )
 
 select
     held.customer_key,
-    windows.day_count as window_days,
-    least(
-        {{ days_after('held.consumption_date', 'windows.day_count + 1') }},
-        held.ended_on
-    ) as event_date
+    {{ days_after('held.consumption_date', 'counts.window_days + 1') }} as event_date
 from {{ ref('lifecycle_days') }} as held
-cross join windows
+cross join counts
+where
+    held.has_ended_days
+    or case counts.window_days
+        {%- for days in var('measure_windows') %}
+            when {{ days }} then held.held_{{ days }}
+        {%- endfor %}
+    end = counts.held_days
 union all
 select
     customer_key,
-    null as window_days,
     event_date
 from aged
 where event_date < coalesce(next_lasting_date, date '9999-12-31')

@@ -1,7 +1,7 @@
 -- The measures of the lifecycle ladder on each day on which they can change, with the
--- scope whose thresholds judge. A window that no threshold names is never let go of.
--- One row per customer and day.
+-- scope whose thresholds judge. One row per customer and day.
 {{ config(materialized='view') }}
+{%- set windows = var('measure_windows') + ['lifetime'] %}
 with points as (
     select * from {{ ref('lifecycle_points') }}
 ),
@@ -10,34 +10,33 @@ fleeting as (
     select
         points.customer_key,
         points.event_date,
-        max(supports.consumption_date) as consumption_date,
-        max(supports.consumption_date) filter (where supports.department is not null)
+        max(held.consumption_date) as consumption_date,
+        max(case when held.department is not null then held.consumption_date end)
             as department_date,
-        arg_max(
-            supports.department, (supports.consumption_date, supports.department)
-        ) filter (where supports.department is not null) as department
+        arg_max(held.department, (held.consumption_date, held.department)) filter (
+            where held.department is not null
+        ) as department,
+        {{ fleeting_counts(windows) }}
     from points
-    inner join {{ ref('consumption_supports') }} as supports
+    inner join {{ ref('lifecycle_fleeting') }} as held
         on
-            points.customer_key = supports.customer_key
-            and points.event_date >= supports.consumption_date
-            and points.event_date < supports.ended_on
+            points.customer_key = held.customer_key
+            and points.event_date >= held.consumption_date
+            and points.event_date < held.ended_on
     group by points.customer_key, points.event_date
 ),
 
 known as (
     select
-        points.*,
+        points.customer_key,
+        points.event_date,
+        {% for days in windows %}
+            points.consumption_days_{{ days }} + coalesce(fleeting.days_{{ days }}, 0)
+                as consumption_days_{{ days }},
+        {% endfor %}
         profiles.home_clinic_id as clinic_id,
         greatest(points.lasting_date, fleeting.consumption_date) as last_date,
-        case
-            when points.lasting_department_date is null then fleeting.department
-            when fleeting.department_date > points.lasting_department_date
-                then fleeting.department
-            when fleeting.department_date = points.lasting_department_date
-                then greatest(fleeting.department, points.lasting_department)
-            else points.lasting_department
-        end as department
+        {{ later_department('points', 'fleeting') }} as department
     from points
     inner join {{ ref('customer_profiles') }} as profiles
         on points.customer_key = profiles.customer_key
@@ -50,7 +49,7 @@ known as (
 select
     known.customer_key,
     known.event_date,
-    {% for days in var('measure_windows') + ['lifetime'] %}
+    {% for days in windows %}
         known.consumption_days_{{ days }},
     {% endfor %}
     scopes.scope_id,
