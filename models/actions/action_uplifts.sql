@@ -14,7 +14,8 @@ summed as (
         sum(taken_amount) / sum(pairs) as after_taken_amount,
         sum(matched_amount) / sum(pairs) as after_matched_amount,
         cast(sum(difference_amount) as double) / sum(pairs) as uplift_amount,
-        sum(difference_amount * difference_amount) as squares,
+        -- Squares of decimals keep 18 digits unless one of them is wider.
+        sum(cast(difference_amount as decimal(38, 2)) * difference_amount) as squares,
         sum(difference_amount * pairs) as products,
         sum(pairs * pairs) as pair_squares
     from {{ ref('action_differences') }}
