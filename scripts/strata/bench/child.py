@@ -65,7 +65,7 @@ def measure(
             env=os.environ | (environment or {}) | {"STRATA_TIMINGS": str(timings)},
         )
         try:
-            usage, code = _wait(process, timings, say)
+            peak, code = _wait(process, timings, say)
         except BaseException:
             process.terminate()
             process.wait()
@@ -75,7 +75,7 @@ def measure(
         raise ChildFailedError(code, log)
     return Measured(
         seconds,
-        usage.ru_maxrss * KILOBYTE,
+        peak,
         _read_phases(timings),
         log.read_text(encoding="utf-8", errors="replace"),
     )
@@ -95,19 +95,38 @@ def require(failure: ChildFailedError, what: str) -> StrataError:
     )
 
 
-def _wait(process: subprocess.Popen, timings: Path, say: Callable[[str], None]) -> tuple:
-    """The usage and the exit code; phases are said as they end."""
-    told = 0
+def _wait(
+    process: subprocess.Popen, timings: Path, say: Callable[[str], None]
+) -> tuple[int, int]:
+    """The peak in bytes and the exit code; phases are said as they end."""
+    peak, told, looked = 0, 0, 0.0
     while True:
+        peak = max(peak, _peak_of(process.pid))
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-        phases = _read_phases(timings)
-        for name, seconds in phases[told:]:
-            say(f"{name}: {seconds:,.1f} s")
-        told = len(phases)
+        if pid or time.monotonic() - looked > 0.5:
+            phases, looked = _read_phases(timings), time.monotonic()
+            for name, seconds in phases[told:]:
+                say(f"{name}: {seconds:,.1f} s")
+            told = len(phases)
         if pid:
             process.returncode = os.waitstatus_to_exitcode(status)
-            return usage, process.returncode
-        time.sleep(0.05)
+            return peak or usage.ru_maxrss * KILOBYTE, process.returncode
+        time.sleep(0.01)
+
+
+def _peak_of(pid: int) -> int:
+    """The largest resident set so far, from the kernel; 0 where it does not say.
+
+    Not ru_maxrss, which begins with what the parent held when it started the process.
+    """
+    try:
+        status = Path(f"/proc/{pid}/status").read_text("ascii", errors="replace")
+    except OSError:
+        return 0
+    for line in status.splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0
 
 
 def _read_phases(timings: Path) -> list[tuple[str, float]]:

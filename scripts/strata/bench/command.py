@@ -219,7 +219,8 @@ class _Bench:
         note(
             f"{seconds:,.2f} s for {answer['customers']:,} buyers as of {answer['as_of_date']}"
         )
-        self._add("rfm", seconds, peak.peak_bytes)
+        spent = sorted(answer["models"].items(), key=lambda item: -item[1])
+        self._add("rfm", seconds, peak.peak_bytes, [(n, s) for n, s in spent if s >= 0.005])
         built = json.loads(self.slice_file.read_text(encoding="utf-8"))["built"]
         self.result.contests += [
             Contest("rfm", "Strata's own SQL", seconds, peak.peak_bytes, 1.0, 1.0),

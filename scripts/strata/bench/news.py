@@ -1,9 +1,11 @@
-"""News: a thousandth of the rows of every feed, kept back from the first load.
+"""News: about a thousandth of the rows of every feed, kept back from the first load.
 
-Two thirds of it are the newest business days, whole; the rest are late rows over all history,
-chosen by a hash of their key. Lines, refunds and outcomes go with what they belong to, so that
-the first load knows every reference. Customers are kept back only if they registered on the
-newest days and nothing of the first load names them. Same files, same split.
+Most of it is the newest business days: orders and visits, which tell what the last day is, are
+kept back whole from these days on; of feeds that are denser there, as many rows of these days
+as make two thirds of a thousandth. The rest are late rows over all history, chosen by a hash of
+their key. Lines, refunds and outcomes go with what they belong to, so that the first load knows
+every reference. Customers are kept back only if they registered on the newest days and nothing
+of the first load names them. Same files, same split.
 """
 
 from collections.abc import Callable
@@ -53,6 +55,8 @@ FEEDS = (
     ),
 )  # fmt: skip
 CUSTOMERS = "customers"
+# They tell what the last business day is.
+WHOLE_DAYS = ("orders", "visits")
 
 
 @dataclass(frozen=True)
@@ -102,20 +106,24 @@ def _files(directory: Path, feed: str) -> list[Path]:
 def _newest_days(
     connection: duckdb.DuckDBPyConnection, raw: Path, end_date: date
 ) -> tuple[date, float]:
-    """The first of the newest days, as near to two thirds of the news as whole days come.
+    """The first of the newest days: their orders are nearest to two thirds of the news.
 
-    Beside it the share of late rows that fills up the thousandth.
+    Beside it the share of late rows that fills up the thousandth, at least a quarter of it:
+    the last day alone may be more than two thirds.
     """
-    orders = [str(path) for path in _files(raw, "orders")]
     days = connection.execute(
         "select order_date, sum(count(*)) over (order by order_date desc)"
         " / sum(count(*)) over () as share"
-        " from read_parquet($1) where order_date <= $2"
+        f" from {_relation(_files(raw, 'orders'))} where order_date <= $1"
         " group by order_date order by order_date desc limit 31",
-        [orders, end_date],
+        [end_date],
     ).fetchall()
     day, share = min(days, key=lambda row: (abs(row[1] - SHARE * NEWEST), row[0]))
-    return day, max(SHARE - share, SHARE / 10)
+    return day, max(SHARE - share, SHARE / 4)
+
+
+def _relation(files: list[Path]) -> str:
+    return f"read_parquet({[str(file) for file in files]})"
 
 
 class _Splitter:
@@ -172,15 +180,31 @@ class _Splitter:
         """The condition under which a row is kept back; never null."""
         terms = []
         if feed.date_column:
-            terms.append(f"coalesce({feed.date_column} {self.newest}, false)")
+            terms.append(self._newest(feed.name, feed.key, feed.date_column))
         if feed.parent:
             terms.append(
                 f"coalesce({feed.parent_key} in (select key from late_{feed.parent}), false)"
             )
         else:
-            limit = round(self.late_share * BUCKETS)
-            terms.append(f"coalesce(md5_number_lower({feed.key}) % {BUCKETS} < {limit}, false)")
+            terms.append(self._chosen(feed.key, self.late_share))
         return " or ".join(terms)
+
+    def _newest(self, feed: str, key: str, date_column: str) -> str:
+        """The newest days: whole, or thinned to two thirds of the news."""
+        is_newest = f"coalesce({date_column} {self.newest}, false)"
+        if feed in WHOLE_DAYS:
+            return is_newest
+        (share,) = self.connection.execute(
+            f"select count(*) filter ({is_newest}) / greatest(count(*), 1)"
+            f" from {_relation(_files(self.raw, feed))}"
+        ).fetchone()
+        return f"({is_newest} and {self._chosen(key, SHARE * NEWEST / (share or 1))})"
+
+    def _chosen(self, key: str, share: float) -> str:
+        """So large a share of the keys, always the same ones."""
+        return (
+            f"coalesce(md5_number_lower({key}) % {BUCKETS} < {round(share * BUCKETS)}, false)"
+        )
 
     def remember(self, feed: Feed) -> None:
         """Keys that others follow, and young customers whom the first load names."""
@@ -214,6 +238,6 @@ class _Splitter:
         if corrections.exists():
             named += f" union all select customer_id from read_parquet('{corrections}')"
         return (
-            f"coalesce(registered_date {self.newest}, false)"
-            f" and coalesce(customer_id not in ({named}), false)"
+            self._newest(CUSTOMERS, "customer_id", "registered_date")
+            + f" and coalesce(customer_id not in ({named}), false)"
         )

@@ -13,8 +13,20 @@ from strata.bench.sizes import gigabytes
 from strata.report.charts import INK, LINE, SCALE, SOFT
 from strata.report.write import replace
 
-WIDTH, BAR, LABELS = 560, 26, 230
+WIDTH, BAR, LABELS = 700, 26, 170
+ROOM = 1.5  # of the longest bar, so that its figures fit behind it
 OURS, OTHERS = SCALE[3], "#c2cbd0"
+# Parts of a step, alike in all steps; neighbours differ.
+PARTS = {
+    "Read the project": SCALE[1],
+    "Check the raw landings": SCALE[2],
+    "Build and test the models": SCALE[3],
+    "Audit the marts": SCALE[2],
+    "Publish": SCALE[4],
+    "Write the report": SCALE[1],
+    "Start, and between": OTHERS,
+    "All else": OTHERS,
+}
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -25,6 +37,7 @@ body {{ font: 15px/1.5 system-ui, sans-serif; color: {ink}; max-width: 980px; ma
 h1 {{ font-size: 1.5em; margin-bottom: 0; }}
 h2 {{ font-size: 1.1em; margin: 2em 0 .5em; }}
 p {{ color: {soft}; margin: .3em 0; }}
+.part {{ white-space: nowrap; font-size: .85em; }}
 svg {{ max-width: 100%; height: auto; }}
 </style>
 <h1>{title}</h1>
@@ -44,7 +57,9 @@ def write_picture(result: Result, output: Path) -> Path:
         f" {gigabytes(machine['memory_bytes'])}; {result.threads} threads;"
         f" revision {escape(result.revision)}.</p>",
         "<h2>Seconds of each step, and as a multiple of the floor</h2>",
-        "<p>The floor is one DuckDB query over the same Parquet orders.</p>",
+        "<p>The floor is one DuckDB query over the same Parquet orders. Behind each bar:"
+        " seconds, multiple of the floor, peak memory.</p>",
+        _key(),
         _steps_chart(result),
     ]
     for task in TASKS:
@@ -71,11 +86,11 @@ def _steps_chart(result: Result) -> str:
         # Phases too short to be seen are one.
         large = [phase for phase in phases if phase[1] >= 0.04 * one.seconds]
         small = one.seconds - sum(seconds for _, seconds in large)
-        parts = [*large, ("all else", small)] if len(large) < len(phases) else large
+        parts = [*large, ("All else", small)] if len(large) < len(phases) else large
         for number, (name, seconds) in enumerate(parts):
             rows.append(
                 {"who": one.title, "part": name if len(parts) > 1 else "", "seconds": seconds,
-                 "number": number}
+                 "number": number, "color": _color(name, number)}
             )  # fmt: skip
     totals = [
         {
@@ -86,6 +101,21 @@ def _steps_chart(result: Result) -> str:
         for one in result.steps
     ]
     return _bars(rows, totals, [one.title for one in result.steps])
+
+
+def _key() -> str:
+    """What the colours of the parts mean."""
+    meanings: dict[str, list[str]] = {}
+    for part, color in PARTS.items():
+        meanings.setdefault(color, []).append(part if not meanings.get(color) else part.lower())
+    return "<p>" + " &ensp; ".join(
+        f'<span class="part"><b style="color:{color}">■</b> {", ".join(parts)}</span>'
+        for color, parts in meanings.items()
+    ) + "</p>"  # fmt: skip
+
+
+def _color(part: str, number: int) -> str:
+    return PARTS.get(part, SCALE[3] if number % 2 == 0 else SCALE[2])
 
 
 def _contest_chart(result: Result, task: str) -> str:
@@ -111,20 +141,20 @@ def _contest_chart(result: Result, task: str) -> str:
 def _bars(rows: list[dict], totals: list[dict], order: list[str]) -> str:
     """Horizontal bars, parts side by side, the total written behind each."""
     longest = max(total["seconds"] for total in totals)
-    for row in rows:
-        row.setdefault("color", SCALE[(3, 2, 1, 4)[row["number"] % 4]])
     y = alt.Y(
         "who:N",
         sort=order,
         title=None,
-        axis=alt.Axis(ticks=False, domain=False, labelLimit=LABELS, labelPadding=8),
+        axis=alt.Axis(
+            ticks=False, domain=False, labelLimit=LABELS, minExtent=LABELS, labelPadding=6
+        ),
     )
     x = alt.X(
         "seconds:Q",
         title="seconds",
         stack="zero",
-        scale=alt.Scale(domain=[0, longest * 1.45], nice=False),
-        axis=alt.Axis(tickCount=6, format="~g"),
+        scale=alt.Scale(domain=[0, longest * ROOM], nice=False),
+        axis=alt.Axis(tickCount=6, format=",d" if longest > 5 else ".2~f"),
     )
     bars = (
         alt.Chart(alt.Data(values=rows))
@@ -145,7 +175,7 @@ def _bars(rows: list[dict], totals: list[dict], order: list[str]) -> str:
             for other in rows
             if other["who"] == row["who"] and other["number"] < row["number"]
         )
-        pixels = row["seconds"] / (longest * 1.45) * WIDTH
+        pixels = row["seconds"] / (longest * ROOM) * WIDTH
         if row["part"] and pixels > 6.2 * len(row["part"]):
             ink = "#ffffff" if row["color"] in (SCALE[3], SCALE[4]) else INK
             named.append({"who": row["who"], "at": start, "part": row["part"], "ink": ink})
@@ -157,7 +187,10 @@ def _bars(rows: list[dict], totals: list[dict], order: list[str]) -> str:
         )
     chart = (
         alt.layer(*layers)
-        .properties(width=WIDTH, height=alt.Step(BAR), background="transparent")
+        .properties(
+            width=WIDTH, height=alt.Step(BAR), background="transparent",
+            padding={"left": 5, "right": 150, "top": 5, "bottom": 5},
+        )
         .configure(font="sans-serif")
         .configure_view(stroke=None)
         .configure_axis(

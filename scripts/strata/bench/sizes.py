@@ -14,7 +14,7 @@ SMALLEST = 1_000
 # As measured at S: raw files, warehouse, publications and what DuckDB spills, per order; and
 # the peak of the hungriest step, which DuckDB spills beyond.
 DISK_BYTES_PER_ORDER = 1_600
-MEMORY_FLOOR = 1_500_000_000
+MEMORY_FLOOR = 2_000_000_000
 # What pandas held per order of the RFM slice.
 PANDAS_BYTES_PER_ORDER = 250
 
