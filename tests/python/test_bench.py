@@ -1,7 +1,9 @@
 """`strata bench`: the news are split off without loss, the floor counts what it says."""
 
 import json
+import subprocess
 import sys
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -295,6 +297,25 @@ def test_a_failing_process_says_its_last_words(tmp_path):
         measure([sys.executable, "-c", "print('why'); exit(7)"], tmp_path / "x.log")
     assert (failure.value.code, failure.value.last_words) == (7, ["why"])
     assert not failure.value.killed
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux tells a child of its parent's end"
+)
+def test_a_killed_benchmark_leaves_no_step_behind(tmp_path):
+    step = "import time, pathlib; time.sleep(2); pathlib.Path('late').touch()"
+    bench = (
+        "import sys; from pathlib import Path; from strata.bench.child import measure\n"
+        f"measure([sys.executable, '-c', {step!r}], Path('step.log'))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", bench], cwd=tmp_path)
+    while not (tmp_path / "step.log").exists():
+        time.sleep(0.05)
+    time.sleep(0.3)
+    process.kill()
+    process.wait()
+    time.sleep(2.2)
+    assert not (tmp_path / "late").exists()
 
 
 # --- what dbt leaves -------------------------------------------------------------------------

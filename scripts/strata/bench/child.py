@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -63,6 +64,7 @@ def measure(
             stdout=output,
             stderr=subprocess.STDOUT,
             env=os.environ | (environment or {}) | {"STRATA_TIMINGS": str(timings)},
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
         )
         try:
             peak, code = _wait(process, timings, say)
@@ -79,6 +81,14 @@ def measure(
         _read_phases(timings),
         log.read_text(encoding="utf-8", errors="replace"),
     )
+
+
+def _die_with_parent() -> None:
+    """Whoever kills the benchmark, however hard, kills the step as well."""
+    import ctypes
+
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
 def strata(*arguments: str) -> list[str]:

@@ -19,6 +19,7 @@ from strata.bench.rfm_slice import slice_nodes
 from strata.bench.sizes import Size, choose_size, gigabytes, require_room
 from strata.console import console, note, step
 from strata.errors import WRONG_USE, StrataError
+from strata.lock import only_writer
 from strata.publish import git_revision
 from strata.settings import Settings
 
@@ -193,6 +194,8 @@ class _Bench:
 
     def step_load(self) -> None:
         """Into a new warehouse."""
+        with only_writer(Settings(self.warehouse)):
+            pass  # a step of a benchmark that was stopped may still be at work in it
         shutil.rmtree(self.warehouse, ignore_errors=True)
         self._strata("load", "load", "--source", "demo", str(self.data.first))
 
