@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from builder import Chain
+from strata.bench import rfm_slice
 from strata.bench.child import ChildFailedError, measure
 from strata.bench.command import BenchOptions, run_bench
 from strata.bench.compare import agreement
@@ -29,6 +31,7 @@ from strata.cli import app
 from strata.console import console
 from strata.demo import generate
 from strata.errors import StrataError
+from strata.landing import load_directory
 
 ORDERS = 60_000
 
@@ -259,6 +262,41 @@ def test_a_refund_in_full_is_no_purchase(tiny):
     assert sorted(scored.index) == ["ann", "cat"]
     assert scored.loc["ann", "segment"] == "champions"
     assert scored.loc["cat", "segment"] == "general_winback"
+
+
+def test_the_slice_is_the_project_s_own_answer(tmp_path):
+    """Pandas scores alike; so does the build, for whom it knows by one record."""
+    generate(
+        tmp_path / "raw", customers=300, file_format="parquet", dirt_share=0,
+        orders_per_customer=12.5,
+    )  # fmt: skip
+    chain = Chain(tmp_path)
+    chain.settings.warehouse_dir.mkdir()
+    load_directory(chain.settings, "demo", tmp_path / "raw")
+    chain.build("--select", "+tier_rfm_segment", tests=False)
+    nodes = tmp_path / "nodes.json"
+    nodes.write_text(json.dumps(slice_nodes(chain.settings.target_dir)), encoding="utf-8")
+    rfm_slice.main(
+        chain.settings.database, tmp_path / "raw", nodes, 2, tmp_path / "slice.parquet"
+    )
+    found = query(f"from '{tmp_path}/slice.parquet' order by customer_id")
+    ((day,),) = chain.query("from measures.as_of_dates")
+    by_hand = pandas_rfm(tmp_path / "raw", day).sort_values("customer_id")
+    assert found == [tuple(row) for row in by_hand.itertuples(index=False)]
+    assert len({row[4] for row in found}) == 8  # every segment is there to be wrong about
+
+    # The build knows persons: those with one record have the same recency, count and money
+    # there, so equal scores but for the cut points, which the persons shift a little.
+    built = chain.query(
+        "select bridge.customer_id, scores.recency_score, scores.frequency_score,"
+        " scores.monetary_score from tiers.rfm_scores as scores"
+        " inner join customers.customer_bridge as bridge using (customer_key)"
+        " where scores.recency_score is not null"
+    )
+    ours = {row[0]: row[1:4] for row in found}
+    same = [ours[key] == tuple(scores) for key, *scores in built if key in ours]
+    assert len(same) > 200
+    assert sum(same) / len(same) > 0.85
 
 
 def test_agreement_counts_whom_only_one_has(tmp_path):
