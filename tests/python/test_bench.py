@@ -160,6 +160,33 @@ def test_nobody_is_missing_whom_the_first_load_names(raw, halves):
     assert split.news_rows["customers"] > 0
 
 
+def test_newcomers_stay_where_the_first_load_names_them(raw, tmp_path):
+    """Sixty thousand newcomers of the last day, every other one with a survey of old."""
+    for part in ("raw", "first", "news"):
+        (tmp_path / part).mkdir()
+    for path in raw.glob("*.parquet"):
+        if not path.name.startswith(("customers", "surveys")):
+            (tmp_path / "raw" / path.name).symlink_to(path)
+    with duckdb.connect() as connection:
+        connection.execute(
+            "copy (select 'n' || i as customer_id, date '2025-12-31' as registered_date"
+            f" from range(60000) as t (i)) to '{tmp_path}/raw/customers.parquet'"
+        )
+        connection.execute(
+            "copy (select 's' || i as survey_id, 'n' || i as customer_id,"
+            " date '2023-01-01' as survey_date"
+            f" from range(0, 60000, 2) as t (i)) to '{tmp_path}/raw/surveys.parquet'"
+        )
+    split = split_news(tmp_path / "raw", tmp_path / "first", tmp_path / "news", END_DATE)
+    assert 5 < split.news_rows["customers"] < 60
+    came, late = (
+        [name for (name,) in query(f"select customer_id from '{tmp_path}/news/{feed}.parquet'")]
+        for feed in ("customers_news", "surveys_news")
+    )
+    # Only a survey that came late itself lets its customer come late.
+    assert all(int(name[1:]) % 2 == 1 or name in late for name in came)
+
+
 def test_the_split_is_the_same_each_time(raw, halves, tmp_path):
     directory, split = halves
     for part in ("first", "news"):
