@@ -21,7 +21,7 @@ from strata.bench.data import END_DATE, Data, make_data, stored_data
 from strata.bench.floor import floor_sql
 from strata.bench.news import FEEDS, WHOLE_DAYS, split_news
 from strata.bench.nodes import read_profile
-from strata.bench.peers.rival import pandas_rfm
+from strata.bench.peers.rival import duckdb_rfm, pandas_rfm
 from strata.bench.picture import write_picture
 from strata.bench.result import Contest, Result, Step
 from strata.bench.rfm_slice import slice_nodes
@@ -291,8 +291,8 @@ def test_a_refund_in_full_is_no_purchase(tiny):
     assert scored.loc["cat", "segment"] == "general_winback"
 
 
-def test_the_slice_is_the_project_s_own_answer(tmp_path):
-    """Pandas scores alike; so does the build, for whom it knows by one record."""
+def test_the_slice_is_the_project_s_own_answer(tmp_path, monkeypatch):
+    """Pandas and one query score alike; so does the build, for whom it knows by one record."""
     generate(
         tmp_path / "raw", customers=300, file_format="parquet", dirt_share=0,
         orders_per_customer=12.5,
@@ -301,6 +301,7 @@ def test_the_slice_is_the_project_s_own_answer(tmp_path):
     chain.settings.warehouse_dir.mkdir()
     load_directory(chain.settings, "demo", tmp_path / "raw")
     chain.build("--select", "+tier_rfm_segment", tests=False)
+    monkeypatch.setenv("STRATA_THREADS", "2")
     nodes = tmp_path / "nodes.json"
     nodes.write_text(json.dumps(slice_nodes(chain.settings.target_dir)), encoding="utf-8")
     rfm_slice.main(
@@ -310,6 +311,8 @@ def test_the_slice_is_the_project_s_own_answer(tmp_path):
     ((day,),) = chain.query("from measures.as_of_dates")
     by_hand = pandas_rfm(tmp_path / "raw", day).sort_values("customer_id")
     assert found == [tuple(row) for row in by_hand.itertuples(index=False)]
+    in_one_query = duckdb_rfm(tmp_path / "raw", day).order("customer_id").fetchall()
+    assert in_one_query == found
     assert len({row[4] for row in found}) == 8  # every segment is there to be wrong about
 
     # The build knows persons: those with one record have the same recency, count and money

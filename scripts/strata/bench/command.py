@@ -130,8 +130,12 @@ def run_bench(options: BenchOptions) -> Result:
 
 
 def result_file(options: BenchOptions) -> Path:
-    """The machine-readable result; the picture has the same name and another suffix."""
-    return options.directory / f"bench-{options.size.name}.json"
+    """The machine-readable result; the picture has the same name and another suffix.
+
+    Some steps alone do not overwrite what a whole benchmark found.
+    """
+    part = "-part" if options.steps else ""
+    return options.directory / f"bench-{options.size.name}{part}.json"
 
 
 def _claim(directory: Path) -> None:

@@ -12,7 +12,8 @@ from strata.bench.result import Contest
 from strata.bench.sizes import PANDAS_BYTES_PER_ORDER, available_memory, gigabytes
 from strata.console import note
 
-PEERS = ("openretailscience", "polars", "pandas")
+PEERS = ("duckdb", "openretailscience", "polars", "pandas")
+NAMES = {"duckdb": "DuckDB by hand"}
 TASKS = {"floor": "the floor's query", "rfm": "RFM slice"}
 REQUIREMENTS = Path(__file__).parent / "peers" / "requirements.txt"
 RUNS = 3
@@ -51,7 +52,10 @@ def contest(arena: Arena, python: Path, as_of: str) -> list[Contest]:
     for task in TASKS:
         for peer in PEERS:
             if one := _one(arena, python, as_of, peer, task):
-                note(f"{peer}, {TASKS[task]}: " + (one.note or f"{one.seconds:,.2f} s"))
+                note(
+                    f"{NAMES.get(peer, peer)}, {TASKS[task]}: "
+                    + (one.note or f"{one.seconds:,.2f} s")
+                )
                 found.append(one)
     return found
 
@@ -63,6 +67,8 @@ def _one(arena: Arena, python: Path, as_of: str, peer: str, task: str) -> Contes
     rival = Path(__file__).parent / "peers" / "rival.py"
     output = arena.output(peer, task)
     output.unlink(missing_ok=True)
+    if peer == "duckdb":  # Strata's own, so that it is the same engine
+        python = Path(sys.executable)
     arguments = [python, rival, peer, task, arena.first, as_of, arena.threads, output]
     log = arena.logs / f"{task}-{peer}.log"
     # Only its own Python's packages, never Strata's.
@@ -72,13 +78,15 @@ def _one(arena: Arena, python: Path, as_of: str, peer: str, task: str) -> Contes
     except ChildFailedError as failure:
         if failure.code == CANNOT:
             return None
-        return Contest(task, peer, note=_why(failure))
+        return Contest(task, NAMES.get(peer, peer), note=_why(failure))
     ours = arena.output("strata", task)
     agreed = {}
     if task == "rfm" and ours.exists():
         compare = [sys.executable, "-m", "strata.bench.compare", ours, output]
         agreed = measure(compare, arena.logs / f"compare-{peer}.log").answer()
-    return Contest(task, f"{peer} {answer['version']}", seconds, peak.peak_bytes, **agreed)
+    return Contest(
+        task, f"{NAMES.get(peer, peer)} {answer['version']}", seconds, peak.peak_bytes, **agreed
+    )
 
 
 def _why(failure: ChildFailedError) -> str:

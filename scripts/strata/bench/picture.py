@@ -123,7 +123,7 @@ def _contest_chart(result: Result, task: str) -> str:
     ran.sort(key=lambda one: one.seconds)
     rows = [
         {"who": one.who, "part": "", "seconds": one.seconds, "number": 0,
-         "color": OURS if one.who.startswith(("Strata", "DuckDB")) else OTHERS}
+         "color": OURS if one.who.startswith("Strata") else OTHERS}
         for one in ran
     ]  # fmt: skip
     totals = [

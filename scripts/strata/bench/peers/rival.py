@@ -2,11 +2,12 @@
 
     python rival.py PEER TASK FIRST AS_OF THREADS OUTPUT
 
-Peers: openretailscience, polars, pandas. Tasks: `floor`, the grouping of the benchmark's floor;
-`rfm`, scores 1 to 5 of recency, frequency and amount by population quintiles and the eight
-segments by the mean score. Both read the Parquet files of the first load. A purchase is a paid
-order that is worth more than nothing after its refunds. The seconds go from the first file
-opened to the result in memory; imports are not in them. Exit code 3: the peer is not installed;
+Peers: openretailscience, polars, pandas, and duckdb by hand in one query. Tasks: `floor`, the
+grouping of the benchmark's floor; `rfm`, scores 1 to 5 of recency, frequency and amount by
+population quintiles, and the eight segments by the mean score (to four decimals, as Strata
+holds it). Both read the Parquet files of the first load. A purchase is a paid order that is
+worth more than nothing after its refunds. The seconds go from the first file opened to the
+result in memory; imports are not in them. Exit code 3: the peer is not installed;
 4: the peer has no way to do the task.
 """
 
@@ -125,7 +126,7 @@ def polars_rfm(first: Path, as_of: date) -> Any:
         score("frequency", ">").alias("f"),
         score("amount", ">").alias("m"),
     )
-    high = [pl.col(name) > pl.col(name).mean() for name in "rfm"]
+    high = [pl.col(name) > pl.col(name).mean().round(4) for name in "rfm"]
     segment = pl.lit(None, dtype=pl.String)
     for sides, name in SEGMENTS.items():
         fits = pl.lit(True)
@@ -223,7 +224,7 @@ def pandas_rfm(first: Path, as_of: date) -> Any:
         passed = [(-column <= cut) if name == "r" else (column > cut) for cut in cuts]
         scores[name] = 1 + sum(condition.astype("int64") for condition in passed)
     result = pd.DataFrame({"customer_id": buyers.index, **scores})
-    high = [scores[name] > scores[name].mean() for name in "rfm"]
+    high = [scores[name] > round(scores[name].mean(), 4) for name in "rfm"]
     conditions = [
         np.logical_and.reduce(
             [is_high == wanted for is_high, wanted in zip(high, sides, strict=True)]
@@ -231,6 +232,78 @@ def pandas_rfm(first: Path, as_of: date) -> Any:
         for sides in SEGMENTS
     ]
     return result.assign(segment=np.select(conditions, list(SEGMENTS.values()), default=""))
+
+
+# --- duckdb ----------------------------------------------------------------------------------
+
+
+def duckdb_rfm(first: Path, as_of: date) -> Any:
+    """Scores and segments by hand, in one query: how near the models come to it."""
+    import duckdb
+
+    def score(name: str, column: str, passes: str) -> str:
+        passed = (f"cast({column} {passes} {name}[{fifths}] as int)" for fifths in FIFTHS)
+        return f"1 + {' + '.join(passed)} as {name}"
+
+    scores = ", ".join(
+        [score("r", "recency", "<="), score("f", "frequency", ">"), score("m", "amount", ">")]
+    )
+    segments = " ".join(
+        "when "
+        + " and ".join(
+            f"{name} {'>' if is_high else '<='} mean_{name}"
+            for name, is_high in zip("rfm", sides, strict=True)
+        )
+        + f" then '{segment}'"
+        for sides, segment in SEGMENTS.items()
+    )
+    connection = duckdb.connect(config={"threads": int(os.environ["STRATA_THREADS"])})
+    connection.execute(
+        f"""
+        create table scored as
+        with paid as (
+            select order_id, sum(net_amount) as amount
+            from read_parquet({files(first, "order_items")}) group by order_id
+        ),
+        refunded as (
+            select order_id, sum(refund_amount) as amount
+            from read_parquet({files(first, "refunds")})
+            where refund_date <= date '{as_of}' group by order_id
+        ),
+        orders as (
+            select customer_id, order_date, paid.amount - coalesce(refunded.amount, 0) as net
+            from read_parquet({files(first, "orders")}) as orders
+            inner join paid using (order_id) left join refunded using (order_id)
+            where status = 'paid' and order_date <= date '{as_of}'
+        ),
+        buyers as (
+            select
+                customer_id,
+                date_diff('day', max(order_date) filter (net > 0), date '{as_of}') as recency,
+                count(*) filter (net > 0) as frequency,
+                sum(net) as amount
+            from orders where customer_id is not null
+            group by customer_id having count(*) filter (net > 0) > 0
+        ),
+        cuts as (
+            select
+                quantile_disc(recency, [0.2, 0.4, 0.6, 0.8]) as r,
+                quantile_disc(frequency, [0.2, 0.4, 0.6, 0.8]) as f,
+                quantile_disc(amount, [0.2, 0.4, 0.6, 0.8]) as m
+            from buyers
+        ),
+        scores as (select customer_id, {scores} from buyers cross join cuts),
+        means as (
+            select
+                round(avg(r), 4) as mean_r, round(avg(f), 4) as mean_f,
+                round(avg(m), 4) as mean_m
+            from scores
+        )
+        select customer_id, r, f, m, case {segments} end as segment
+        from scores cross join means
+        """
+    )
+    return connection.table("scored")
 
 
 # --- openretailscience -----------------------------------------------------------------------
@@ -278,7 +351,7 @@ def openretailscience_rfm(first: Path, as_of: date) -> Any:
         f=scored.f_score + 1,
         m=scored.m_score + 1,
     )
-    high = [scores[name] > scores[name].mean().over() for name in "rfm"]
+    high = [scores[name] > scores[name].mean().over().round(4) for name in "rfm"]
     cases = []
     for sides, name in SEGMENTS.items():
         fits = ibis.literal(True)
@@ -293,7 +366,7 @@ def openretailscience_rfm(first: Path, as_of: date) -> Any:
 
 def _save(result: Any, output: Path) -> None:
     if hasattr(result, "write_parquet"):
-        result.write_parquet(output)
+        result.write_parquet(str(output))
     else:
         result.to_parquet(output)
 
