@@ -109,7 +109,7 @@ def _wait(
     process: subprocess.Popen, timings: Path, say: Callable[[str], None]
 ) -> tuple[int, int]:
     """The peak in bytes and the exit code; phases are said as they end."""
-    peak, told, looked = 0, 0, 0.0
+    peak, told, looked, started = 0, 0, 0.0, time.monotonic()
     while True:
         peak = max(peak, _peak_of(process.pid))
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
@@ -121,7 +121,8 @@ def _wait(
         if pid:
             process.returncode = os.waitstatus_to_exitcode(status)
             return peak or usage.ru_maxrss * KILOBYTE, process.returncode
-        time.sleep(0.01)
+        # Short steps are looked at often; long ones must not pay for being watched.
+        time.sleep(0.01 if time.monotonic() - started < 5 else 0.1)
 
 
 def _peak_of(pid: int) -> int:

@@ -13,9 +13,9 @@ from strata.bench.sizes import PANDAS_BYTES_PER_ORDER, available_memory, gigabyt
 from strata.console import note
 
 PEERS = ("duckdb", "openretailscience", "polars", "pandas")
+MISSING = "not installed"
 NAMES = {"duckdb": "DuckDB by hand"}
 TASKS = {"floor": "the floor's query", "rfm": "RFM slice"}
-REQUIREMENTS = Path(__file__).parent / "peers" / "requirements.txt"
 RUNS = 3
 # One run is enough where it takes longer than the noise.
 LONG_SECONDS = 30
@@ -91,7 +91,7 @@ def _one(arena: Arena, python: Path, as_of: str, peer: str, task: str) -> Contes
 
 def _why(failure: ChildFailedError) -> str:
     if failure.code == NOT_INSTALLED:
-        return "not installed (strata bench --help says how)"
+        return MISSING
     if failure.killed:
         return "killed: out of memory"
     last = failure.last_words[-1] if failure.last_words else f"exit code {failure.code}"

@@ -2,7 +2,7 @@
 
 from rich.table import Table
 
-from strata.bench.contest import TASKS
+from strata.bench.contest import MISSING, TASKS
 from strata.bench.result import Contest, Result, Step
 from strata.bench.sizes import gigabytes
 from strata.console import console
@@ -30,6 +30,15 @@ def show_result(result: Result) -> None:
     for task in TASKS:
         if rows := [one for one in result.contests if one.task == task]:
             console.print(_contests(result, task, rows))
+            for one in rows:
+                if one.note:
+                    console.print(f"  {one.who}: {one.note}", style="dim")
+    if any(one.note == MISSING for one in result.contests):
+        console.print(
+            "Peers       python -m venv peers; peers/bin/pip install -r"
+            " scripts/strata/bench/peers/requirements.txt; then --peers-python"
+            " peers/bin/python"
+        )
 
 
 def seconds_text(seconds: float | None) -> str:
@@ -111,8 +120,9 @@ def _contests(result: Result, task: str, rows: list[Contest]) -> Table:
         headings += ["same scores", "segments"]
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("")
     for one in rows:
+        if one.seconds is None:
+            continue
         shares = [one.same_scores, one.same_segment][: len(headings) - 3]
         table.add_row(
             one.who,
@@ -120,6 +130,5 @@ def _contests(result: Result, task: str, rows: list[Contest]) -> Table:
             times_text(result.times_floor(one.seconds)),
             "" if one.peak_bytes is None else gigabytes(one.peak_bytes),
             *("" if share is None else f"{share:.1%}" for share in shares),
-            one.note,
         )
     return table

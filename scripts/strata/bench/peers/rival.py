@@ -374,14 +374,14 @@ def _save(result: Any, output: Path) -> None:
 def main(peer: str, task: str, first: Path, as_of: date, threads: int, output: Path) -> int:
     """Import the peer, run the task, print seconds and version, keep the result."""
     os.environ["POLARS_MAX_THREADS"] = os.environ["STRATA_THREADS"] = str(threads)
+    function = globals().get(f"{peer}_{task}")
+    if function is None:
+        return CANNOT
     try:
         version = _import(peer)
     except ImportError as error:
         print(json.dumps({"missing": str(error)}))
         return NOT_INSTALLED
-    function = globals().get(f"{peer}_{task}")
-    if function is None:
-        return CANNOT
     started = time.perf_counter()
     result = function(first, as_of)
     seconds = time.perf_counter() - started
