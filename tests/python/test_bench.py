@@ -528,7 +528,7 @@ def test_the_file_tells_the_same(result, tmp_path):
 
 def test_the_picture_is_one_page_that_asks_for_nothing(result, tmp_path):
     page = write_picture(result, tmp_path / "bench-S.html").read_text("utf-8")
-    assert page.count("<svg") == 3
+    assert page.count("<svg") == 4  # steps, two tasks, dearest models
     assert "polars: not installed" in page
     assert "Some &lt;CPU&gt;" in page
     for asking in ("<script", "<link", "src=", "@import"):

@@ -7,8 +7,8 @@ import altair as alt
 import vl_convert
 
 from strata.bench.contest import TASKS
-from strata.bench.result import Result
-from strata.bench.show import seconds_and_times, shown_phases
+from strata.bench.result import Result, Step
+from strata.bench.show import seconds_and_times, seconds_text, shown_phases
 from strata.bench.sizes import gigabytes
 from strata.report.charts import INK, LINE, SCALE, SOFT
 from strata.report.write import replace
@@ -63,17 +63,22 @@ def write_picture(result: Result, output: Path) -> Path:
         _steps_chart(result),
     ]
     for task in TASKS:
-        if any(one.task == task and one.seconds for one in result.contests):
+        if any(one.task == task and one.peak_bytes for one in result.contests):
             heading = {
                 "floor": "The floor's query, by others",
                 "rfm": "RFM slice: raw Parquet to scores and segments",
             }[task]
             body += [f"<h2>{heading}</h2>", _contest_chart(result, task)]
             body += [
-                f"<p>{escape(one.who)}: {escape(one.note)}</p>"
+                f"<p>{escape(one.who)}: "
+                f"{seconds_text(one.seconds) + ' s, ' if one.seconds else ''}"
+                f"{escape(one.note)}</p>"
                 for one in result.contests
                 if one.task == task and one.note
             ]
+    for one in result.steps:
+        if one.step == "run" and one.profile:
+            body += [f"<h2>{one.title}: its dearest models</h2>", _dearest_chart(one)]
     page = PAGE.format(title=title, body="\n".join(body), ink=INK, soft=SOFT)
     replace(output, page.encode("utf-8"))
     return output
@@ -119,7 +124,8 @@ def _color(part: str, number: int) -> str:
 
 
 def _contest_chart(result: Result, task: str) -> str:
-    ran = [one for one in result.contests if one.task == task and one.seconds is not None]
+    # What was not run as this task alone has no peak of its own, and stays in words.
+    ran = [one for one in result.contests if one.task == task and one.peak_bytes is not None]
     ran.sort(key=lambda one: one.seconds)
     rows = [
         {"who": one.who, "part": "", "seconds": one.seconds, "number": 0,
@@ -136,6 +142,14 @@ def _contest_chart(result: Result, task: str) -> str:
         for one in ran
     ]
     return _bars(rows, totals, [one.who for one in ran])
+
+
+def _dearest_chart(one: Step) -> str:
+    rows, totals = [], []
+    for name, seconds in one.profile["dearest"]:
+        rows.append({"who": name, "part": "", "seconds": seconds, "number": 0, "color": OURS})
+        totals.append({"who": name, "seconds": seconds, "text": f"{seconds_text(seconds)} s"})
+    return _bars(rows, totals, [row["who"] for row in rows])
 
 
 def _bars(rows: list[dict], totals: list[dict], order: list[str]) -> str:
