@@ -111,7 +111,7 @@ def run_bench(options: BenchOptions) -> Result:
         StrataError: too little room, or a step of Strata's own failed.
     """
     _claim(options.directory)
-    require_room(options.size, options.directory)
+    require_room(options.size, options.directory, options.month_ends)
     data = _data(options)
     result = Result(
         options.size,

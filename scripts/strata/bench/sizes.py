@@ -11,9 +11,11 @@ SIZES = {"S": 1_000_000, "M": 20_000_000, "L": 100_000_000}
 ORDERS_PER_PERSON = 10
 SMALLEST = 1_000
 
-# As measured at S: raw files, warehouse, publications and what DuckDB spills, per order; and
-# the peak of the hungriest step, which DuckDB spills beyond.
+# Per order, as measured at S and rounded up: raw files, warehouse and publications, and what
+# each month end of history adds.
 DISK_BYTES_PER_ORDER = 1_600
+MONTH_END_BYTES_PER_ORDER = 35
+# DuckDB spills where memory ends, but not below this.
 MEMORY_FLOOR = 2_000_000_000
 # What pandas held per order of the RFM slice.
 PANDAS_BYTES_PER_ORDER = 250
@@ -55,7 +57,7 @@ def choose_size(name: str, orders: int | None) -> Size:
     return Size(name.upper(), SIZES[name.upper()])
 
 
-def require_room(size: Size, directory: Path) -> None:
+def require_room(size: Size, directory: Path, month_ends: int = 0) -> None:
     """Say before the start, not after an hour, that disk or memory will not do.
 
     Raises:
@@ -63,12 +65,13 @@ def require_room(size: Size, directory: Path) -> None:
     """
     held = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
     free = shutil.disk_usage(directory).free + held
-    needed = size.orders * DISK_BYTES_PER_ORDER
+    needed = size.orders * (DISK_BYTES_PER_ORDER + month_ends * MONTH_END_BYTES_PER_ORDER)
     if free < needed:
         raise StrataError(
             f"{size.orders:,} orders need about {gigabytes(needed)} of disk;"
             f" {directory} has {gigabytes(free)}.",
-            "Choose a folder on a larger disk with --dir, or a smaller --size.",
+            "Choose a folder on a larger disk with --dir, a smaller --size, or fewer"
+            " --month-ends.",
         )
     memory = available_memory()
     if memory is not None and memory < MEMORY_FLOOR:
