@@ -538,8 +538,9 @@ def bench_command(
 
     The floor is one DuckDB query over the same Parquet orders; every step is also given as a
     multiple of it. Data are made once and used again. Needs about 1.6 GB of disk per million
-    orders, and 2 GB more for 60 month ends. Peers are optional: `python -m venv peers`, then `peers/bin/pip install -r
-    scripts/strata/bench/peers/requirements.txt` and `--peers-python peers/bin/python`.
+    orders, and 2 GB more for 60 month ends. Peers are optional: `python -m venv peers`, then
+    `peers/bin/pip install -r scripts/strata/bench/peers/requirements.txt` and
+    `--peers-python peers/bin/python`.
     """
     from strata.bench.command import bench_to_files, options_for
     from strata.lock import only_writer
