@@ -181,6 +181,8 @@ class _Bench:
         self.target = self.warehouse / "target"
         self.arena = Arena(data.first, options.size.orders, options.threads, self.logs)
         self.slice_file = options.directory / "slice.json"
+        # Peers describe the day that the slice describes.
+        self.as_of = _day_before(data.newest_from)
 
     def step_floor(self) -> None:
         """Three new processes; the median."""
@@ -226,6 +228,7 @@ class _Bench:
         note(
             f"{seconds:,.2f} s for {answer['customers']:,} buyers as of {answer['as_of_date']}"
         )
+        self.as_of = answer["as_of_date"]
         spent = sorted(answer["models"].items(), key=lambda item: -item[1])
         self._add("rfm", seconds, peak.peak_bytes, [(n, s) for n, s in spent if s >= 0.005])
         built = json.loads(self.slice_file.read_text(encoding="utf-8"))["built"]
@@ -240,8 +243,7 @@ class _Bench:
 
     def step_peers(self) -> None:
         """The same tasks by others."""
-        as_of = _day_before(self.data.newest_from)
-        self.result.contests += contest(self.arena, self.options.peers_python, as_of)
+        self.result.contests += contest(self.arena, self.options.peers_python, self.as_of)
 
     def step_news(self) -> None:
         """A thousandth of all rows."""

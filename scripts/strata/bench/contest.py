@@ -1,6 +1,5 @@
 """The peers, each in a process of its own, under a Python that has them."""
 
-import statistics
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,12 +37,13 @@ class Arena:
 def median_of(
     arguments: Sequence[str], log: Path, environment: dict[str, str] | None = None
 ) -> tuple[Measured, float, dict]:
-    """Several runs: the one with the largest peak, the median seconds, the last answer."""
+    """Several runs: the one with the largest peak; the median seconds and that run's answer."""
     runs: list[Measured] = []
     while len(runs) < RUNS and not (runs and runs[-1].seconds > LONG_SECONDS):
         runs.append(measure(arguments, log, environment))
-    seconds = statistics.median(run.answer()["seconds"] for run in runs)
-    return max(runs, key=lambda run: run.peak_bytes), seconds, runs[-1].answer()
+    answers = sorted((run.answer() for run in runs), key=lambda answer: answer["seconds"])
+    middle = answers[len(answers) // 2]
+    return max(runs, key=lambda run: run.peak_bytes), middle["seconds"], middle
 
 
 def contest(arena: Arena, python: Path, as_of: str) -> list[Contest]:
