@@ -538,6 +538,64 @@ def book(warehouse: Warehouse = None) -> None:
     console.print(f"Tier book   {settings.book_file}")
 
 
+@app.command("bench")
+@_with_errors
+def bench_command(
+    size: Annotated[
+        str, typer.Option(help="S (1 million orders), M (20 million) or L (100 million).")
+    ] = "S",
+    orders: Annotated[
+        int | None, typer.Option(help="So many orders instead, for a quick look.")
+    ] = None,
+    directory: Annotated[
+        Path | None,
+        typer.Option("--dir", help="For data and warehouse (default: bench/ in --warehouse)."),
+    ] = None,
+    steps: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--step",
+            help="Only this step; may be given several times: floor, load, run, rfm, peers,"
+            " news, refresh, rerun, months.",
+        ),
+    ] = None,
+    month_ends: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=60, help="Month ends of history to build (default: 60; 0 at size L)."
+        ),
+    ] = None,
+    peers: Annotated[
+        bool, typer.Option(help="Also measure openretailscience, polars and pandas.")
+    ] = True,
+    peers_python: Annotated[
+        Path | None,
+        typer.Option(
+            help="A Python that has the peers (scripts/strata/bench/peers/requirements.txt)."
+        ),
+    ] = None,
+    warehouse: Warehouse = None,
+    threads: Threads = None,
+) -> None:
+    """Measure Strata on a demo chain of a size: seconds, peak memory, beside a floor and peers.
+
+    The floor is one DuckDB query over the same Parquet orders; every step is also given as a
+    multiple of it. Data are made once and used again. Needs about 1.6 GB of disk per million
+    orders, and 2 GB more for 60 month ends. Peers are optional: `python -m venv peers`, then
+    `peers/bin/pip install -r scripts/strata/bench/peers/requirements.txt` and
+    `--peers-python peers/bin/python`.
+    """
+    from strata.bench.command import bench_to_files, options_for
+    from strata.lock import only_writer
+
+    settings = load_settings(warehouse, threads)
+    options = options_for(
+        settings, size, orders, directory, steps or [], month_ends, peers, peers_python
+    )
+    with only_writer(options.settings):
+        bench_to_files(options)
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         console.print(f"strata {__version__}")

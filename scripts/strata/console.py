@@ -1,8 +1,11 @@
 """What the command line says, in one voice."""
 
+import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,12 +16,16 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 @contextmanager
 def step(title: str) -> Iterator[None]:
-    """Say that a step begins, and how long it took."""
-    title = escape(title)
-    console.print(f"[bold]▸ {title}[/bold]")
+    """Say that a step begins, and how long it took; also to the file STRATA_TIMINGS, if set."""
+    shown = escape(title)
+    console.print(f"[bold]▸ {shown}[/bold]")
     started = time.monotonic()
     yield
-    console.print(f"  [green]✓[/green] {title} [dim]{time.monotonic() - started:.1f} s[/dim]")
+    seconds = time.monotonic() - started
+    console.print(f"  [green]✓[/green] {shown} [dim]{seconds:.1f} s[/dim]")
+    if timings := os.environ.get("STRATA_TIMINGS"):
+        with Path(timings).open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"step": title, "seconds": seconds}) + "\n")
 
 
 def now_and_then(seconds: float = 2.0) -> Callable[[str], None]:

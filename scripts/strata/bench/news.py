@@ -1,0 +1,243 @@
+"""News: about a thousandth of the rows of every feed, kept back from the first load.
+
+Most of it is the newest business days: orders and visits, which tell what the last day is, are
+kept back whole from these days on; of feeds that are denser there, as many rows of these days
+as make two thirds of a thousandth. The rest are late rows over all history, chosen by a hash of
+their key. Lines, refunds and outcomes go with what they belong to, so that the first load knows
+every reference. Customers are kept back only if they registered on the newest days and nothing
+of the first load names them. Same files, same split.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+SHARE = 0.001
+NEWEST = 2 / 3  # of the news
+BUCKETS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Feed:
+    """How a feed is split: its key, its business date, and the feed that its rows follow."""
+
+    name: str
+    key: str
+    date_column: str
+    parent: str = ""
+    parent_key: str = ""
+    customer_columns: tuple[str, ...] = ("customer_id",)
+
+
+# Products and acquisition costs are not news: they come whole with the first load.
+FEEDS = (
+    Feed("orders", "order_id", "order_date"),
+    Feed("order_items", "order_id", "", "orders", "order_id", ()),
+    Feed("refunds", "refund_id", "refund_date", "orders", "order_id", ()),
+    Feed("visits", "visit_id", "visit_date"),
+    Feed("treatment_outcomes", "outcome_id", "outcome_date", "visits", "visit_id"),
+    Feed(
+        "referrals", "referral_id", "referral_date",
+        customer_columns=("referrer_customer_id", "referee_customer_id"),
+    ),
+    Feed("interactions", "interaction_id", "interaction_date"),
+    Feed("skin_tests", "skin_test_id", "test_date"),
+    Feed("surveys", "survey_id", "survey_date"),
+    Feed("outreach", "outreach_id", "contact_date"),
+    Feed("experiment_assignments", "customer_id", "assigned_date"),
+    Feed("cards", "card_id", "opened_date"),
+    Feed(
+        "customer_links", "link_id", "recorded_date",
+        customer_columns=("customer_id", "same_as_customer_id"),
+    ),
+)  # fmt: skip
+CUSTOMERS = "customers"
+# They tell what the last business day is.
+WHOLE_DAYS = ("orders", "visits")
+
+
+@dataclass(frozen=True)
+class Split:
+    """What was kept back: from which day on, how much besides, and the rows of each part."""
+
+    newest_from: date
+    late_share: float
+    first_rows: dict[str, int]
+    news_rows: dict[str, int]
+
+
+def split_news(
+    raw: Path,
+    first: Path,
+    news: Path,
+    end_date: date,
+    say: Callable[[str], None] = lambda _: None,
+) -> Split:
+    """Write the raw Parquet files anew as `first` and `news`; nothing is lost or doubled.
+
+    `end_date` is the last day of the chain; rows dated after it are planted dirt.
+    """
+    with duckdb.connect() as connection:
+        newest_from, late_share = _newest_days(connection, raw, end_date)
+        splitter = _Splitter(connection, raw, first, news, (newest_from, end_date), late_share)
+        for feed in FEEDS:
+            say(f"splitting {feed.name}")
+            splitter.split(feed.name, splitter.is_news(feed))
+            splitter.remember(feed)
+        say(f"splitting {CUSTOMERS}")
+        splitter.split(CUSTOMERS, splitter.is_new_customer())
+        for whole in ("products", "acquisition_costs"):
+            splitter.split(whole, "false")
+    return Split(newest_from, late_share, splitter.first_rows, splitter.news_rows)
+
+
+def _files(directory: Path, feed: str) -> list[Path]:
+    """The feed's files, not those of a feed whose name begins alike, nor corrections."""
+    return [
+        path
+        for path in sorted(directory.glob(f"{feed}*.parquet"))
+        if path.stem == feed or path.stem.removeprefix(f"{feed}_").isdigit()
+    ]
+
+
+def _newest_days(
+    connection: duckdb.DuckDBPyConnection, raw: Path, end_date: date
+) -> tuple[date, float]:
+    """The first of the newest days: their orders are nearest to two thirds of the news.
+
+    Beside it the share of late rows that fills up the thousandth, at least a quarter of it:
+    the last day alone may be more than two thirds.
+    """
+    days = connection.execute(
+        "select order_date, sum(count(*)) over (order by order_date desc)"
+        " / sum(count(*)) over () as share"
+        f" from {_relation(_files(raw, 'orders'))} where order_date <= $1"
+        " group by order_date order by order_date desc limit 31",
+        [end_date],
+    ).fetchall()
+    day, share = min(days, key=lambda row: (abs(row[1] - SHARE * NEWEST), row[0]))
+    return day, max(SHARE - share, SHARE / 4)
+
+
+def _relation(files: list[Path]) -> str:
+    return f"read_parquet({[str(file) for file in files]})"
+
+
+class _Splitter:
+    """Splits feed by feed; knows which keys went late."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        raw: Path,
+        first: Path,
+        news: Path,
+        newest: tuple[date, date],
+        late_share: float,
+    ) -> None:
+        self.connection = connection
+        self.raw, self.first, self.news = raw, first, news
+        self.newest = "between date '{}' and date '{}'".format(*newest)
+        self.late_share = late_share
+        self.first_rows: dict[str, int] = {}
+        self.news_rows: dict[str, int] = {}
+        connection.execute("create temp table named_first (customer_id varchar)")
+
+    def split(self, feed: str, is_news: str) -> None:
+        """Each raw file into a file of the same name under `first`, another under `news`."""
+        self.first_rows[feed] = self.news_rows[feed] = 0
+        for path in _files(self.raw, feed):
+            self.first_rows[feed] += self._copy(
+                path, self.first / path.name, f"not ({is_news})"
+            )
+            if is_news == "false":
+                continue
+            # Under a name of its own: the same name would replace the first delivery.
+            late = self.news / f"{path.stem}_news.parquet"
+            rows = self._copy(path, late, is_news)
+            self.news_rows[feed] += rows
+            if not rows:
+                late.unlink()
+        if (
+            feed == CUSTOMERS
+            and (corrections := self.raw / "customers_corrections.parquet").exists()
+        ):
+            self.first_rows[feed] += self._copy(
+                corrections, self.first / corrections.name, "true"
+            )
+
+    def _copy(self, path: Path, target: Path, condition: str) -> int:
+        (rows,) = self.connection.execute(
+            f"copy (select * from read_parquet('{path}') where {condition})"
+            f" to '{target}' (format parquet)"
+        ).fetchone()
+        return rows
+
+    def is_news(self, feed: Feed) -> str:
+        """The condition under which a row is kept back; never null."""
+        terms = []
+        if feed.date_column:
+            terms.append(self._newest(feed.name, feed.key, feed.date_column))
+        if feed.parent:
+            terms.append(
+                f"coalesce({feed.parent_key} in (select key from late_{feed.parent}), false)"
+            )
+        else:
+            terms.append(self._chosen(feed.key, self.late_share))
+        return " or ".join(terms)
+
+    def _newest(self, feed: str, key: str, date_column: str) -> str:
+        """The newest days: whole, or thinned to two thirds of the news."""
+        is_newest = f"coalesce({date_column} {self.newest}, false)"
+        if feed in WHOLE_DAYS:
+            return is_newest
+        (share,) = self.connection.execute(
+            f"select count(*) filter ({is_newest}) / greatest(count(*), 1)"
+            f" from {_relation(_files(self.raw, feed))}"
+        ).fetchone()
+        return f"({is_newest} and {self._chosen(key, SHARE * NEWEST / (share or 1))})"
+
+    def _chosen(self, key: str, share: float) -> str:
+        """So large a share of the keys, always the same ones."""
+        return (
+            f"coalesce(md5_number_lower({key}) % {BUCKETS} < {round(share * BUCKETS)}, false)"
+        )
+
+    def remember(self, feed: Feed) -> None:
+        """Keys that others follow, and young customers whom the first load names."""
+        if any(other.parent == feed.name for other in FEEDS):
+            self.connection.execute(f"create temp table late_{feed.name} (key varchar)")
+            for path in sorted(self.news.glob(f"{feed.name}_*news.parquet")):
+                self.connection.execute(
+                    f"insert into late_{feed.name} select distinct {feed.key}"
+                    f" from read_parquet('{path}') where {feed.key} is not null"
+                )
+        for column in feed.customer_columns:
+            for path in _files(self.raw, feed.name):
+                self.connection.execute(
+                    f"insert into named_first select distinct {column}"
+                    f" from read_parquet('{self.first / path.name}')"
+                    f" where {column} in ({self._young()})"
+                )
+
+    def _young(self) -> str:
+        parts = [
+            f"select customer_id from read_parquet('{path}')"
+            f" where registered_date {self.newest} and customer_id is not null"
+            for path in _files(self.raw, CUSTOMERS)
+        ]
+        return " union all ".join(parts)
+
+    def is_new_customer(self) -> str:
+        """Registered on the newest days; not named, nor corrected, in the first load."""
+        named = "select customer_id from named_first where customer_id is not null"
+        corrections = self.raw / "customers_corrections.parquet"
+        if corrections.exists():
+            named += f" union all select customer_id from read_parquet('{corrections}')"
+        return (
+            self._newest(CUSTOMERS, "customer_id", "registered_date")
+            + f" and coalesce(customer_id not in ({named}), false)"
+        )

@@ -1,0 +1,1 @@
+"""Peers: run by a Python that has them, as a script; not part of Strata."""
