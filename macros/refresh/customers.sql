@@ -104,3 +104,11 @@
         identifier='customer_bridge'
     )) }}
 {% endmacro %}
+
+
+{# The columns that name the customers whom a row is about. #}
+{% macro customer_columns(names) %}
+    {{ return(
+        names | select('in', ['customer_key', 'referrer_key', 'referee_key']) | list
+    ) }}
+{% endmacro %}

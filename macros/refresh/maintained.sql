@@ -68,11 +68,11 @@
         {% do note_customer_changes("select '" ~ everyone() ~ "'") %}
     {% elif count_of(touched) %}
         {% set recomputed = this.incorporate(path={'identifier': this.identifier ~ '__touched'}) %}
-        {% call statement('main') %}
-            {{ create_table_as(False, recomputed, over_touched_customers(sql, model, touched)) }}
-        {% endcall %}
         {% set names = column_names(this) %}
         {% set condition = touched_rows(names, touched) %}
+        {% set rows = 'select * from (' ~ over_touched_customers(sql, model, touched)
+            ~ ') where ' ~ condition %}
+        {% call statement('main') %}{{ create_table_as(False, recomputed, rows) }}{% endcall %}
         {% set before = '(select * from ' ~ this ~ ' where ' ~ condition ~ ')' %}
         {% if 'customer_key' in names %}
             {% do note_customer_changes(
@@ -100,8 +100,10 @@
     {% set changed = symmetric_difference(watched, this, next) %}
     {% if entity_of(model) in var('feeds') %}
         {% do note_entity_changes(model.name, this, next) %}
-    {% elif 'customer_key' in names %}
-        {% do note_customer_changes('select customer_key from (' ~ changed ~ ')') %}
+    {% elif customer_columns(names) %}
+        {% for column in customer_columns(names) %}
+            {% do note_customer_changes('select ' ~ column ~ ' from (' ~ changed ~ ')') %}
+        {% endfor %}
     {% else %}
         {% do note_customer_changes(
             "select '" ~ everyone() ~ "' from (" ~ changed ~ ')'

@@ -1,6 +1,7 @@
 -- Who took an action, and who had come but not taken it by then, where the months after
 -- are over by the as-of date. Each stands in three cells, the narrowest first.
 -- One row per as-of date, action, customer, day and width of the cell.
+{{ config(meta={'recompute': 'customer'}) }}
 with policy as (
     {{ active_policy([
         'hva_months_after', 'hva_tenure_recent_max_days', 'hva_tenure_year_max_days',

@@ -1,5 +1,6 @@
 -- The first day on which a customer bought in a category, purchases still standing.
 -- One row per buyer, category and as-of date.
+{{ config(meta={'recompute': 'customer'}) }}
 select
     as_of_date,
     customer_key,

@@ -1,5 +1,6 @@
 -- Who took which high-value action (article 001 §02), and when for the first time.
 -- One row per as-of date, action and customer.
+{{ config(meta={'recompute': 'customer'}) }}
 select
     taken.as_of_date,
     actions.action,

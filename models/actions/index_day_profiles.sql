@@ -1,6 +1,7 @@
 -- What was known of a customer on such a day: clinic, department, tenure, and what she
 -- had spent in the months before. The day itself is left out of the money.
 -- One row per customer who had consumed by then, day and as-of date.
+{{ config(meta={'recompute': 'customer'}) }}
 with policy as (
     {{ active_policy(['hva_months_before']) }}
 ),

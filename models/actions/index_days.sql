@@ -1,6 +1,7 @@
 -- Days from which before and after are reckoned: the days of actions, and of everybody
 -- one consumption day a quarter, drawn by hash, to be compared with.
 -- One row per customer, day and as-of date.
+{{ config(meta={'recompute': 'customer'}) }}
 with drawn as (
     select
         as_of_date,

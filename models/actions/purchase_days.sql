@@ -1,5 +1,6 @@
 -- Days with purchases, numbered from the customer's first on.
 -- One row per buyer, day and as-of date.
+{{ config(meta={'recompute': 'customer'}) }}
 with days as (
     select
         as_of_date,
