@@ -1,9 +1,9 @@
 {#
     The rows of `entity` from every active source, cast to the types of the contract in the
     entity's .yml. A feed that no active source delivers is an empty relation of the same
-    shape.
+    shape. The text of the raw row is left out unless asked for: it costs more than all else.
 #}
-{% macro staged_rows(entity) -%}
+{% macro staged_rows(entity, with_text=false) -%}
     {%- set feeds = var('source_feeds') -%}
     {%- set names = [] -%}
     {%- for source_name in var('sources') -%}
@@ -17,8 +17,8 @@
     {%- endfor -%}
     {%- set lineage_columns = [
         ('unparsable_column', 'varchar'), ('raw_table', 'varchar'), ('is_carrier', 'boolean'),
-        ('file_name', 'varchar'), ('row_number', 'bigint'), ('raw_row', 'varchar'),
-    ] -%}
+        ('file_name', 'varchar'), ('row_number', 'bigint'),
+    ] + ([('raw_row', 'varchar')] if with_text else []) -%}
     {%- set columns = contract_columns(entity) + lineage_columns -%}
     {%- for name in names %}
     {%- do must_have_columns(ref('stg_' ~ name ~ '__' ~ entity), entity, columns) %}
@@ -176,15 +176,6 @@ outvoted as (
     where newer_row_id is not null
 ),
 
-texts as (
-    select
-        row_id,
-        raw_row
-    from staged
-    where row_id in (select row_id from outvoted)
-        or row_id in (select newer_row_id_in_file from outvoted)
-),
-
 {% if checks_over_rows -%}
 standing as (
     select staged.*
@@ -210,6 +201,31 @@ judged_together as (
 ),
 
 {% endif -%}
+worth_quoting as (
+    select row_id from judged
+    where fault is not null
+    union
+    select row_id from outvoted
+    union
+    select newer_row_id_in_file as row_id from outvoted
+    where newer_row_id_in_file is not null
+    {%- if checks_over_rows %}
+    union
+    select row_id from judged_together
+    where fault is not null
+    {%- endif %}
+),
+
+texts as (
+    select
+        row_id,
+        raw_row
+    from (
+        {{ staged_rows(entity, with_text=true) | indent(8) }}
+    ) as quoted
+    where row_id in (select row_id from worth_quoting)
+),
+
 verdicts as (
     {%- for judgement in ['judged'] + (['judged_together'] if checks_over_rows else []) %}
     select
@@ -249,9 +265,10 @@ select
     staged.file_name,
     staged.row_number,
     staged.loaded_at,
-    staged.raw_row
+    texts.raw_row
 from staged
 inner join verdicts on staged.row_id = verdicts.row_id
+inner join texts on staged.row_id = texts.row_id
 {%- endmacro %}
 
 

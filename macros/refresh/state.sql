@@ -21,7 +21,8 @@
             ~ '(file_id integer not null, withdrawn_at timestamp not null)'
         ) %}
         {% for table, columns in {
-            'finished_build': 'fingerprint varchar, last_row_id bigint, landed varchar',
+            'finished_build': 'fingerprint varchar, last_row_id bigint, landed varchar, '
+                ~ 'asked_day varchar, withdrawn_files bigint',
             'entity_changes': 'entity varchar, source varchar, customer_id varchar, order_id varchar',
             'customer_changes': 'model varchar, customer_key varchar',
         }.items() %}

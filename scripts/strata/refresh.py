@@ -27,12 +27,17 @@ _ROWS_PER_FILE = 2**32  # row ids: file id × this + row number (strata.landing.
 
 @dataclass(frozen=True)
 class BuildPlan:
-    """How to build. `after_row`: the last raw row that the build in the warehouse knows."""
+    """How to build. `after_row`: the last raw row that the build in the warehouse knows.
+
+    `asked_day` is the day that the run was asked for, as JSON.
+    """
 
     fingerprint: str
     is_refresh: bool
     after_row: int
     reason: str
+    asked_day: str
+    is_idle: bool = False  # nothing came, and the same day is asked for
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -50,21 +55,64 @@ def plan_build(
 ) -> BuildPlan:
     """A refresh if the warehouse allows one, else a full build and why."""
     fingerprint = _fingerprint(project_dir, variables)
+    day = json.dumps(variables.get("as_of_date"))
     with duckdb.connect(str(settings.database), read_only=True) as connection:
         reason = "asked for" if in_full else _why_in_full(connection, fingerprint)
         if not reason:
             reason = _source_in_the_way(manifest_file, sources)
         if reason:
-            return BuildPlan(fingerprint, False, 0, reason)
-        (after_row,) = connection.execute(
-            "select last_row_id from refresh.finished_build"
+            return BuildPlan(fingerprint, False, 0, reason, day)
+        after_row, known_day, withdrawn = connection.execute(
+            "select last_row_id, asked_day, withdrawn_files from refresh.finished_build"
         ).fetchone()
         files, rows = connection.execute(
             "select count(*), coalesce(sum(rows_loaded), 0) from landing.files"
             " where file_id * ? > ?",
             [_ROWS_PER_FILE, after_row],
         ).fetchone()
-    return BuildPlan(fingerprint, True, after_row, f"{rows:,} rows in {files} new files")
+        taken_back = _withdrawn(connection) - withdrawn
+        (unfinished,) = connection.execute(
+            "select (select count(*) from refresh.entity_changes)"
+            " + (select count(*) from refresh.customer_changes)"
+        ).fetchone()
+    words = f"{rows:,} rows in {files} new files"
+    if taken_back:
+        words += f" and {taken_back} files taken back"
+    is_idle = not files and not taken_back and not unfinished and day == known_day
+    return BuildPlan(fingerprint, True, after_row, words, day, is_idle)
+
+
+def customers_changed(database: Path) -> dict[str, str]:
+    """By model that is kept by customer: SQL that is true for the rows that a refresh changed.
+
+    A model of which every row may have changed is left out.
+    """
+    with duckdb.connect(str(database), read_only=True) as connection:
+        tables = connection.execute(
+            "select table_name from duckdb_columns()"
+            " where column_name = 'customer_key' and schema_name in ('marts', 'medical')"
+            " and table_name in (select unnest($1))"
+            " and table_name not in"
+            " (select model from refresh.customer_changes where customer_key = '*')",
+            [sorted(_kept_by_customer(database))],
+        ).fetchall()
+    return {
+        name: "customer_key in (select customer_key from refresh.customer_changes"
+        f" where model = '{name}')"
+        for (name,) in tables
+    }
+
+
+def _kept_by_customer(database: Path) -> set[str]:
+    """The models that a refresh keeps by customer, as dbt last read them."""
+    manifest = json.loads(
+        (database.with_name("target") / "manifest.json").read_text(encoding="utf-8")
+    )
+    return {
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["config"].get("meta", {}).get("recompute") == "customer"
+    }
 
 
 def record_finished_build(settings: Settings, plan: BuildPlan) -> None:
@@ -81,8 +129,14 @@ def record_finished_build(settings: Settings, plan: BuildPlan) -> None:
             connection.execute(f"delete from refresh.{table}")
         connection.execute(
             "insert into refresh.finished_build"
-            " select ?, (coalesce(max(file_id), 0) + 1) * ? - 1, ? from landing.files",
-            [plan.fingerprint, _ROWS_PER_FILE, _landed(connection)],
+            " select ?, (coalesce(max(file_id), 0) + 1) * ? - 1, ?, ?, ? from landing.files",
+            [
+                plan.fingerprint,
+                _ROWS_PER_FILE,
+                _landed(connection),
+                plan.asked_day,
+                _withdrawn(connection),
+            ],
         )
         connection.commit()
 
@@ -110,6 +164,11 @@ def _why_in_full(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> str
         if rows != before.get(table, 0) + news.get(table, 0):
             return f"rows of {table} were changed other than by loading files"
     return ""
+
+
+def _withdrawn(connection: duckdb.DuckDBPyConnection) -> int:
+    (files,) = connection.execute("select count(*) from landing.withdrawn_files").fetchone()
+    return files
 
 
 def _landed(connection: duckdb.DuckDBPyConnection) -> str:

@@ -62,12 +62,17 @@ def run(settings: Settings, options: RunOptions) -> Publication:
                 )
             )
         _build(dbt, plan)
-        publication = _audit_and_publish(settings, options, dbt, started_at)
+        publication = _audit_and_publish(
+            settings, options, dbt, started_at, only_changes=plan.is_refresh
+        )
         record_finished_build(settings, plan)
         return publication
 
 
 def _build(dbt: Dbt, plan: BuildPlan) -> None:
+    if plan.is_idle:
+        note("nothing came since the last finished build, which describes the same day")
+        return
     if plan.is_refresh:
         with step(f"Compute what {plan.reason} touch, and test it"):
             dbt.refresh(**plan.variables)
@@ -100,10 +105,14 @@ def read_project(settings: Settings, options: RunOptions) -> Dbt:
 
 
 def _audit_and_publish(
-    settings: Settings, options: RunOptions, dbt: Dbt, started_at: datetime
+    settings: Settings,
+    options: RunOptions,
+    dbt: Dbt,
+    started_at: datetime,
+    only_changes: bool = False,
 ) -> Publication:
     with step("Audit the marts"):
-        _pass(check_marts(settings, dbt.manifest_file, note))
+        _pass(check_marts(settings, dbt.manifest_file, note, only_changes))
     _say_if_going_back(settings)
     with step("Publish"):
         record_publication(settings)  # one that a killed run left unrecorded

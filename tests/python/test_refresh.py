@@ -198,7 +198,9 @@ def built_from_nothing(chain: Chain, as_of: date | None, directory: Path) -> Cha
                 "select table_name from duckdb_tables()"
                 " where database_name = 'old' and schema_name = ?", [schema]
             ).fetchall():  # fmt: skip
-                connection.execute(f"create table {schema}.{table} as from old.{schema}.{table}")
+                connection.execute(
+                    f"create table {schema}.{table} as from old.{schema}.{table}"
+                )
     build_in_full(anew, as_of)
     return anew
 

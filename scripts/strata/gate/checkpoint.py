@@ -13,6 +13,7 @@ from strata.gate.result import GateResult
 from strata.gate.rules import Rule, TableSuite, narrowed
 from strata.gate.run import run_checkpoint
 from strata.gate.suites import landing_suites, mart_suites
+from strata.refresh import customers_changed
 from strata.settings import Settings
 
 Progress = Callable[[str], None]
@@ -42,13 +43,23 @@ def check_landings(
 
 
 def check_marts(
-    settings: Settings, manifest: dict[str, Any] | Path, progress: Progress | None = None
+    settings: Settings,
+    manifest: dict[str, Any] | Path,
+    progress: Progress | None = None,
+    only_changes: bool = False,
 ) -> GateResult:
     """Check the built marts against their contracts and dbt's generic tests.
 
-    Raises as `check_landings` does.
+    `only_changes`: of a mart that a refresh keeps by customer, ask what rules say of rows of
+    the customers whose rows changed. Raises as `check_landings` does.
     """
     suites, left = mart_suites(read_manifest(manifest))
+    if only_changes:
+        known = customers_changed(settings.database)
+        suites = [
+            narrowed(suite, known[suite.table.name]) if suite.table.name in known else suite
+            for suite in suites
+        ]
     return _check(settings, MARTS, suites, left, progress or _silent)
 
 
