@@ -1,7 +1,6 @@
 -- The stages a customer went through, exact to the day, as known on the run's last day,
 -- without gap or overlap, the last one open. One row per customer and stay in a stage.
 -- depends_on: {{ ref('tier_lifecycle') }}
-{{ config(meta={'recompute': 'customer'}) }}
 {%- set ladder = lifecycle_ladder() %}
 with policy as (
     {{ policy_by_period(ladder.thresholds) }}

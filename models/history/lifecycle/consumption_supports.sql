@@ -1,6 +1,5 @@
 -- What makes a day a consumption day, up to the run's last day: a purchase until it is
 -- refunded in full (ended_on), a treatment. One row per customer, day and department.
-{{ config(meta={'recompute': 'customer'}) }}
 with horizon as (
     select max(as_of_date) as last_date from {{ ref('as_of_dates') }}
 ),

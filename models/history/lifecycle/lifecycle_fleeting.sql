@@ -1,6 +1,5 @@
 -- What made a day a consumption day until it was refunded in full (ended_on), and
 -- whether nothing else did. One row per customer, day and department.
-{{ config(meta={'recompute': 'customer'}) }}
 select
     supports.customer_key,
     supports.consumption_date,
