@@ -141,6 +141,12 @@ def record_finished_build(settings: Settings, plan: BuildPlan) -> None:
         connection.commit()
 
 
+def forget_finished_build(settings: Settings) -> None:
+    """The next run builds in full."""
+    with duckdb.connect(str(settings.database)) as connection:
+        connection.execute("delete from refresh.finished_build")
+
+
 def _why_in_full(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> str:
     """Why the warehouse allows no refresh; empty if it does."""
     known = connection.execute(

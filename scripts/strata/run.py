@@ -17,7 +17,12 @@ from strata.gate import GateResult, check_landings, check_marts, explain_failure
 from strata.history.believed import record_publication
 from strata.landing import declared_tables
 from strata.publish import Publication, publish
-from strata.refresh import BuildPlan, plan_build, record_finished_build
+from strata.refresh import (
+    BuildPlan,
+    forget_finished_build,
+    plan_build,
+    record_finished_build,
+)
 from strata.report import write_report
 from strata.settings import PROJECT_DIR, Settings
 
@@ -62,9 +67,14 @@ def run(settings: Settings, options: RunOptions) -> Publication:
                 )
             )
         _build(dbt, plan)
-        publication = _audit_and_publish(
-            settings, options, dbt, started_at, only_changes=plan.is_refresh
-        )
+        try:
+            publication = _audit_and_publish(
+                settings, options, dbt, started_at, only_changes=plan.is_refresh
+            )
+        except StrataError:
+            if plan.is_idle:  # nothing came, and yet something is wrong: build it anew
+                forget_finished_build(settings)
+            raise
         record_finished_build(settings, plan)
         return publication
 

@@ -138,14 +138,34 @@ def test_a_second_run_at_the_same_time_says_so_and_leaves(warehouse: Path) -> No
         _kill(first)
 
 
-def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(warehouse: Path) -> None:
-    before = published(warehouse)
-    for last_words in ("Check the raw landings", "Build and test", "Audit the marts"):
+def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    settings, before = Settings(warehouse), published(warehouse)
+    with duckdb.connect(str(settings.database), read_only=True) as build:
+        (buyer,) = build.execute("select min(customer_id) from entities.orders").fetchone()
+        (day,) = build.execute("select max(order_date) from entities.orders").fetchone()
+    (tmp_path / "orders_news.csv").write_text(
+        f"order_id,customer_id,order_date,clinic_id,status\nNEWS,{buyer},{day},n,paid\n"
+    )
+    (tmp_path / "order_items_news.csv").write_text(
+        "order_id,line_number,product_id,quantity,list_amount,net_amount\n"
+        "NEWS,1,,1,7777,7777\n"
+    )
+    loaded = strata("load", str(tmp_path), "--source", "demo", warehouse=warehouse)
+    assert loaded.returncode == 0, loaded.stderr
+    for last_words in ("Check the raw landings", "Compute what", "Audit the marts"):
         _kill(_begin_run(warehouse, last_words))
         assert published(warehouse) == before
     done = strata("run", warehouse=warehouse)
     assert done.returncode == 0, done.stderr
-    assert published(warehouse) == before
+    refreshed = published(warehouse)
+    assert refreshed["mart_customer_tiers"] != before["mart_customer_tiers"]
+    idle = strata("run", warehouse=warehouse)
+    assert "nothing came since" in idle.stdout
+    anew = strata("run", "--full", warehouse=warehouse)
+    assert "in full: asked for" in anew.stdout
+    assert published(warehouse) == refreshed
 
 
 def test_a_reader_with_the_old_file_open_is_not_disturbed(warehouse: Path) -> None:

@@ -71,7 +71,6 @@ def withdraw_files(
     under which nothing is in force; nothing is taken back then.
     """
     at = (moment or datetime.now(UTC)).replace(tzinfo=None).isoformat(" ")
-    declared_tables(source)
     with _warehouse(settings) as connection, _transaction(connection):
         bookkeeping.create_bookkeeping(connection)
         known = bookkeeping.names_in_force(connection, source)
