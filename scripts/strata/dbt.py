@@ -80,9 +80,9 @@ class Dbt:
             )
         self.manifest = result.result
 
-    def build(self) -> None:
+    def build(self, *arguments: str) -> None:
         """Seeds, models and tests; raise StrataError if any of severity error fails."""
-        self._invoke("build")
+        self._invoke("build", *arguments)
 
     def refresh(self, *arguments: str, **variables: Any) -> None:
         """Models and tests over what changed; seeds are as they were, and so are unit tests.

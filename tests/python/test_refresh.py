@@ -23,7 +23,7 @@ from strata.landing import withdraw_files
 from strata.refresh import BuildPlan, plan_build, record_finished_build
 from strata.run import RunOptions, read_project
 
-STORIES = int(os.environ.get("STRATA_STORIES", "3"))
+STORIES = int(os.environ.get("STRATA_STORIES", "2"))
 SOURCES = ["demo"]
 # What an unfinished refresh got to. The last: everything but what history makes of it.
 CUT_AFTER = ["orders_set_aside", "order_items", "customer_bridge", "paid_orders",
@@ -237,10 +237,10 @@ def differences(one: Chain, other: Chain) -> dict[str, tuple[list[tuple], list[t
 
 
 @settings(
-    max_examples=STORIES, deadline=None, derandomize=STORIES <= 3, database=None,
+    max_examples=STORIES, deadline=None, derandomize=STORIES == 2, database=None,
     phases=[Phase.generate], suppress_health_check=list(HealthCheck), print_blob=True,
 )  # fmt: skip
-@given(nights=st.lists(NIGHTS, min_size=2, max_size=4))
+@given(nights=st.lists(NIGHTS, min_size=2, max_size=3))
 def test_refreshes_give_what_a_build_from_nothing_gives(
     begun: Chain, tmp_path_factory: pytest.TempPathFactory, nights: list[dict[str, Any]]
 ) -> None:

@@ -149,8 +149,7 @@ def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(
         f"order_id,customer_id,order_date,clinic_id,status\nNEWS,{buyer},{day},n,paid\n"
     )
     (tmp_path / "order_items_news.csv").write_text(
-        "order_id,line_number,product_id,quantity,list_amount,net_amount\n"
-        "NEWS,1,,1,7777,7777\n"
+        "order_id,line_number,product_id,quantity,list_amount,net_amount\nNEWS,1,,1,7777,7777\n"
     )
     loaded = strata("load", str(tmp_path), "--source", "demo", warehouse=warehouse)
     assert loaded.returncode == 0, loaded.stderr
