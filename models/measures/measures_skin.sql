@@ -20,8 +20,10 @@ select
     count(*) as skin_tests_lifetime,
     {{ latest('moisture_pct', 'test_date', 'skin_test_id') }} as moisture_pct,
     {{ latest('pigmentation_pct', 'test_date', 'skin_test_id') }} as pigmentation_pct,
-    {{ latest('collagen_density_pct', 'test_date', 'skin_test_id') }} as collagen_density_pct,
+    {{ latest('collagen_density_pct', 'test_date', 'skin_test_id') }}
+        as collagen_density_pct,
     {{ latest('uv_damage_index', 'test_date', 'skin_test_id') }} as uv_damage_index,
-    {{ latest('skin_problem_index', 'test_date', 'skin_test_id') }} as skin_problem_index
+    {{ latest('skin_problem_index', 'test_date', 'skin_test_id') }}
+        as skin_problem_index
 from tests
 group by customer_key, as_of_date

@@ -1,5 +1,5 @@
--- The cut above which a score of RFM² is high (var rfm_high_cut), over all who have one.
--- One row per as-of date and rule set. A refresh asks which whole scores are high.
+-- The cut above which a score of RFM² is high (var rfm_high_cut), over all who have
+-- one. One row per as-of date and rule set. A refresh asks which whole scores are high.
 {{ config(meta={'recompute': 'everything', 'watched': [
     'as_of_date', 'ruleset', 'floor(breadth_cut)', 'floor(interaction_cut)',
     'floor(cycle_cut)',

@@ -2,7 +2,15 @@
 -- One row per customer, as-of date and rule set; null for those who never bought.
 {{ config(materialized='view') }}
 select
-    scores.*,
+    scores.customer_key,
+    scores.as_of_date,
+    scores.ruleset,
+    scores.scope_id,
+    scores.breadth_score,
+    scores.interaction_score,
+    scores.cycle_score,
+    scores.social_score,
+    scores.weighted_score,
     cuts.breadth_cut,
     cuts.interaction_cut,
     cuts.cycle_cut

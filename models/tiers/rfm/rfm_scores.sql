@@ -2,7 +2,16 @@
 -- One row per customer, as-of date and rule set; null for those who never bought.
 {{ config(materialized='view') }}
 select
-    scores.*,
+    scores.customer_key,
+    scores.as_of_date,
+    scores.ruleset,
+    scores.scope_id,
+    scores.recency_days,
+    scores.frequency,
+    scores.monetary_amount,
+    scores.recency_score,
+    scores.frequency_score,
+    scores.monetary_score,
     cuts.recency_cut,
     cuts.frequency_cut,
     cuts.monetary_cut
