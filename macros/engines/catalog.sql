@@ -19,17 +19,6 @@
 {% endmacro %}
 
 
-{# The columns of a relation, in order. #}
-{% macro column_names(relation) %}
-    {% set found = run_query(
-        "select column_name from duckdb_columns() where database_name = '" ~ relation.database
-        ~ "' and schema_name = '" ~ relation.schema ~ "' and table_name = '"
-        ~ relation.identifier ~ "' order by column_index"
-    ) %}
-    {{ return(found.columns[0].values() | list) }}
-{% endmacro %}
-
-
 {# The rows that only one of two queries has. #}
 {% macro symmetric_difference(columns, before, after) -%}
     (select {{ columns }} from {{ before }} except select {{ columns }} from {{ after }})

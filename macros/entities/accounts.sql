@@ -45,6 +45,6 @@
 {# Whether the staging model of a feed gives one row for each raw row (see stage()). #}
 {% macro is_row_by_row(source_name, feed) %}
     {% if not execute %}{{ return(false) }}{% endif %}
-    {% set node = graph.nodes['model.' ~ project_name ~ '.stg_' ~ source_name ~ '__' ~ feed] %}
+    {% set node = node_of('stg_' ~ source_name ~ '__' ~ feed) %}
     {{ return(node.config.meta.get('row_by_row', false)) }}
 {% endmacro %}

@@ -44,8 +44,7 @@
     ([(column, type), …]; `source` is not the staging model's to give).
 #}
 {% macro must_have_columns(staged, entity, columns) %}
-    {% set there = adapter.get_columns_in_relation(staged) if execute else [] %}
-    {% set there = there | map(attribute='name') | map('lower') | list %}
+    {% set there = column_names(staged) | map('lower') | list if execute else [] %}
     {% for column, type in columns if there and column not in there + ['source'] %}
         {{ exceptions.raise_compiler_error(
             staged.identifier ~ " lacks the column " ~ column ~ " of the contract "
@@ -61,8 +60,7 @@
 {% macro contract_columns(entity) %}
     {% set columns = [] %}
     {% if execute %}
-        {% set node = graph.nodes['model.' ~ project_name ~ '.' ~ entity] %}
-        {% for column in node.columns.values() %}
+        {% for column in node_of(entity).columns.values() %}
             {% do columns.append((column.name, column.data_type)) %}
         {% endfor %}
     {% endif %}

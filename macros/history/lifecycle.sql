@@ -9,7 +9,7 @@
     {% set found = {'rungs': [{'tier': ''}], 'versus': [], 'limits': [], 'passed': [],
         'counts': [], 'thresholds': []} %}
     {% if execute %}
-        {% set ladder = graph.nodes['model.' ~ project_name ~ '.tier_lifecycle'].config.meta.ladder %}
+        {% set ladder = node_of('tier_lifecycle').config.meta.ladder %}
         {% do found.update({
             'rungs': ladder.rungs, 'versus': ladder.versus,
             'thresholds': ladder_thresholds(ladder.rungs, ladder.versus),

@@ -48,7 +48,7 @@ judged (customer_key, as_of_date, model, tier) as (
         measures.as_of_date,
         '{{ ladder.model }}' as tier_model,
         {{ ladder_case(ladder.rungs, ladder.versus) | indent(8) }} as tier
-    from {{ graph.nodes['model.' ~ project_name ~ '.' ~ ladder.measures].relation_name }} as measures
+    from {{ node_of(ladder.measures).relation_name }} as measures
     inner join policy
         on measures.as_of_date = policy.to_date
         and measures.scope_id = policy.scope_id

@@ -152,7 +152,7 @@
     {% set nodes = [] %}
     {% if execute %}
         {% for name in all_tier_models() %}
-            {% do nodes.append(graph.nodes['model.' ~ project_name ~ '.tier_' ~ name]) %}
+            {% do nodes.append(node_of('tier_' ~ name)) %}
         {% endfor %}
     {% endif %}
     {{ return(nodes) }}

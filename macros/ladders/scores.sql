@@ -70,6 +70,38 @@
 
 
 {#
+    The cuts of some scores as columns `<dimension>_cut`: one row per as-of date and rule set.
+    What a refresh hands on is which whole scores are high: a cut that moves by a hair moves
+    nobody.
+
+    Args:
+        scores: the model that holds the columns `<dimension>_score`.
+        dimensions: the scores to cut.
+#}
+{% macro high_cuts(scores, dimensions) -%}
+    {%- set watched = ['as_of_date', 'ruleset'] -%}
+    {%- for dimension in dimensions -%}{%- do watched.append('floor(' ~ dimension ~ '_cut)') -%}{%- endfor -%}
+    {{- config(meta={'recompute': 'everything', 'watched': watched}) -}}
+with policy as (
+    {{ policy_row(['rfm_fixed_high_above_score']) }}
+)
+
+select
+    scores.as_of_date,
+    scores.ruleset,
+    {%- for dimension in dimensions %}
+    {{ high_cut(dimension ~ '_score') }} as {{ dimension }}_cut{{ ',' if not loop.last }}
+    {%- endfor %}
+from {{ ref(scores) }} as scores
+inner join policy
+    on scores.as_of_date = policy.as_of_date
+    and scores.ruleset = policy.ruleset
+    and policy.scope_id = {{ chain_scope() }}
+group by scores.as_of_date, scores.ruleset
+{%- endmacro %}
+
+
+{#
     The column of `measures` for the window that a threshold of `policy` names. Other
     relations may stand in the places of both.
 #}

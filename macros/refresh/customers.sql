@@ -16,7 +16,7 @@
         'create or replace table ' ~ touched ~ ' as select customer_key '
         ~ 'from refresh.customer_changes where model in ' ~ names ~ ' union '
         ~ 'select coalesce(bridge.customer_key, changes.customer_id) '
-        ~ 'from refresh.entity_changes as changes left join ' ~ bridge_relation() ~ ' as bridge '
+        ~ 'from refresh.entity_changes as changes left join ' ~ relation_of(node_of('customer_bridge')) ~ ' as bridge '
         ~ 'on changes.source = bridge.source and changes.customer_id = bridge.customer_id '
         ~ 'where changes.entity in ' ~ names
         ~ " and (bridge.customer_key is not null or changes.customer_id = '" ~ everyone() ~ "')"
@@ -39,12 +39,12 @@
 {% endmacro %}
 
 
-{# Whether a model that is kept by customer reads this one. #}
-{% macro is_read_by_customer() %}
-    {% for node in graph.nodes.values()
-        if node.config.materialized == 'maintained'
-        and node.config.meta.get('recompute') == 'customer' %}
-        {% if model.unique_id in tables_read_by(node) | map(attribute='unique_id') %}
+{# Whether a model that is kept by customer reads a node, itself or through views. #}
+{% macro is_read_by_customer(key) %}
+    {% for node in graph.nodes.values() if key in (node.depends_on.nodes or []) %}
+        {% set kind = node.config.materialized %}
+        {% if kind == 'maintained' and node.config.meta.get('recompute') == 'customer'
+            or kind == 'view' and is_read_by_customer(node.unique_id) %}
             {{ return(true) }}
         {% endif %}
     {% endfor %}
@@ -57,9 +57,7 @@
     {% set found = {'sql': sql} %}
     {% for key in node.depends_on.nodes if key in graph.nodes %}
         {% set parent = graph.nodes[key] %}
-        {% set relation = api.Relation.create(
-            database=parent.database, schema=parent.schema, identifier=parent.alias
-        ) %}
+        {% set relation = relation_of(parent) %}
         {% set rows = none %}
         {% if parent.config.materialized == 'view' %}
             {% set rows = over_touched_customers(view_body(relation), parent, touched) %}
@@ -80,7 +78,7 @@
 {# The condition that is true for the touched customers' rows; none if nothing tells them. #}
 {% macro touched_rows(columns, touched) %}
     {% set keys = '(select customer_key from ' ~ touched ~ ')' %}
-    {% set records = '(select source, customer_id from ' ~ bridge_relation()
+    {% set records = '(select source, customer_id from ' ~ relation_of(node_of('customer_bridge'))
         ~ ' where customer_key in ' ~ keys ~ ')' %}
     {% if 'customer_key' in columns %}
         {{ return('customer_key in ' ~ keys) }}
@@ -88,21 +86,12 @@
         {{ return('(source, customer_id) in ' ~ records) }}
     {% elif 'source' in columns and 'order_id' in columns %}
         {{ return(
-            '(source, order_id) in (select source, order_id from ' ~ entity_relation('orders')
+            '(source, order_id) in (select source, order_id from ' ~ relation_of(node_of('orders'))
             ~ ' where (source, customer_id) in ' ~ records
             ~ ' union select source, order_id from refresh.entity_changes)'
         ) }}
     {% endif %}
     {{ return(none) }}
-{% endmacro %}
-
-
-{% macro bridge_relation() %}
-    {{ return(api.Relation.create(
-        database=target.database,
-        schema=generate_schema_name('customers', none),
-        identifier='customer_bridge'
-    )) }}
 {% endmacro %}
 
 

@@ -5,7 +5,7 @@
 {% macro staged_relation(source_name, entity) %}
     {% set staged = ref('stg_' ~ source_name ~ '__' ~ entity) %}
     {% if not refreshing() or judges_rows_together(entity) %}{{ return(staged) }}{% endif %}
-    {% set node = graph.nodes['model.' ~ project_name ~ '.' ~ staged.identifier] %}
+    {% set node = node_of(staged.identifier) %}
     {% set raw = graph.sources[node.depends_on.nodes | select('in', graph.sources) | first] %}
     {% set rows = '(select * from ' ~ raw.relation_name ~ ' where _row_id in '
         ~ '(select row_id from ' ~ rows_to_judge(entity) ~ '))' %}
@@ -21,8 +21,7 @@
 
 {# Whether a check of the entity looks at several rows: then all of them are judged anew. #}
 {% macro judges_rows_together(entity) %}
-    {% set node = graph.nodes['model.' ~ project_name ~ '.' ~ entity ~ '_set_aside'] %}
-    {{ return(node.config.meta.judges_rows_together) }}
+    {{ return(node_of(entity ~ '_set_aside').config.meta.judges_rows_together) }}
 {% endmacro %}
 
 
@@ -32,7 +31,7 @@
     for its key; and those that an unfinished run before found.
 #}
 {% macro find_rows_to_judge(entity) %}
-    {% set meta = graph.nodes['model.' ~ project_name ~ '.' ~ entity ~ '_set_aside'].config.meta %}
+    {% set meta = node_of(entity ~ '_set_aside').config.meta %}
     {% set types = dict(contract_columns(entity)) %}
     {% set key = ['source'] + meta.key %}
     {% set columns = (key + meta.references | map(attribute='column') | list) | unique | join(', ') %}
@@ -49,11 +48,7 @@
                 cast({{ column }} as {{ types[column] }}) as {{ column }},
                 {% endfor %}
                 row_id
-            from {{ api.Relation.create(
-                database=this.database,
-                schema=generate_schema_name('staging', none),
-                identifier='stg_' ~ name ~ '__' ~ entity
-            ) }}
+            from {{ relation_of(node_of('stg_' ~ name ~ '__' ~ entity)) }}
             where row_id > {{ var('refresh_after_row') }}
             union all
             {% endfor %}
@@ -61,7 +56,7 @@
         ),
 
         held as (
-            select {{ columns }}, row_id, '' as rule from {{ entity_relation(entity) }}
+            select {{ columns }}, row_id, '' as rule from {{ relation_of(node_of(entity)) }}
             union all
             select {{ columns }}, row_id, rule from {{ this }}
         ),
@@ -97,16 +92,6 @@
 {% endmacro %}
 
 
-{# The relation of an entity, from where ref() cannot be called. #}
-{% macro entity_relation(entity) %}
-    {{ return(api.Relation.create(
-        database=target.database,
-        schema=generate_schema_name('entities', none),
-        identifier=entity
-    )) }}
-{% endmacro %}
-
-
 {#
     Notes whose rows of an entity differ between two queries: by customer record and order,
     or everyone's where the entity has neither. When a row was loaded does not matter.
@@ -137,7 +122,7 @@
             {%- endif %}
         from changed
         {% if 'order_id' in names -%}
-        left join {{ entity_relation('orders') }} as orders
+        left join {{ relation_of(node_of('orders')) }} as orders
             on changed.source = orders.source and changed.order_id = orders.order_id
         {%- endif %}
         {% endfor %}

@@ -92,7 +92,7 @@
 
 {# All rows; which customers' rows changed is noted if somebody asks. #}
 {% macro refresh_everything(sql) %}
-    {% if not is_read_by_customer() %}{{ return(rebuild(sql)) }}{% endif %}
+    {% if not is_read_by_customer(model.unique_id) %}{{ return(rebuild(sql)) }}{% endif %}
     {% set next = this.incorporate(path={'identifier': this.identifier ~ '__next'}) %}
     {% call statement('main') %}{{ create_table_as(False, next, sql) }}{% endcall %}
     {% set names = column_names(this) %}

@@ -15,6 +15,8 @@ from typing import Any
 
 import duckdb
 
+from strata.dbt import Dbt
+from strata.landing.tables import ROWS_PER_FILE
 from strata.settings import Settings
 
 # What a model, a seed or a Python model's result is made from.
@@ -22,7 +24,6 @@ _ROOMS = ("models", "macros", "seeds", "scripts/strata")
 _ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
 # The day is compared by the models themselves: a new day moves every customer.
 _FREE_VARIABLES = {"as_of_date", "keep_snapshots", "refresh", "refresh_after_row"}
-_ROWS_PER_FILE = 2**32  # row ids: file id × this + row number (strata.landing.tables)
 
 
 @dataclass(frozen=True)
@@ -46,31 +47,27 @@ class BuildPlan:
 
 
 def plan_build(
-    settings: Settings,
-    manifest_file: Path,
-    project_dir: Path,
-    variables: Mapping[str, Any],
-    sources: Sequence[str],
-    in_full: bool = False,
+    settings: Settings, dbt: Dbt, sources: Sequence[str], in_full: bool = False
 ) -> BuildPlan:
-    """A refresh if the warehouse allows one, else a full build and why."""
-    fingerprint = _fingerprint(project_dir, variables)
-    day = json.dumps(variables.get("as_of_date"))
+    """A refresh if the warehouse allows one, else a full build and why. `dbt` has parsed."""
+    fingerprint = _fingerprint(dbt.project_dir, dbt.variables)
+    day = json.dumps(dbt.variables.get("as_of_date"))
     with duckdb.connect(str(settings.database), read_only=True) as connection:
-        reason = "asked for" if in_full else _why_in_full(connection, fingerprint)
-        if not reason:
-            reason = _source_in_the_way(manifest_file, sources)
-        if reason:
+        build = _finished_build(connection)
+        reason = (
+            "asked for"
+            if in_full
+            else _why_in_full(connection, build, fingerprint)
+            or _source_in_the_way(dbt.manifest, sources)
+        )
+        if build is None or reason:
             return BuildPlan(fingerprint, False, 0, reason, day)
-        after_row, known_day, withdrawn = connection.execute(
-            "select last_row_id, asked_day, withdrawn_files from refresh.finished_build"
-        ).fetchone()
         files, rows = connection.execute(
             "select count(*), coalesce(sum(rows_loaded), 0) from landing.files"
             " where file_id * ? > ?",
-            [_ROWS_PER_FILE, after_row],
+            [ROWS_PER_FILE, build.last_row_id],
         ).fetchone()
-        taken_back = _withdrawn(connection) - withdrawn
+        taken_back = _withdrawn(connection) - build.withdrawn_files
         (unfinished,) = connection.execute(
             "select (select count(*) from refresh.entity_changes)"
             " + (select count(*) from refresh.customer_changes)"
@@ -78,14 +75,14 @@ def plan_build(
     words = f"{rows:,} rows in {files} new files"
     if taken_back:
         words += f" and {taken_back} files taken back"
-    is_idle = not files and not taken_back and not unfinished and day == known_day
-    return BuildPlan(fingerprint, True, after_row, words, day, is_idle)
+    is_idle = not files and not taken_back and not unfinished and day == build.asked_day
+    return BuildPlan(fingerprint, True, build.last_row_id, words, day, is_idle)
 
 
-def customers_changed(database: Path) -> dict[str, str]:
-    """By model that is kept by customer: SQL that is true for the rows that a refresh changed.
+def customers_changed(database: Path, models: Sequence[str]) -> dict[str, str]:
+    """By model, of those kept by customer: SQL that is true for the rows a refresh changed.
 
-    A model of which every row may have changed is left out.
+    A model of which every row may have changed, or whose rows name no customer, is left out.
     """
     with duckdb.connect(str(database), read_only=True) as connection:
         tables = connection.execute(
@@ -94,24 +91,12 @@ def customers_changed(database: Path) -> dict[str, str]:
             " and table_name in (select unnest($1))"
             " and table_name not in"
             " (select model from refresh.customer_changes where customer_key = '*')",
-            [sorted(_kept_by_customer(database))],
+            [list(models)],
         ).fetchall()
     return {
         name: "customer_key in (select customer_key from refresh.customer_changes"
         f" where model = '{name}')"
         for (name,) in tables
-    }
-
-
-def _kept_by_customer(database: Path) -> set[str]:
-    """The models that a refresh keeps by customer, as dbt last read them."""
-    manifest = json.loads(
-        (database.with_name("target") / "manifest.json").read_text(encoding="utf-8")
-    )
-    return {
-        node["name"]
-        for node in manifest["nodes"].values()
-        if node["config"].get("meta", {}).get("recompute") == "customer"
     }
 
 
@@ -132,7 +117,7 @@ def record_finished_build(settings: Settings, plan: BuildPlan) -> None:
             " select ?, (coalesce(max(file_id), 0) + 1) * ? - 1, ?, ?, ? from landing.files",
             [
                 plan.fingerprint,
-                _ROWS_PER_FILE,
+                ROWS_PER_FILE,
                 _landed(connection),
                 plan.asked_day,
                 _withdrawn(connection),
@@ -147,23 +132,41 @@ def forget_finished_build(settings: Settings) -> None:
         connection.execute("delete from refresh.finished_build")
 
 
-def _why_in_full(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> str:
-    """Why the warehouse allows no refresh; empty if it does."""
+@dataclass(frozen=True)
+class _FinishedBuild:
+    """The row of refresh.finished_build. `landed`: rows by raw table, as JSON."""
+
+    fingerprint: str
+    last_row_id: int
+    landed: str
+    asked_day: str
+    withdrawn_files: int
+
+
+def _finished_build(connection: duckdb.DuckDBPyConnection) -> _FinishedBuild | None:
+    """The build that the warehouse holds, if it was finished."""
     known = connection.execute(
         "select 1 from duckdb_tables()"
         " where schema_name = 'refresh' and table_name = 'finished_build'"
     ).fetchone()
-    build = connection.execute("from refresh.finished_build").fetchone() if known else None
+    row = connection.execute("from refresh.finished_build").fetchone() if known else None
+    return _FinishedBuild(*row) if row else None
+
+
+def _why_in_full(
+    connection: duckdb.DuckDBPyConnection, build: _FinishedBuild | None, fingerprint: str
+) -> str:
+    """Why the warehouse allows no refresh; empty if it does."""
     if build is None:
         return "there is no finished build to start from"
-    if build[0] != fingerprint:
+    if build.fingerprint != fingerprint:
         return "the project, its variables or its libraries changed"
-    before, now = json.loads(build[2]), json.loads(_landed(connection))
+    before, now = json.loads(build.landed), json.loads(_landed(connection))
     news = dict(
         connection.execute(
             "select 'raw_' || source || '.' || table_name, cast(sum(rows_loaded) as bigint)"
             " from landing.files where file_id * ? > ? group by all",
-            [_ROWS_PER_FILE, build[1]],
+            [ROWS_PER_FILE, build.last_row_id],
         ).fetchall()
     )
     for table, rows in now.items():
@@ -189,15 +192,14 @@ def _landed(connection: duckdb.DuckDBPyConnection) -> str:
     return json.dumps(counts)
 
 
-def _source_in_the_way(manifest_file: Path, sources: Sequence[str]) -> str:
+def _source_in_the_way(manifest: Any, sources: Sequence[str]) -> str:
     """A source with staged rows that are made of several raw rows knows no single news."""
-    manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
-    for node in manifest["nodes"].values():
-        room = node["fqn"][1:3]
-        if node["resource_type"] != "model" or room[0] != "staging" or room[1] not in sources:
+    for node in manifest.nodes.values():
+        room = node.fqn[1:3]
+        if node.resource_type != "model" or room[0] != "staging" or room[1] not in sources:
             continue
-        if not node["config"].get("meta", {}).get("row_by_row"):
-            return f"{node['name']} is not staged row by row"
+        if not node.config.meta.get("row_by_row"):
+            return f"{node.name} is not staged row by row"
     return ""
 
 

@@ -56,10 +56,7 @@ def run(settings: Settings, options: RunOptions) -> Publication:
     with _recorded(settings) as started_at:
         _require_sense(settings, options)
         dbt = read_project(settings, options)
-        plan = plan_build(
-            settings, dbt.manifest_file, dbt.project_dir, dbt.variables, options.sources,
-            options.in_full,
-        )  # fmt: skip
+        plan = plan_build(settings, dbt, options.sources, options.in_full)
         with step("Check the raw landings"):
             _pass(
                 check_landings(

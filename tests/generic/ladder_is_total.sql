@@ -12,7 +12,7 @@
 {%- if refreshing() and not has_changed('thresholds_in_force') -%}
 select 1 as unchanged where false
 {%- elif execute -%}
-{%- set ladder = graph.nodes['model.' ~ project_name ~ '.' ~ model.identifier].config.meta.ladder -%}
+{%- set ladder = node_of(model.identifier).config.meta.ladder -%}
 {{ ladder_proof(ladder.rungs, ladder.versus) }}
 {%- endif -%}
 -- depends_on: {{ ref('thresholds_in_force') }} {{ ref('tiers') }}

@@ -161,9 +161,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Chain:
 def build_in_full(chain: Chain, as_of: date | None = None) -> None:
     """A build of everything, and the note that it is finished."""
     dbt = read_project(chain.settings, RunOptions(as_of_date=as_of))
-    plan = plan_build(
-        chain.settings, dbt.manifest_file, dbt.project_dir, dbt.variables, SOURCES, True
-    )
+    plan = plan_build(chain.settings, dbt, SOURCES, in_full=True)
     dbt.build_models()
     record_finished_build(chain.settings, plan)
 
@@ -173,9 +171,7 @@ def refresh(chain: Chain, as_of: date | None, cut_after: str | None) -> None:
     dbt = read_project(chain.settings, RunOptions(as_of_date=as_of))
 
     def plan() -> BuildPlan:
-        planned = plan_build(
-            chain.settings, dbt.manifest_file, dbt.project_dir, dbt.variables, SOURCES
-        )
+        planned = plan_build(chain.settings, dbt, SOURCES)
         assert planned.is_refresh, planned.reason
         return planned
 

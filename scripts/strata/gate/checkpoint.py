@@ -8,7 +8,7 @@ from typing import Any
 from strata.gate.context import add_warehouse, build_docs, open_context
 from strata.gate.examples import table_columns
 from strata.gate.failures import judge
-from strata.gate.manifest import read_manifest
+from strata.gate.manifest import meta_of, read_manifest
 from strata.gate.result import GateResult
 from strata.gate.rules import Rule, TableSuite, narrowed
 from strata.gate.run import run_checkpoint
@@ -53,9 +53,17 @@ def check_marts(
     `only_changes`: of a mart that a refresh keeps by customer, ask what rules say of rows of
     the customers whose rows changed. Raises as `check_landings` does.
     """
-    suites, left = mart_suites(read_manifest(manifest))
+    manifest = read_manifest(manifest)
+    suites, left = mart_suites(manifest)
     if only_changes:
-        known = customers_changed(settings.database)
+        known = customers_changed(
+            settings.database,
+            [
+                node["name"]
+                for node in manifest["nodes"].values()
+                if meta_of(node).get("recompute") == "customer"
+            ],
+        )
         suites = [
             narrowed(suite, known[suite.table.name]) if suite.table.name in known else suite
             for suite in suites

@@ -175,9 +175,9 @@ class _Load:
         deliveries, rows = bookkeeping.withdraw(
             self.connection, self.source, file.file_name, self.moment, file.file_id
         )
-        return [f"{rows:,} rows delivered before under this name are taken back"] * bool(
-            deliveries
-        )
+        if not deliveries:
+            return []
+        return [f"{rows:,} rows delivered before under this name are taken back"]
 
     def _copy(self, path: Path, kind: Kind, file: LandedFile) -> tuple[Copied, list[str]]:
         """Copies the content; returns what came of it and the file's columns."""

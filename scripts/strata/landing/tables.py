@@ -7,6 +7,9 @@ import duckdb
 
 from strata.landing.sql import identifier, literal
 
+# A row's id: the id of its file × this + its number in the file (macro file_of).
+ROWS_PER_FILE = 2**32
+
 _LINEAGE = {
     "_file": "VARCHAR",
     "_row": "BIGINT",
@@ -166,7 +169,9 @@ def lineage(file_name: str, row_number: str, loaded_at: str, file_id: int) -> li
         Column("_file", "VARCHAR", literal(file_name)),
         Column("_row", "BIGINT", row_number),
         Column("_loaded_at", "TIMESTAMP", f"timestamp {literal(loaded_at)}"),
-        Column("_row_id", "BIGINT", f"cast({file_id} as bigint) * 4294967296 + {row_number}"),
+        Column(
+            "_row_id", "BIGINT", f"cast({file_id} as bigint) * {ROWS_PER_FILE} + {row_number}"
+        ),
     ]
 
 

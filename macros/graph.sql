@@ -1,0 +1,18 @@
+{# A model of this project in dbt's graph, by its name; only while dbt executes. #}
+{% macro node_of(name) %}
+    {{ return(graph.nodes['model.' ~ project_name ~ '.' ~ name]) }}
+{% endmacro %}
+
+
+{# The relation of a node of the graph, from where ref() cannot be called. #}
+{% macro relation_of(node) %}
+    {{ return(api.Relation.create(
+        database=node.database, schema=node.schema, identifier=node.alias
+    )) }}
+{% endmacro %}
+
+
+{# The columns of a relation, in order. #}
+{% macro column_names(relation) %}
+    {{ return(adapter.get_columns_in_relation(relation) | map(attribute='name') | list) }}
+{% endmacro %}
