@@ -1,6 +1,6 @@
 {#
-    A table that a refresh keeps up to date. In a full build it is dbt's `table`. In a refresh
-    meta.recompute says what of it is computed again:
+    A table that a refresh keeps up to date. In a full build it is a `table` that replaces the
+    old one in one transaction. In a refresh meta.recompute says what of it is computed again:
 
     - customer: the rows of the customers that changed in what it reads. A customer's rows
       must follow from her own rows in the tables before, and from tables that are not about
@@ -16,14 +16,14 @@
 
 {% materialization maintained, adapter='duckdb', supported_languages=['sql'] %}
     {% set existing = load_cached_relation(this) %}
-    {% if not refreshing() or existing is none or not existing.is_table %}
-        {{ return(materialization_table_duckdb()) }}
-    {% endif %}
     {% set scope = model.config.meta.get('recompute', 'everything') %}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {% if scope == 'rows' and not judges_rows_together(entity_of(model)) %}
+    {% if not refreshing() or existing is none or not existing.is_table %}
+        {% do drop_relation_if_exists(existing) if not existing.is_table %}
+        {% do rebuild(sql) %}
+    {% elif scope == 'rows' and not judges_rows_together(entity_of(model)) %}
         {% do refresh_rows(sql) %}
     {% elif scope == 'customer' %}
         {% do refresh_customers(sql) %}
@@ -113,10 +113,12 @@
 {% endmacro %}
 
 
+{# One statement after the other in one transaction: readers see the old table or the new. #}
 {% macro rebuild(sql) %}
-    {% set next = this.incorporate(path={'identifier': this.identifier ~ '__next'}) %}
-    {% call statement('main') %}{{ create_table_as(False, next, sql) }}{% endcall %}
-    {% do replace_with(next) %}
+    {% call statement('main') %}
+        drop table if exists {{ this }};
+        {{ create_table_as(False, this, sql) }}
+    {% endcall %}
 {% endmacro %}
 
 

@@ -13,6 +13,8 @@ from strata.console import console
 from strata.errors import StrataError
 from strata.settings import PROJECT_DIR, Settings
 
+# What dbt looks up only when it executes a model: the project reads the same without them.
+RUN_TIME_VARIABLES = {"as_of_date", "keep_snapshots", "refresh", "refresh_after_row"}
 PERSONAL_COLUMNS = {"full_name", "phone", "wechat_unionid", "comment_text", "raw_row"}
 
 
@@ -58,7 +60,7 @@ class Dbt:
             "--target-path", str(self._target_dir),
             "--log-path", str(self._database.with_name("logs")),
             "--log-level", "none",
-            "--log-level-file", "debug",
+            "--log-level-file", "info",
         ]  # fmt: skip
 
     @property
@@ -72,7 +74,14 @@ class Dbt:
 
     def parse(self) -> None:
         """Read the project; raise StrataError with dbt's words if it cannot be read."""
-        result = self._runner_class().invoke(["parse", *self._arguments])
+        read = {
+            name: value
+            for name, value in self.variables.items()
+            if name not in RUN_TIME_VARIABLES
+        }
+        result = self._runner_class().invoke(
+            ["parse", *self._fixed_arguments, "--vars", json.dumps(read)]
+        )
         if not result.success:
             raise StrataError(
                 f"The dbt project cannot be read: {result.exception}",

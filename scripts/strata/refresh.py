@@ -15,15 +15,13 @@ from typing import Any
 
 import duckdb
 
-from strata.dbt import Dbt
+from strata.dbt import RUN_TIME_VARIABLES, Dbt
 from strata.landing.tables import ROWS_PER_FILE
 from strata.settings import Settings
 
 # What a model, a seed or a Python model's result is made from.
 _ROOMS = ("models", "macros", "seeds", "scripts/strata")
 _ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
-# The day is compared by the models themselves: a new day moves every customer.
-_FREE_VARIABLES = {"as_of_date", "keep_snapshots", "refresh", "refresh_after_row"}
 
 
 @dataclass(frozen=True)
@@ -212,7 +210,8 @@ def _fingerprint(project_dir: Path, variables: Mapping[str, Any]) -> str:
         if path.is_file() and "__pycache__" not in path.parts:
             digest.update(str(path.relative_to(project_dir)).encode())
             digest.update(path.read_bytes())
-    kept = {name: value for name, value in variables.items() if name not in _FREE_VARIABLES}
+    # The day is compared by the models themselves: a new day moves every customer.
+    kept = {name: value for name, value in variables.items() if name not in RUN_TIME_VARIABLES}
     digest.update(json.dumps(kept, sort_keys=True).encode())
     digest.update(" ".join(version(engine) for engine in _ENGINES).encode())
     return digest.hexdigest()
