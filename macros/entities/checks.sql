@@ -1,7 +1,8 @@
 {#
     What an entity asks of its rows. Each macro gives one check: the rule that a bad row
-    breaks, its column, and the SQL that is true for a bad row. Limits come from
-    seeds/policy/input_limits.csv; rules and their words from rejection_rules.csv.
+    breaks, its column, and the SQL that is true for a bad row. A `limit` is a row of
+    seeds/policy/input_limits.csv, at hand as `limits.<name>`; rules and their words come from
+    rejection_rules.csv.
 #}
 
 {# The column must have a value. #}
@@ -12,17 +13,19 @@
 
 {#
     A day between the earliest plausible one and the day of loading; `unless` is SQL that is
-    true where a later day is right (a booking).
+    true where a later day is right (a booking). Only days that are not before the day of
+    loading in UTC are held against the business day, which costs a look at the time zone.
 #}
 {% macro plausible_day(column, unless='false') %}
     {{ return([
         _check(
             'too_early_date', column,
-            'year(staged.' ~ column ~ ') < ' ~ input_limit('earliest_year')
+            'year(staged.' ~ column ~ ') < limits.earliest_year', limit='earliest_year'
         ),
         _check(
             'future_date', column,
-            'staged.' ~ column ~ ' > ' ~ business_day('staged.loaded_at')
+            'staged.' ~ column ~ ' >= cast(staged.loaded_at as date) and '
+                ~ 'staged.' ~ column ~ ' > ' ~ business_day('staged.loaded_at')
                 ~ ' and not (' ~ unless ~ ')'
         ),
     ]) }}
@@ -33,7 +36,7 @@
 {% macro plausible_amount(column, limit) %}
     {{ return([
         _check('negative_value', column, 'staged.' ~ column ~ ' < 0'),
-        _check('absurd_value', column, 'staged.' ~ column ~ ' > ' ~ input_limit(limit)),
+        _check('absurd_value', column, 'staged.' ~ column ~ ' > limits.' ~ limit, limit),
     ]) }}
 {% endmacro %}
 
@@ -42,7 +45,7 @@
 {% macro within(column, limit) %}
     {{ return([_check(
         'out_of_range_value', column,
-        'staged.' ~ column ~ ' < 0 or staged.' ~ column ~ ' > ' ~ input_limit(limit)
+        'staged.' ~ column ~ ' < 0 or staged.' ~ column ~ ' > limits.' ~ limit, limit
     )]) }}
 {% endmacro %}
 
@@ -119,6 +122,6 @@
 {%- endmacro %}
 
 
-{% macro _check(rule, column, sql) %}
-    {{ return({'rule': rule, 'column': column, 'sql': sql}) }}
+{% macro _check(rule, column, sql, limit=none) %}
+    {{ return({'rule': rule, 'column': column, 'sql': sql, 'limit': limit}) }}
 {% endmacro %}

@@ -88,6 +88,7 @@
 {%- set checks = checks | sum(start=[]) -%}
 {%- set checks_over_rows = checks | selectattr('over_rows', 'defined') | list -%}
 {%- set checks = checks | rejectattr('over_rows', 'defined') | list -%}
+{%- set limits = checks | selectattr('limit') | map(attribute='limit') | unique | list -%}
 {%- set joins = checks | selectattr('join', 'defined') | map(attribute='join') | list -%}
 {%- set references = checks | selectattr('reference', 'defined')
     | map(attribute='reference') | list -%}
@@ -103,6 +104,16 @@ with staged as (
     {{ staged_rows(entity) }}
 ),
 
+{% if limits -%}
+limits as (
+    select
+        {%- for limit in limits %}
+        max(value) filter (where name = '{{ limit }}') as {{ limit }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('input_limits') }}
+),
+
+{% endif -%}
 judged as (
     select
         staged.source,
@@ -125,6 +136,9 @@ judged as (
             {%- endfor %}
         end as fault
     from staged
+    {%- if limits %}
+    cross join limits
+    {%- endif %}
     {%- for join in joins %}
     {{ join }}
     {%- endfor %}
