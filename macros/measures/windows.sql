@@ -31,6 +31,16 @@
 {%- endmacro %}
 
 
+{# The columns of `windowed` added up over finer rows; `where` says which of them count. #}
+{% macro windowed_sums(part, name, where=none) -%}
+    {%- for suffix in var('measure_windows') + ['lifetime'] %}
+    cast(coalesce(
+        sum({{ part }}_{{ suffix }}){{ ' filter (where ' ~ where ~ ')' if where }}, 0
+    ) as bigint) as {{ name }}_{{ suffix }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
 {# A windowed measure as a share of another, 0 to 1; null where the other is zero. #}
 {% macro windowed_shares(relation, part, whole, name) -%}
     {%- for suffix in var('measure_windows') + ['lifetime'] %}

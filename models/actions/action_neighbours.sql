@@ -11,6 +11,7 @@ with cells as (
         row_number() over (order by {{ cell | join(', ') }}) as cell_number
     from {{ ref('action_pool') }}
     group by {{ cell | join(', ') }}
+    having min(is_taken) != max(is_taken)
 ),
 
 ordered as (

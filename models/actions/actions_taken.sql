@@ -33,7 +33,7 @@ select
     debuts.debut_date as action_date,
     debuts.category as text_value,
     null as count_value
-from {{ ref('category_debuts') }} as debuts
+from {{ ref('category_purchases') }} as debuts
 inner join {{ ref('measures_purchase') }} as purchase
     on {{ same_customer('debuts', 'purchase') }}
 inner join (values ('new_category'), ('category_bought')) as rules (action_rule)

@@ -6,12 +6,12 @@ with consumption as (
         purchases.customer_key,
         purchases.as_of_date,
         purchases.order_date as consumption_date,
-        departments.department
+        contents.department
     from {{ ref('purchases') }} as purchases
-    left join {{ ref('order_departments') }} as departments
+    left join {{ ref('order_contents') }} as contents
         on
-            purchases.source = departments.source
-            and purchases.order_id = departments.order_id
+            purchases.source = contents.source
+            and purchases.order_id = contents.order_id
     union all
     select
         visits.customer_key,

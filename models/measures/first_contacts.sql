@@ -2,7 +2,8 @@
 -- A booking counts on its day. One row per customer.
 with contacts as (
     select
-        customer_key,
+        source,
+        customer_id,
         registered_date as contact_date
     from {{ ref('customer_bridge') }}
     {% for feed, customer, day in [
@@ -20,18 +21,20 @@ with contacts as (
     ] %}
         union all
         select
-            bridge.customer_key,
-            facts.{{ day }}
-        from {{ ref(feed) }} as facts
-        inner join {{ ref('customer_bridge') }} as bridge
-            on
-                facts.source = bridge.source
-                and facts.{{ customer }} = bridge.customer_id
+            source,
+            {{ customer }},
+            min({{ day }})
+        from {{ ref(feed) }}
+        group by source, {{ customer }}
     {% endfor %}
 )
 
 select
-    customer_key,
-    min(contact_date) as first_contact_date
+    bridge.customer_key,
+    min(contacts.contact_date) as first_contact_date
 from contacts
-group by customer_key
+inner join {{ ref('customer_bridge') }} as bridge
+    on
+        contacts.source = bridge.source
+        and contacts.customer_id = bridge.customer_id
+group by bridge.customer_key

@@ -4,7 +4,7 @@
 select
     customer_key,
     as_of_date,
-    {{ windowed('count(*)', 'interactions') }},
-    {{ windowed('count(*)', 'live_interactions', where=live) }}
-from {{ ref('dated_interactions') }}
+    {{ windowed_sums('interactions', 'interactions') }},
+    {{ windowed_sums('interactions', 'live_interactions', where=live) }}
+from {{ ref('interaction_counts') }}
 group by customer_key, as_of_date

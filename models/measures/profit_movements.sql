@@ -14,12 +14,12 @@ with refunds as (
 orders as (
     select
         paid_orders.*,
-        order_costs.cost_amount
+        contents.cost_amount
     from {{ ref('paid_orders') }} as paid_orders
-    inner join {{ ref('order_costs') }} as order_costs
+    inner join {{ ref('order_contents') }} as contents
         on
-            paid_orders.source = order_costs.source
-            and paid_orders.order_id = order_costs.order_id
+            paid_orders.source = contents.source
+            and paid_orders.order_id = contents.order_id
 ),
 
 undone as (

@@ -17,10 +17,11 @@ select
     orders.customer_key,
     orders.source,
     orders.order_id,
-    orders.clinic_id,
     orders.order_date,
+    orders.paid_amount,
     date_diff('day', orders.order_date, dates.as_of_date) as days_ago,
-    orders.paid_amount - coalesce(refunded.refunded_amount, 0) as net_amount
+    cast(orders.paid_amount - coalesce(refunded.refunded_amount, 0) as decimal(18, 2))
+        as net_amount
 from {{ ref('paid_orders') }} as orders
 inner join {{ ref('as_of_dates') }} as dates
     on orders.order_date <= dates.as_of_date

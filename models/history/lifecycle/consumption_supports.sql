@@ -29,11 +29,11 @@ supports (customer_key, consumption_date, department, ended_on) as (
     select
         orders.customer_key,
         orders.order_date,
-        departments.department,
+        contents.department,
         full_refunds.refund_date
     from {{ ref('paid_orders') }} as orders
-    left join {{ ref('order_departments') }} as departments
-        on orders.source = departments.source and orders.order_id = departments.order_id
+    left join {{ ref('order_contents') }} as contents
+        on orders.source = contents.source and orders.order_id = contents.order_id
     left join full_refunds
         on
             orders.source = full_refunds.source
