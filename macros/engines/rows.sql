@@ -15,6 +15,12 @@
 {%- endmacro %}
 
 
+{# The last value up to the current row that is known; the caller says over which rows. #}
+{% macro last_known(value) -%}
+    last_value({{ value }} ignore nulls)
+{%- endmacro %}
+
+
 {# The file of a raw row, by its id (strata.landing.tables: file id × 2³² + row number). #}
 {% macro file_of(row_id) -%}
     ({{ row_id }} >> 32)

@@ -53,22 +53,32 @@
         {{ deeds_between(pairs) }}
     ),
 
-    known_before as (
-        select distinct
+    newcomers as (
+        select
             later.to_date,
-            later.customer_key
+            later.from_date,
+            later.customer_key,
+            earlier_day.loaded_through
         from later
         inner join {{ ref('snapshot_days') }} as earlier_day
             on later.from_date = earlier_day.as_of_date
             and later.ruleset = earlier_day.ruleset
-        inner join {{ ref('customer_facts') }} as facts
-            on later.customer_key = facts.customer_key
-            and later.from_date >= facts.fact_date
-            and earlier_day.loaded_through >= facts.loaded_at
         left join earlier
             on later.customer_key = earlier.customer_key
             and later.to_date = earlier.to_date
-        where earlier.customer_key is null and facts.deed is not null
+        where earlier.customer_key is null
+    ),
+
+    known_before as (
+        select distinct
+            newcomers.to_date,
+            newcomers.customer_key
+        from newcomers
+        inner join {{ ref('customer_facts') }} as facts
+            on newcomers.customer_key = facts.customer_key
+            and newcomers.from_date >= facts.fact_date
+            and newcomers.loaded_through >= facts.loaded_at
+        where facts.deed is not null
     )
 
     select
@@ -207,6 +217,28 @@
         coalesce(ranked.to_net_amount_365, 0) as to_net_amount_365,
         {{ move_cause() | indent(8) }} as cause
     from ranked
+{%- endmacro %}
+
+
+{# Who stayed in her tier of a model between two days: how many, and their money. #}
+{% macro stayers(model) -%}
+    select
+        ruleset,
+        from_date,
+        to_date,
+        coalesce(to_clinic_id, from_clinic_id) as clinic_id,
+        '{{ model }}' as model,
+        from_{{ model }} as from_tier,
+        to_{{ model }} as to_tier,
+        cast(null as varchar) as cause,
+        sum(coalesce(from_net_amount_365, 0)) as from_net_amount_365,
+        sum(coalesce(to_net_amount_365, 0)) as to_net_amount_365,
+        count(*) as customers
+    from {{ ref('customer_pairs') }}
+    where from_{{ model }} = to_{{ model }}
+    group by
+        ruleset, from_date, to_date, coalesce(to_clinic_id, from_clinic_id),
+        from_{{ model }}, to_{{ model }}
 {%- endmacro %}
 
 

@@ -24,5 +24,5 @@ select
     from_clv_amount,
     to_clv_amount
 from {{ ref('tier_pairs') }}
-where cause is not null
+where from_tier is distinct from to_tier
 order by to_date asc, model asc, customer_key asc

@@ -21,7 +21,9 @@ dated as (
         points.event_date,
         {{ day_number('points.event_date') }} as day_number,
         held.consumption_date as lasting_date,
-        held.lasting_department
+        held.lasting_department,
+        case when held.lasting_department is not null then held.consumption_date end
+            as department_date
     from points
     left join {{ ref('lifecycle_days') }} as held
         on
@@ -39,11 +41,8 @@ select
         ) as consumption_days_{{ days }},
     {% endfor %}
     count(lasting_date) over so_far as consumption_days_lifetime,
-    max(lasting_date) over so_far as lasting_date,
-    arg_max(
-        lasting_department, case when lasting_department is not null then event_date end
-    ) over so_far as lasting_department,
-    max(case when lasting_department is not null then event_date end) over so_far
-        as lasting_department_date
+    {{ last_known('lasting_date') }} over so_far as lasting_date,
+    {{ last_known('lasting_department') }} over so_far as lasting_department,
+    {{ last_known('department_date') }} over so_far as lasting_department_date
 from dated
 window so_far as (partition by customer_key order by day_number asc)

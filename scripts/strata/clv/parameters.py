@@ -55,8 +55,12 @@ def fit_due(
 
 
 def _fit(fit_date: date, histories: duckdb.DuckDBPyRelation, kept: list[Row]) -> list[Row]:
-    known = histories.filter(f"fit_date = date '{fit_date}'")
-    purchases, spend = group(known)
+    # Read once: the histories are a view over all movements of money until the date.
+    read = histories.filter(f"fit_date = date '{fit_date}'").to_arrow_table()
+    with duckdb.connect() as memory:
+        known = memory.from_arrow(read)
+        purchases, spend = group(known)
+        (first_purchase_date,) = known.aggregate("min(first_purchase_date)").fetchone()
     mark = fingerprint(
         VERSION,
         purchases.repeats, purchases.recency, purchases.age, purchases.customers,
@@ -64,7 +68,6 @@ def _fit(fit_date: date, histories: duckdb.DuckDBPyRelation, kept: list[Row]) ->
     )  # fmt: skip
     if kept and all(row["fingerprint"] == mark for row in kept):
         return kept
-    (first_purchase_date,) = known.aggregate("min(first_purchase_date)").fetchone()
     repeats = int(purchases.customers[purchases.repeats > 0].sum())
     fits = [
         fit_purchases(purchases, "bg_nbd"),
