@@ -1,6 +1,6 @@
 -- Every customer's tier in every model, in the long form that BI likes; the active rule
 -- set, without the medical models. One row per customer, as-of date and model.
-{{ config(meta={'recompute': 'customer'}) }}
+{{ config(materialized='view') }}
 select
     membership.customer_key,
     membership.as_of_date,

@@ -1,6 +1,7 @@
 """Publication: audited marts only, replaced in one atomic step."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ import duckdb
 
 from strata.dbt import PERSONAL_COLUMNS
 from strata.errors import StrataError
-from strata.publish_reasons import REASONS, publish_reasons
+from strata.publish_views import VIEWS, publish_views
 from strata.settings import PROJECT_DIR, Settings
 
 KEPT = 5  # publications kept beside the current one
@@ -69,8 +70,8 @@ def publish(
         _refuse_private_data(target, "marts", PERSONAL_COLUMNS | MEDICAL_COLUMNS)
         _refuse_mixed_builds(target)
         counts = _copy_marts(target, "marts", run, progress)
-        publish_reasons(target, PERSONAL_COLUMNS | MEDICAL_COLUMNS)
-        progress(f"{REASONS}: a view, computed for the customers asked for")
+        publish_views(target, PERSONAL_COLUMNS | MEDICAL_COLUMNS)
+        progress(f"{', '.join(VIEWS)}: views, computed when asked")
         as_of_date, ruleset = target.execute(
             "select max(as_of_date), max(ruleset) from publication"
         ).fetchone()
@@ -80,6 +81,47 @@ def publish(
     return Publication(
         settings.published_marts, run_id, as_of_date, ruleset, source_names, revision, counts
     )
+
+
+def publish_again(
+    settings: Settings, run_id: str, published_at: datetime
+) -> Publication | None:
+    """What is served, as of another run: for a run that had nothing to build.
+
+    None if what is served is not what this warehouse published last: then publish it.
+    """
+    files = (settings.published_medical, settings.published_marts)
+    if not all(file.exists() for file in files) or not _is_last_recorded(settings):
+        return None
+    for file in files:
+        building = file.with_suffix(".duckdb.new")
+        building.with_suffix(".new.wal").unlink(missing_ok=True)
+        shutil.copy(file, building)
+        with duckdb.connect(str(building)) as target:
+            target.execute(
+                "update publication set run_id = ?, published_at = ?, git_revision = ?",
+                [run_id, published_at, git_revision()],
+            )
+            target.execute("checkpoint")
+            served = target.execute(
+                "select as_of_date, ruleset, sources, git_revision, table_name, row_count"
+                " from publication order by table_name"
+            ).fetchall()
+        _replace(building, file, settings.published_dir / "history")
+    return Publication(
+        settings.published_marts, run_id, *served[0][:4], {row[4]: row[5] for row in served}
+    )
+
+
+def _is_last_recorded(settings: Settings) -> bool:
+    """Whether the served marts are the last that the warehouse knows to have published."""
+    with duckdb.connect(str(settings.published_marts), read_only=True) as marts:
+        (served,) = marts.execute("select any_value(run_id) from publication").fetchone()
+    with duckdb.connect(str(settings.database), read_only=True) as build:
+        recorded = build.execute(
+            "select run_id from history.publications order by publication_number desc limit 1"
+        ).fetchone()
+    return recorded == (served,)
 
 
 @contextmanager
@@ -148,9 +190,10 @@ def git_revision() -> str:
 def _marts(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
     rows = connection.execute(
         "select table_name from information_schema.tables"
-        " where table_catalog = 'strata' and table_schema = ? and table_name != ?"
+        " where table_catalog = 'strata' and table_schema = ?"
+        " and not list_contains(?, table_name)"
         " order by table_name",
-        [schema, REASONS],
+        [schema, list(VIEWS)],
     ).fetchall()
     if not rows:
         raise StrataError(

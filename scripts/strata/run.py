@@ -16,7 +16,7 @@ from strata.errors import WRONG_USE, StrataError
 from strata.gate import GateResult, check_landings, check_marts, explain_failures
 from strata.history.believed import record_publication
 from strata.landing import declared_tables
-from strata.publish import Publication, publish
+from strata.publish import Publication, publish, publish_again
 from strata.refresh import (
     BuildPlan,
     forget_finished_build,
@@ -65,9 +65,7 @@ def run(settings: Settings, options: RunOptions) -> Publication:
             )
         _build(dbt, plan)
         try:
-            publication = _audit_and_publish(
-                settings, options, dbt, started_at, only_changes=plan.is_refresh
-            )
+            publication = _audit_and_publish(settings, options, dbt, started_at, plan)
         except StrataError:
             if plan.is_idle:  # nothing came, and yet something is wrong: build it anew
                 forget_finished_build(settings)
@@ -116,20 +114,32 @@ def _audit_and_publish(
     options: RunOptions,
     dbt: Dbt,
     started_at: datetime,
-    only_changes: bool = False,
+    plan: BuildPlan | None = None,
 ) -> Publication:
     with step("Audit the marts"):
-        _pass(check_marts(settings, dbt.manifest_file, note, only_changes))
+        _pass(check_marts(settings, dbt.manifest_file, note, bool(plan and plan.is_refresh)))
     _say_if_going_back(settings)
     with step("Publish"):
         record_publication(settings)  # one that a killed run left unrecorded
-        publication = publish(settings, _run_id(started_at), started_at, options.sources, note)
+        publication = _publish(settings, options, started_at, plan)
         record_publication(settings)
     with step("Write the report"):
         write_report(settings.published_marts, settings.report_file, note)
     with step("Write the tier book"):
         write_book(settings.database, settings.book_file, note)
     return publication
+
+
+def _publish(
+    settings: Settings, options: RunOptions, started_at: datetime, plan: BuildPlan | None
+) -> Publication:
+    run_id = _run_id(started_at)
+    if plan and plan.is_idle:
+        again = publish_again(settings, run_id, started_at)
+        if again:
+            note("the same marts, as of this run")
+            return again
+    return publish(settings, run_id, started_at, options.sources, note)
 
 
 def _say_if_going_back(settings: Settings) -> None:

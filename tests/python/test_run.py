@@ -241,7 +241,7 @@ def test_reasons_of_another_build_are_not_published(warehouse: Path) -> None:
     with duckdb.connect(str(settings.database)) as build:
         build.execute(move.format("'nobody'", "'potential'"))
     try:
-        with pytest.raises(StrataError, match="reasons and the marts are of different builds"):
+        with pytest.raises(StrataError, match="views and the marts are of different builds"):
             publish(settings, "x", datetime(2026, 1, 1), ["demo"])
     finally:
         with duckdb.connect(str(settings.database)) as build:

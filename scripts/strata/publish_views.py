@@ -1,8 +1,9 @@
-"""The reasons in the published file: views over the few tables that they need.
+"""Marts that are views: the published file gets the views and the few tables that they need.
 
-A reason is computed when somebody asks for a customer, never stored for all. So the file gets
-the views as the build warehouse holds them, and below them, in a schema of their own, what
-they read: tiers, the columns that ladders compare, policy, the facts of the windows.
+A reason is computed when somebody asks for a customer, and a tier in the long form is the tier
+of the model's own table: neither is stored again for all. So the file gets the views as the
+build warehouse holds them, and below them, in a schema of their own, what they read: tiers, the
+columns that ladders compare, policy, the facts of the windows.
 """
 
 import re
@@ -13,8 +14,8 @@ import duckdb
 from strata.errors import StrataError
 
 SCHEMA = "explain"
-REASONS = "mart_tier_reasons"
-ENTRY = f"marts.{REASONS}"
+VIEWS = ("mart_tier_membership", "mart_tier_reasons")
+ENTRIES = tuple(f"marts.{name}" for name in VIEWS)
 EVENTS = "measures.measure_events"  # a view of the build that is published as a table
 VALUES = "tiers.tier_values"  # what it takes from its tables, and no more, is published
 
@@ -22,8 +23,8 @@ _REFERENCE = re.compile(r'\bstrata\."?(\w+)"?\."?(\w+)"?')
 _COLUMN = re.compile(r'\bmeasures\."?(\w+)"?')
 
 
-def publish_reasons(target: duckdb.DuckDBPyConnection, private: Set[str]) -> None:
-    """Add the view mart_tier_reasons to a file that has the build attached as `strata`.
+def publish_views(target: duckdb.DuckDBPyConnection, private: Set[str]) -> None:
+    """Add the marts that are views to a file that has the build attached as `strata`.
 
     Of the medical models the tables are there, without a row and without a column that the
     others do not need.
@@ -55,7 +56,7 @@ def publish_reasons(target: duckdb.DuckDBPyConnection, private: Set[str]) -> Non
 
 
 def _views(target: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
-    """The views that the entry needs, itself included, each with its SQL."""
+    """The views that the entries need, themselves included, each with its SQL."""
     known = {
         f"{schema}.{name}": sql
         for schema, name, sql in target.execute(
@@ -63,7 +64,7 @@ def _views(target: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
             " where database_name = 'strata'"
         ).fetchall()
     }
-    todo, seen = [ENTRY], set()
+    todo, seen = list(ENTRIES), set()
     while todo:
         relation = todo.pop()
         if relation in seen or relation == EVENTS or relation not in known:
@@ -93,14 +94,15 @@ def _in_order(views: dict[str, str]) -> list[str]:
         if relation not in ordered:
             ordered.append(relation)
 
-    place(ENTRY)
+    for entry in ENTRIES:
+        place(entry)
     return ordered
 
 
 def _without_catalog(relation: str, sql: str) -> str:
-    """The view's SQL with everything in the schema of the reasons; the entry in main."""
+    """The view's SQL with everything in the schema of its own; the entries in main."""
     schema, name = relation.split(".")
-    place = name if relation == ENTRY else f"{SCHEMA}.{name}"
+    place = name if relation in ENTRIES else f"{SCHEMA}.{name}"
     body = _REFERENCE.sub(rf"{SCHEMA}.\2", sql)
     return re.sub(rf'^CREATE VIEW "?{schema}"?\."?{name}"?', f"create view {place}", body)
 
@@ -125,7 +127,7 @@ def _create_empty(target: duckdb.DuckDBPyConnection, relation: str, columns: lis
 
 
 def _copy(target: duckdb.DuckDBPyConnection, relation: str, columns: list[str]) -> None:
-    """A table of the active rule set, sorted: a customer's rows lie together."""
+    """A table of the active rule set; a customer's rows lie together."""
     name = relation.split(".")[1]
     where = (
         " where ruleset = (select max(ruleset) from strata.marts.mart_customer_tiers)"
@@ -139,7 +141,7 @@ def _copy(target: duckdb.DuckDBPyConnection, relation: str, columns: list[str]) 
 
 
 def _refuse_other_builds(target: duckdb.DuckDBPyConnection) -> None:
-    """The reasons speak of the same customers, days and tiers as the marts."""
+    """The views speak of the same customers, days and tiers as the marts."""
     (strangers,) = target.execute(
         "select count(*) from ("
         "select customer_key, as_of_date, final_tier from mart_customer_tiers except all"
@@ -151,6 +153,6 @@ def _refuse_other_builds(target: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     if strangers or days:
         raise StrataError(
-            "The reasons and the marts are of different builds.",
+            "The views and the marts are of different builds.",
             "Build them together: strata run, or dbt build without a selection.",
         )
