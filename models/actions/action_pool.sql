@@ -1,6 +1,5 @@
 -- Who took an action, and who had come but not taken it by then, where the months after
--- are over by the as-of date. Each stands in three cells, the narrowest first.
--- One row per as-of date, action, customer, day and width of the cell.
+-- are over by the as-of date. One row per as-of date, action, customer and day.
 {{ config(meta={'recompute': 'customer'}) }}
 with policy as (
     {{ active_policy([
@@ -47,10 +46,6 @@ select
     candidates.before_amount,
     candidates.quarter_date,
     candidates.tenure_class,
-    widths.width,
-    case when widths.width < 3 then coalesce(candidates.department, '') end
-        as department,
-    case when widths.width < 2 then coalesce(candidates.clinic_id, '') end
-        as clinic_id
+    coalesce(candidates.department, '') as department,
+    coalesce(candidates.clinic_id, '') as clinic_id
 from candidates
-cross join (values (1), (2), (3)) as widths (width)

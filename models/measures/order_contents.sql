@@ -1,5 +1,5 @@
--- What an order costs the clinic, by unit costs or the usual margins, what it would at list
--- prices, and the department of its dearest line. One row per order with items.
+-- What an order costs the clinic, by unit costs or the usual margins, what it would at
+-- list prices, and the department of its dearest line. One row per order with items.
 with lines as (
     select
         items.source,

@@ -19,9 +19,9 @@ select
     orders.order_id,
     orders.order_date,
     orders.paid_amount,
-    date_diff('day', orders.order_date, dates.as_of_date) as days_ago,
     cast(orders.paid_amount - coalesce(refunded.refunded_amount, 0) as decimal(18, 2))
-        as net_amount
+        as net_amount,
+    date_diff('day', orders.order_date, dates.as_of_date) as days_ago
 from {{ ref('paid_orders') }} as orders
 inner join {{ ref('as_of_dates') }} as dates
     on orders.order_date <= dates.as_of_date

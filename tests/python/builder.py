@@ -146,6 +146,14 @@ class Chain:
         done = self.dbt("build", *arguments, **variables)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
+    def failing_rows(self, test: str) -> list[tuple]:
+        """The rows that a dbt test stored; none where it passed."""
+        stored = self.query(
+            "select 1 from duckdb_tables()"
+            f" where schema_name = 'audit' and table_name = '{test}'"
+        )
+        return self.query(f"select * from audit.{test}") if stored else []
+
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of a query over the build warehouse."""
         with duckdb.connect(str(self.settings.database), read_only=True) as connection:

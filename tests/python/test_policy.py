@@ -104,15 +104,10 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Chain, str]:
     return chain, done.stdout
 
 
-def rows_of(chain: Chain, test: str) -> list[tuple]:
-    """The rows that a failing test stored."""
-    return chain.query(f"select * from audit.{test}")
-
-
 def test_a_gap_in_a_ladder_fails_with_its_point(broken: tuple[Chain, str]) -> None:
     chain, said = broken
     assert "FAIL" in said
-    problems = rows_of(chain, "ladder_is_total_tier_rfm_recency_")
+    problems = chain.failing_rows("ladder_is_total_tier_rfm_recency_")
     gaps = {point for problem, point, *_ in problems if problem.startswith("gap")}
     # 180 days is the first point that no rung means; 366 belongs to `churned`.
     assert "days_since_purchase = 180.0000" in gaps
@@ -122,12 +117,12 @@ def test_a_gap_in_a_ladder_fails_with_its_point(broken: tuple[Chain, str]) -> No
 
 def test_a_threshold_nobody_reads_fails_the_build(broken: tuple[Chain, str]) -> None:
     chain, _ = broken
-    assert rows_of(chain, "thresholds_used_and_defined") == [(None, "nobody_reads_this")]
+    assert chain.failing_rows("thresholds_used_and_defined") == [(None, "nobody_reads_this")]
 
 
 def test_a_window_that_is_not_held_fails_the_build(broken: tuple[Chain, str]) -> None:
     chain, _ = broken
-    windows = {row[1:] for row in rows_of(chain, "windows_are_held")}
+    windows = {row[1:] for row in chain.failing_rows("windows_are_held")}
     assert {(name, int(value)) for name, _, value in windows} == {
         ("lifecycle_loyal_within_days", 200)
     }
