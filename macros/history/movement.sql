@@ -10,28 +10,19 @@
         'clinic_id', 'scope_id', 'first_contact_date', 'source_records', 'net_amount_365',
         'clv_amount',
     ] -%}
-    with earlier as (
+    with
+    {%- for side, day in [('earlier', 'from_date'), ('later', 'to_date')] %}
+    {{ side }} as (
         select
             pairs.from_date,
             pairs.to_date,
             snapshots.*
         from {{ pairs }} as pairs
         inner join {{ ref('customer_snapshots') }} as snapshots
-            on pairs.from_date = snapshots.as_of_date
+            on pairs.{{ day }} = snapshots.as_of_date
             and pairs.ruleset = snapshots.ruleset
     ),
-
-    later as (
-        select
-            pairs.from_date,
-            pairs.to_date,
-            snapshots.*
-        from {{ pairs }} as pairs
-        inner join {{ ref('customer_snapshots') }} as snapshots
-            on pairs.to_date = snapshots.as_of_date
-            and pairs.ruleset = snapshots.ruleset
-    ),
-
+    {% endfor %}
     merged as (
         select
             earlier.to_date,

@@ -56,11 +56,14 @@
 {%- endmacro %}
 
 
-{# The cut above which a score is high (var rfm_high_cut), over all who have a score. #}
+{#
+    The cut above which a score is high (var rfm_high_cut), over all who have a score. A mean
+    is cut off after four decimals, never rounded up: 3 is above a mean of 2.99996.
+#}
 {% macro high_cut(score) -%}
     {%- set method = one_of_values('rfm_high_cut', ['mean', 'median', 'fixed']) -%}
     {%- if method == 'mean' -%}
-    cast(avg({{ score }}) as decimal(9, 4))
+    cast(floor(sum({{ score }}) * 10000.0 / count({{ score }})) / 10000 as decimal(9, 4))
     {%- elif method == 'median' -%}
     cast(median({{ score }}) as decimal(9, 4))
     {%- else -%}

@@ -18,6 +18,36 @@
 {%- endmacro %}
 
 
+{#
+    Sums of dated amounts over the windows: one row per customer with a movement and as-of
+    date, columns `<name>_<days>` and `<name>_lifetime`.
+
+    Args:
+        movements: the model with customer_key, movement_date and the amount.
+        amount: its column.
+        name: the measure.
+#}
+{% macro windowed_movements(movements, amount, name) -%}
+with dated as (
+    select
+        movements.customer_key,
+        dates.as_of_date,
+        movements.{{ amount }},
+        date_diff('day', movements.movement_date, dates.as_of_date) as days_ago
+    from {{ ref(movements) }} as movements
+    inner join {{ ref('as_of_dates') }} as dates
+        on movements.movement_date <= dates.as_of_date
+)
+
+select
+    customer_key,
+    as_of_date,
+    {{ windowed('sum(' ~ amount ~ ')', name) }}
+from dated
+group by customer_key, as_of_date
+{%- endmacro %}
+
+
 {# The columns of `windowed`, zero where a customer has no such fact. #}
 {% macro windowed_columns(relation, name, feed=none) -%}
     {%- for suffix in var('measure_windows') + ['lifetime'] %}

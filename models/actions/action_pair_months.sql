@@ -1,7 +1,7 @@
--- Money of both of a pair by month, from the action's day or the day matched to it.
+-- Money of both of a pair by month, around the action's day or the day matched to it.
 -- One row per as-of date, action, pair and month in which money moved.
 with policy as (
-    {{ active_policy(['hva_months_after']) }}
+    {{ active_policy(['hva_months_before', 'hva_months_after']) }}
 ),
 
 sides as (
@@ -45,7 +45,8 @@ inner join policy
     on
         spent.as_of_date = policy.as_of_date
         and policy.scope_id = {{ chain_scope() }}
-        and spent.month_offset <= policy.hva_months_after
+        and spent.month_offset
+        between -policy.hva_months_before and policy.hva_months_after
 group by
     spent.as_of_date,
     spent.action,

@@ -50,6 +50,12 @@ def published(warehouse: Path) -> dict[str, list[tuple]]:
         }
 
 
+def served_run(warehouse: Path) -> str:
+    """The run that published what is served."""
+    with duckdb.connect(str(Settings(warehouse).published_marts), read_only=True) as marts:
+        return marts.execute("select any_value(run_id) from publication").fetchone()[0]
+
+
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small demo chain, published by one thread."""
@@ -63,7 +69,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_second_run_with_two_threads_publishes_the_same_tables(warehouse: Path) -> None:
     before = published(warehouse)
-    done = strata("run", "--threads", "2", warehouse=warehouse)
+    done = strata("run", "--full", "--threads", "2", warehouse=warehouse)
     assert done.returncode == 0, done.stderr
     assert published(warehouse) == before
     assert len(before["mart_customer_tiers"]) > CUSTOMERS / 2
@@ -160,11 +166,33 @@ def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(
     assert done.returncode == 0, done.stderr
     refreshed = published(warehouse)
     assert refreshed["mart_customer_tiers"] != before["mart_customer_tiers"]
-    idle = strata("run", warehouse=warehouse)
-    assert "nothing came since" in idle.stdout
     anew = strata("run", "--full", warehouse=warehouse)
     assert "in full: asked for" in anew.stdout
     assert published(warehouse) == refreshed
+
+
+def test_a_run_without_news_serves_the_same_marts_as_its_own(warehouse: Path) -> None:
+    before, earlier_run = published(warehouse), served_run(warehouse)
+    idle = strata("run", warehouse=warehouse)
+    assert idle.returncode == 0, idle.stderr
+    assert "nothing came since" in idle.stdout
+    assert "the same marts, as of this run" in idle.stdout
+    assert published(warehouse) == before
+    assert served_run(warehouse) != earlier_run
+    assert list(Settings(warehouse).published_dir.glob("history/marts-*.duckdb"))
+
+
+def test_a_run_without_news_does_not_pass_on_what_others_put_in_its_place(
+    warehouse: Path,
+) -> None:
+    settings, before = Settings(warehouse), published(warehouse)
+    with duckdb.connect(str(settings.published_marts)) as marts:
+        marts.execute("update publication set run_id = 'another'")
+        marts.execute("delete from mart_customer_tiers")
+    done = strata("run", warehouse=warehouse)
+    assert "nothing came since" in done.stdout
+    assert "the same marts" not in done.stdout
+    assert published(warehouse) == before
 
 
 def test_a_reader_with_the_old_file_open_is_not_disturbed(warehouse: Path) -> None:

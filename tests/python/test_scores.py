@@ -1,0 +1,49 @@
+"""The cuts above which scores are high, over more customers than a unit test holds."""
+
+import duckdb
+import pytest
+
+from strata.dbt import Dbt
+from strata.settings import Settings
+
+DAY, RULESET = "date '2024-06-30'", "'medical_aesthetics'"
+
+
+@pytest.fixture(scope="module")
+def high_cuts(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The SQL of rfm_high_cuts as dbt compiles it."""
+    dbt = Dbt(Settings(tmp_path_factory.mktemp("scores")), {})
+    dbt.parse()
+    return dbt.compiled("rfm_high_cuts")
+
+
+@pytest.mark.parametrize(
+    ("customers", "lowest_high"),
+    [
+        ({3: 24_999, 2: 1}, 3),  # the mean is 2.99996
+        ({3: 25_000}, 4),
+        ({3: 24_999, 4: 1}, 4),  # the mean is 3.00004
+        ({1: 1, 2: 1}, 2),
+    ],
+)
+def test_a_score_is_high_if_it_is_above_the_mean_by_however_little(
+    high_cuts: str, customers: dict[int, int], lowest_high: int
+) -> None:
+    scores = ", ".join(f"({score}, {count})" for score, count in customers.items())
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as strata")
+        connection.execute("create schema strata.tiers")
+        connection.execute("create schema strata.policy")
+        connection.execute(
+            f"create table strata.policy.thresholds_in_force as select {DAY} as as_of_date,"
+            f" {RULESET} as ruleset, '*/*' as scope_id,"
+            " 'rfm_fixed_high_above_score' as threshold, 3 as value"
+        )
+        connection.execute(
+            f"create table strata.tiers.rfm_customer_scores as select {DAY} as as_of_date,"
+            f" {RULESET} as ruleset, score as recency_score, score as frequency_score,"
+            " score as monetary_score"
+            f" from (values {scores}) as scores (score, customers), range(customers)"
+        )
+        (cut,) = connection.execute(f"select monetary_cut from ({high_cuts})").fetchone()
+    assert [score > cut for score in (lowest_high - 1, lowest_high)] == [False, True]
