@@ -11,12 +11,14 @@
 {%- set width = loop.index -%}
 {{ nearest_in_cells(width, shared + further, 'seekers_' ~ width) }},
 
+{% if not loop.last -%}
 seekers_{{ width + 1 }} as (
     select * from seekers_{{ width }}
     except
     select as_of_date, action, customer_key from near_{{ width }}
 ),
 
+{% endif -%}
 {% endfor -%}
 near as (
     {%- for further in widths %}

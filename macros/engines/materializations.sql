@@ -26,17 +26,17 @@
             failing, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), none
         ) }}
     {% endcall %}
-    {% set failures = load_result('main').data[0][0] %}
+    {% set is_kept = load_result('main').data[0][0] and should_store_failures() %}
     {% set stored = api.Relation.create(
         database=database, schema=schema, identifier=model.alias, type='table'
     ) %}
     {% set stored_before = load_cached_relation(stored) %}
-    {% if stored_before or failures and should_store_failures() %}
+    {% if stored_before or is_kept %}
         {% do drop_relation_if_exists(stored_before) %}
-        {% if failures %}
+        {% if is_kept %}
             {% call statement('stored', auto_begin=True) %}{{ get_create_sql(stored, failing) }}{% endcall %}
         {% endif %}
         {{ adapter.commit() }}
     {% endif %}
-    {{ return({'relations': [stored] if failures else []}) }}
+    {{ return({'relations': [stored] if is_kept else []}) }}
 {% endmaterialization %}

@@ -93,6 +93,7 @@ def publish_again(
     files = (settings.published_medical, settings.published_marts)
     if not all(file.exists() for file in files) or not _is_last_recorded(settings):
         return None
+    revision = git_revision()
     for file in files:
         building = file.with_suffix(".duckdb.new")
         building.with_suffix(".new.wal").unlink(missing_ok=True)
@@ -100,7 +101,7 @@ def publish_again(
         with duckdb.connect(str(building)) as target:
             target.execute(
                 "update publication set run_id = ?, published_at = ?, git_revision = ?",
-                [run_id, published_at, git_revision()],
+                [run_id, published_at, revision],
             )
             target.execute("checkpoint")
             served = target.execute(
@@ -115,13 +116,17 @@ def publish_again(
 
 def _is_last_recorded(settings: Settings) -> bool:
     """Whether the served marts are the last that the warehouse knows to have published."""
-    with duckdb.connect(str(settings.published_marts), read_only=True) as marts:
-        (served,) = marts.execute("select any_value(run_id) from publication").fetchone()
     with duckdb.connect(str(settings.database), read_only=True) as build:
         recorded = build.execute(
             "select run_id from history.publications order by publication_number desc limit 1"
         ).fetchone()
-    return recorded == (served,)
+    return recorded == (_run_of(settings.published_marts),)
+
+
+def _run_of(published: Path) -> str:
+    """The run that published a file."""
+    with duckdb.connect(str(published), read_only=True) as marts:
+        return marts.execute("select any_value(run_id) from publication").fetchone()[0]
 
 
 @contextmanager
@@ -263,9 +268,7 @@ def _replace(building: Path, published: Path, history: Path) -> None:
     _sync(building)
     history.mkdir(exist_ok=True)
     if published.exists():
-        with duckdb.connect(str(published), read_only=True) as old:
-            (old_run,) = old.execute("select any_value(run_id) from publication").fetchone()
-        kept = history / f"{published.stem}-{old_run}.duckdb"
+        kept = history / f"{published.stem}-{_run_of(published)}.duckdb"
         if not kept.exists():
             os.link(published, kept)
     building.replace(published)
