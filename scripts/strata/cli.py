@@ -556,7 +556,7 @@ def bench_command(
         typer.Option(
             "--step",
             help="Only this step; may be given several times: floor, load, run, rfm, peers,"
-            " news, refresh, rerun, months.",
+            " news, refresh, rerun, more, same_day, months.",
         ),
     ] = None,
     month_ends: Annotated[

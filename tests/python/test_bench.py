@@ -19,7 +19,7 @@ from strata.bench.command import BenchOptions, run_bench
 from strata.bench.compare import agreement
 from strata.bench.data import END_DATE, Data, make_data, stored_data
 from strata.bench.floor import floor_sql
-from strata.bench.news import FEEDS, WHOLE_DAYS, split_news
+from strata.bench.news import FEEDS, WHOLE_DAYS, Split, split_news
 from strata.bench.nodes import read_profile
 from strata.bench.peers.rival import duckdb_rfm, pandas_rfm
 from strata.bench.picture import write_picture
@@ -34,26 +34,35 @@ from strata.errors import StrataError
 from strata.landing import load_directory
 
 ORDERS = 60_000
+PARTS = ("first", "news", "more")
+DATED = [feed for feed in FEEDS if feed.date_column and not feed.parent]
 
 
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory) -> Path:
     directory = tmp_path_factory.mktemp("raw")
     generate(
-        directory, customers=ORDERS // 10, file_format="parquet", dirt_share=0.01,
-        orders_per_customer=12.5,
+        directory, customers=ORDERS // 10, end_date=END_DATE, file_format="parquet",
+        dirt_share=0.01, orders_per_customer=12.5,
     )  # fmt: skip
     return directory
 
 
 @pytest.fixture(scope="module")
-def halves(raw, tmp_path_factory):
-    """The raw files, split: the folder with first/ and news/, and what the split says."""
-    directory = tmp_path_factory.mktemp("halves")
-    for part in ("first", "news"):
+def deliveries(raw, tmp_path_factory):
+    """The raw files, split: the folder of the deliveries, and what the split says."""
+    directory = tmp_path_factory.mktemp("deliveries")
+    return directory, split_into(directory, raw)
+
+
+def split_into(directory: Path, raw: Path) -> Split:
+    for part in PARTS:
         (directory / part).mkdir()
-    split = split_news(raw, directory / "first", directory / "news", END_DATE)
-    return directory, split
+    return split_news(raw, directory, END_DATE)
+
+
+def rows_in(split: Split, feed: str) -> list[int]:
+    return [rows[feed] for rows in (split.first_rows, split.news_rows, split.more_rows)]
 
 
 def rows_of(directory: Path, feed: str) -> str:
@@ -80,45 +89,64 @@ def one(sql: str):
 
 
 @pytest.mark.parametrize("feed", [*(feed.name for feed in FEEDS), "customers"])
-def test_first_and_news_are_all_rows_and_none_twice(raw, halves, feed):
-    directory, split = halves
-    first, news = rows_of(directory / "first", feed), rows_of(directory / "news", feed)
-    parts = f"select * from {first}"
-    if list((directory / "news").glob(f"{feed}_news.parquet")):
-        parts += f" union all select * from {news}"
+def test_the_deliveries_are_all_rows_and_none_twice(raw, deliveries, feed):
+    directory, split = deliveries
+    parts = " union all ".join(
+        f"select * from {rows_of(directory / part, feed)}"
+        for part in PARTS
+        if list((directory / part).glob(f"{feed}*.parquet"))
+    )
     before = f"select * from {rows_of(raw, feed)}"
     for left, right in ((before, parts), (parts, before)):
         # As bags: a row that stands twice must stand twice.
         assert one(f"select count(*) from (({left}) except all ({right}))") == 0
-    assert one(f"select count(*) from ({before})") == (
-        split.first_rows[feed] + split.news_rows[feed]
-    )
+    assert one(f"select count(*) from ({before})") == sum(rows_in(split, feed))
 
 
-def test_news_are_a_thousandth_and_mostly_of_the_newest_days(halves):
-    directory, split = halves
-    total = sum(split.first_rows.values()) + sum(split.news_rows.values())
-    assert 0.0007 < sum(split.news_rows.values()) / total < 0.0015
-    orders = split.news_rows["orders"]
-    assert 0.0007 < orders / (orders + split.first_rows["orders"]) < 0.0015
-    newest = one(
-        f"select count(*) from {rows_of(directory / 'news', 'orders')}"
-        f" where order_date between '{split.newest_from}' and '{END_DATE}'"
-    )
-    assert 0.5 < newest / orders < 0.9
+def test_news_and_more_are_a_thousandth_each(deliveries):
+    directory, split = deliveries
+    for rows in (split.news_rows, split.more_rows):
+        total = sum(sum(part.values()) for part in (split.first_rows, rows))
+        assert 0.0007 < sum(rows.values()) / total < 0.0017
+        assert 0.0007 < rows["orders"] / sum(rows_in(split, "orders")) < 0.0017
     for feed in ("interactions", "surveys", "refunds", "customers"):
-        share = split.news_rows[feed] / (split.first_rows[feed] + split.news_rows[feed])
-        assert 0 < share < 0.003, feed
+        assert 0 < split.news_rows[feed] / sum(rows_in(split, feed)) < 0.003, feed
+
+
+def test_news_come_from_all_years_and_move_on_to_a_later_day(deliveries):
+    directory, split = deliveries
+
+    def last_visit(part: str) -> date:
+        visits = rows_of(directory / part, "visits")
+        return one(f"select max(visit_date) from {visits} where visit_date <= '{END_DATE}'")
+
+    newest, news = split.newest_from, rows_of(directory / "news", "orders")
+    assert last_visit("first") < newest
+    assert last_visit("news") == last_visit("more") == END_DATE
+    of_these_days = one(
+        f"select count(*) from {news} where order_date between '{newest}' and '{END_DATE}'"
+    )
+    assert 0.5 < of_these_days / split.news_rows["orders"] < 0.9
     late_years = one(
-        "select count(distinct year(order_date))"
-        f" from {rows_of(directory / 'news', 'orders')}"
-        f" where order_date < '{split.newest_from}'"
+        f"select count(distinct year(order_date)) from {news} where order_date < '{newest}'"
     )
     assert late_years >= 3
 
 
-def test_the_newest_days_are_whole(halves):
-    directory, split = halves
+@pytest.mark.parametrize("feed", DATED)
+def test_more_are_of_the_newest_days_only(deliveries, feed):
+    directory, split = deliveries
+    if split.more_rows[feed.name]:
+        assert one(
+            f"select count(*) from {rows_of(directory / 'more', feed.name)}"
+            f" where {feed.date_column} between '{split.newest_from}' and '{END_DATE}'"
+        ) == split.more_rows[feed.name]  # fmt: skip
+    else:
+        assert feed.name not in WHOLE_DAYS
+
+
+def test_the_newest_days_are_whole(deliveries):
+    directory, split = deliveries
     for feed in FEEDS:
         if feed.name in WHOLE_DAYS:
             left = one(
@@ -128,25 +156,32 @@ def test_the_newest_days_are_whole(halves):
             assert left == 0, feed.name
 
 
-def test_lines_refunds_and_outcomes_go_with_what_they_belong_to(halves):
-    directory, _ = halves
-    first, news = directory / "first", directory / "news"
-    late = f"(select order_id from {rows_of(news, 'orders')} where order_id is not null)"
-    for feed in ("order_items", "refunds"):
-        stays = f"select count(*) from {rows_of(first, feed)} where order_id in {late}"
-        assert one(stays) == 0
-    # Lines have no day of their own: none goes without its order.
-    assert one(
-        f"select count(*) from {rows_of(news, 'order_items')}"
-        f" where order_id not in {late}"
-    ) == 0  # fmt: skip
-    late = f"(select visit_id from {rows_of(news, 'visits')} where visit_id is not null)"
-    stays = rows_of(first, "treatment_outcomes")
-    assert one(f"select count(*) from {stays} where visit_id in {late}") == 0
+@pytest.mark.parametrize(
+    ("earlier", "later"), [("first", "news"), ("first", "more"), ("news", "more")]
+)
+def test_nothing_refers_to_an_order_or_a_visit_of_a_later_delivery(deliveries, earlier, later):
+    directory, _ = deliveries
+    for feed, key, parent in (
+        ("order_items", "order_id", "orders"),
+        ("refunds", "order_id", "orders"),
+        ("treatment_outcomes", "visit_id", "visits"),
+    ):
+        late = f"(select {key} from {rows_of(directory / later, parent)})"
+        early = rows_of(directory / earlier, feed)
+        assert one(f"select count(*) from {early} semi join {late} using ({key})") == 0
 
 
-def test_nobody_is_missing_whom_the_first_load_names(raw, halves):
-    directory, split = halves
+@pytest.mark.parametrize("part", ["news", "more"])
+def test_no_line_comes_without_its_order(deliveries, part):
+    directory, _ = deliveries
+    lines, orders = (rows_of(directory / part, feed) for feed in ("order_items", "orders"))
+    late = f"(select order_id from {orders} where order_id is not null)"
+    # Lines have no day of their own.
+    assert one(f"select count(*) from {lines} where order_id not in {late}") == 0
+
+
+def test_nobody_is_missing_whom_the_first_load_names(raw, deliveries):
+    directory, split = deliveries
     known = f"(select customer_id from {rows_of(raw, 'customers')})"
     first = f"(select customer_id from {rows_of(directory / 'first', 'customers')})"
     for feed in FEEDS:
@@ -162,14 +197,13 @@ def test_nobody_is_missing_whom_the_first_load_names(raw, halves):
 
 def test_newcomers_stay_where_the_first_load_names_them(raw, tmp_path):
     """Sixty thousand newcomers of the last day, every other one with a survey of old."""
-    for part in ("raw", "first", "news"):
-        (tmp_path / part).mkdir()
+    (tmp_path / "raw").mkdir()
     for path in raw.glob("*.parquet"):
         if not path.name.startswith(("customers", "surveys")):
             (tmp_path / "raw" / path.name).symlink_to(path)
     with duckdb.connect() as connection:
         connection.execute(
-            "copy (select 'n' || i as customer_id, date '2025-12-31' as registered_date"
+            f"copy (select 'n' || i as customer_id, date '{END_DATE}' as registered_date"
             f" from range(60000) as t (i)) to '{tmp_path}/raw/customers.parquet'"
         )
         connection.execute(
@@ -177,7 +211,7 @@ def test_newcomers_stay_where_the_first_load_names_them(raw, tmp_path):
             " date '2023-01-01' as survey_date"
             f" from range(0, 60000, 2) as t (i)) to '{tmp_path}/raw/surveys.parquet'"
         )
-    split = split_news(tmp_path / "raw", tmp_path / "first", tmp_path / "news", END_DATE)
+    split = split_into(tmp_path, tmp_path / "raw")
     assert 5 < split.news_rows["customers"] < 60
     came, late = (
         [name for (name,) in query(f"select customer_id from '{tmp_path}/news/{feed}.parquet'")]
@@ -187,13 +221,12 @@ def test_newcomers_stay_where_the_first_load_names_them(raw, tmp_path):
     assert all(int(name[1:]) % 2 == 1 or name in late for name in came)
 
 
-def test_the_split_is_the_same_each_time(raw, halves, tmp_path):
-    directory, split = halves
-    for part in ("first", "news"):
-        (tmp_path / part).mkdir()
-    assert split_news(raw, tmp_path / "first", tmp_path / "news", END_DATE) == split
-    for path in sorted((directory / "news").iterdir()):
-        assert (tmp_path / "news" / path.name).read_bytes() == path.read_bytes()
+def test_the_split_is_the_same_each_time(raw, deliveries, tmp_path):
+    directory, split = deliveries
+    assert split_into(tmp_path, raw) == split
+    for path in sorted(directory.glob("*/*.parquet")):
+        again = tmp_path / path.relative_to(directory)
+        assert again.read_bytes() == path.read_bytes()
 
 
 def test_data_are_made_once_and_never_trusted_unfinished(tmp_path):
@@ -258,8 +291,8 @@ def test_the_floor_by_hand(tiny):
     ]
 
 
-def test_the_floor_by_pandas(halves):
-    directory, _ = halves
+def test_the_floor_by_pandas(deliveries):
+    directory, _ = deliveries
     first = directory / "first"
     with duckdb.connect() as connection:
         connection.execute(floor_sql(first))
@@ -482,7 +515,7 @@ def test_a_wrong_step_is_a_wrong_use(tmp_path):
 
 @pytest.fixture
 def result() -> Result:
-    data = Data(Path("x"), "2025-12-31", 0.0003, {"orders": 999}, {"orders": 1})
+    data = Data(Path("x"), "2025-12-14", 0.0003, {"orders": 998}, {"orders": 1}, {"orders": 1})
     steps = [
         Step("floor", "Floor: one DuckDB query", 0.5, 10**8),
         Step(

@@ -246,7 +246,7 @@ class _Bench:
         self.result.contests += contest(self.arena, self.options.peers_python, self.as_of)
 
     def step_news(self) -> None:
-        """A thousandth of all rows."""
+        """A thousandth of all rows, up to a later day."""
         self._strata("news", "load", "--source", "demo", str(self.data.news))
 
     def step_refresh(self) -> None:
@@ -256,6 +256,14 @@ class _Bench:
     def step_rerun(self) -> None:
         """Run again although nothing came: nothing is built, so dbt has no nodes to show."""
         self._strata("rerun", "run")
+
+    def step_more(self) -> None:
+        """Another thousandth, of the days that are described already."""
+        self._strata("more", "load", "--source", "demo", str(self.data.more))
+
+    def step_same_day(self) -> None:
+        """Run again within the day."""
+        self._strata("same_day", "run", has_profile=True)
 
     def step_months(self) -> None:
         """Month ends into history, the last ones of the data."""

@@ -1,4 +1,4 @@
-"""The benchmark's data: made once by the demo generator, split into a first load and news.
+"""The benchmark's data: made once by the demo generator, split into three deliveries.
 
 python -m strata.bench.data DIR ORDERS
 """
@@ -21,7 +21,8 @@ from strata.demo import generate
 from strata.report.write import replace
 
 SEED = 7
-END_DATE = date(2025, 12, 31)
+# Not a month end, whose rows would all count for the fit of that day.
+END_DATE = date(2025, 12, 15)
 # Paid orders per buyer that make ten orders per person, as measured at 10,000 persons.
 ORDERS_PER_CUSTOMER = 12.5
 DIRT_SHARE = 0.001
@@ -30,13 +31,14 @@ MARKER = "data.json"
 
 @dataclass(frozen=True)
 class Data:
-    """Where the two deliveries lie, and how many rows each feed has in them."""
+    """Where the deliveries lie, and how many rows each feed has in them."""
 
     directory: Path
     newest_from: str
     late_share: float
     first_rows: dict[str, int]
     news_rows: dict[str, int]
+    more_rows: dict[str, int]
 
     @property
     def first(self) -> Path:
@@ -45,24 +47,27 @@ class Data:
 
     @property
     def news(self) -> Path:
-        """The Parquet files that come later."""
+        """The Parquet files that come later and move the chain on to a later day."""
         return self.directory / "news"
 
     @property
-    def rows(self) -> int:
-        """All rows of both deliveries."""
-        return sum(self.first_rows.values()) + sum(self.news_rows.values())
+    def more(self) -> Path:
+        """The Parquet files that come last: more of the same days."""
+        return self.directory / "more"
 
     @property
-    def news_share(self) -> float:
-        """The share of all rows that are news."""
-        return sum(self.news_rows.values()) / self.rows
+    def rows(self) -> int:
+        """All rows of all deliveries."""
+        return sum(
+            sum(rows.values()) for rows in (self.first_rows, self.news_rows, self.more_rows)
+        )
 
     def facts(self) -> dict[str, Any]:
         """What the result file says about the data."""
         return {key: value for key, value in asdict(self).items() if key != "directory"} | {
             "rows": self.rows,
-            "news_share": round(self.news_share, 6),
+            "news_share": round(sum(self.news_rows.values()) / self.rows, 6),
+            "more_share": round(sum(self.more_rows.values()) / self.rows, 6),
         }
 
 
@@ -81,7 +86,7 @@ def make_data(directory: Path, size: Size, say: Callable[[str], None] = lambda _
     """Make the data anew. The marker is written last: what lacks it is never trusted."""
     (directory / MARKER).unlink(missing_ok=True)
     raw = directory / "raw"
-    for part in ("raw", "first", "news"):
+    for part in ("raw", "first", "news", "more"):
         shutil.rmtree(directory / part, ignore_errors=True)
     generate(
         raw,
@@ -93,10 +98,9 @@ def make_data(directory: Path, size: Size, say: Callable[[str], None] = lambda _
         orders_per_customer=ORDERS_PER_CUSTOMER,
         progress=say,
     )
-    data = Data(directory, "", 0.0, {}, {})
-    for part in (data.first, data.news):
-        part.mkdir()
-    split = split_news(raw, data.first, data.news, END_DATE, say)
+    for part in ("first", "news", "more"):
+        (directory / part).mkdir()
+    split = split_news(raw, directory, END_DATE, say)
     shutil.rmtree(raw)
     marker = asdict(split) | {
         "newest_from": split.newest_from.isoformat(),

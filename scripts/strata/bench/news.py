@@ -1,11 +1,12 @@
-"""News: about a thousandth of the rows of every feed, kept back from the first load.
+"""Two deliveries kept back from the first load, each about a thousandth of every feed's rows.
 
-Most of it is the newest business days: orders and visits, which tell what the last day is, are
-kept back whole from these days on; of feeds that are denser there, as many rows of these days
-as make two thirds of a thousandth. The rest are late rows over all history, chosen by a hash of
-their key. Lines, refunds and outcomes go with what they belong to, so that the first load knows
-every reference. Customers are kept back only if they registered on the newest days and nothing
-of the first load names them. Same files, same split.
+`news` moves the chain on to a later day: a third of it are late rows over all history, two
+thirds rows of the newest business days. `more` are further rows of these days, so that the day
+stays. Orders and visits, which tell what the last day is, are kept back whole from the newest
+days on; of feeds that are denser there, as many rows as make the two shares. Which rows come
+when is decided by a hash of their key. Lines, refunds and outcomes go with what they belong to,
+so that no delivery refers to a later one. Customers are kept back only if they registered on
+the newest days and nothing of the first load names them. Same files, same split.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,10 @@ import duckdb
 
 SHARE = 0.001
 NEWEST = 2 / 3  # of the news
+NEWEST_SHARE = SHARE * NEWEST + SHARE  # of the newest days in both deliveries
 BUCKETS = 1_000_000
+# In the order in which a row is claimed: what belongs to a row of `more` comes with it.
+DELIVERIES = ("more", "news")
 
 
 @dataclass(frozen=True)
@@ -67,31 +71,31 @@ class Split:
     late_share: float
     first_rows: dict[str, int]
     news_rows: dict[str, int]
+    more_rows: dict[str, int]
 
 
 def split_news(
-    raw: Path,
-    first: Path,
-    news: Path,
-    end_date: date,
-    say: Callable[[str], None] = lambda _: None,
+    raw: Path, directory: Path, end_date: date, say: Callable[[str], None] = lambda _: None
 ) -> Split:
-    """Write the raw Parquet files anew as `first` and `news`; nothing is lost or doubled.
+    """Write the raw files anew to `first`, `news` and `more` below the directory.
+
+    Nothing is lost or doubled.
 
     `end_date` is the last day of the chain; rows dated after it are planted dirt.
     """
     with duckdb.connect() as connection:
         newest_from, late_share = _newest_days(connection, raw, end_date)
-        splitter = _Splitter(connection, raw, first, news, (newest_from, end_date), late_share)
+        splitter = _Splitter(connection, raw, directory, (newest_from, end_date), late_share)
         for feed in FEEDS:
             say(f"splitting {feed.name}")
-            splitter.split(feed.name, splitter.is_news(feed))
+            splitter.split(feed.name, splitter.claims(feed))
             splitter.remember(feed)
         say(f"splitting {CUSTOMERS}")
-        splitter.split(CUSTOMERS, splitter.is_new_customer())
+        splitter.split(CUSTOMERS, {"news": splitter.is_new_customer()})
         for whole in ("products", "acquisition_costs"):
-            splitter.split(whole, "false")
-    return Split(newest_from, late_share, splitter.first_rows, splitter.news_rows)
+            splitter.split(whole, {})
+    rows = splitter.rows
+    return Split(newest_from, late_share, rows["first"], rows["news"], rows["more"])
 
 
 def _files(directory: Path, feed: str) -> list[Path]:
@@ -106,10 +110,10 @@ def _files(directory: Path, feed: str) -> list[Path]:
 def _newest_days(
     connection: duckdb.DuckDBPyConnection, raw: Path, end_date: date
 ) -> tuple[date, float]:
-    """The first of the newest days: their orders are nearest to two thirds of the news.
+    """The first of the newest days: their orders are nearest to what is wanted of them.
 
-    Beside it the share of late rows that fills up the thousandth, at least a quarter of it:
-    the last day alone may be more than two thirds.
+    Beside it the share of late rows that fills up the news, at least a quarter of them: the
+    newest days may hold more than was wanted.
     """
     days = connection.execute(
         "select order_date, sum(count(*)) over (order by order_date desc)"
@@ -118,55 +122,61 @@ def _newest_days(
         " group by order_date order by order_date desc limit 31",
         [end_date],
     ).fetchall()
-    day, share = min(days, key=lambda row: (abs(row[1] - SHARE * NEWEST), row[0]))
-    return day, max(SHARE - share, SHARE / 4)
+    day, share = min(days, key=lambda row: (abs(row[1] - NEWEST_SHARE), row[0]))
+    return day, max(2 * SHARE - share, SHARE / 4)
 
 
 def _relation(files: list[Path]) -> str:
     return f"read_parquet({[str(file) for file in files]})"
 
 
+def _chosen(key: str, share: float, half: str = "lower") -> str:
+    """So large a share of the keys, always the same ones; by either half of their hash."""
+    return f"coalesce(md5_number_{half}({key}) % {BUCKETS} < {round(share * BUCKETS)}, false)"
+
+
 class _Splitter:
-    """Splits feed by feed; knows which keys went late."""
+    """Splits feed by feed; knows which keys are in which delivery."""
 
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
         raw: Path,
-        first: Path,
-        news: Path,
+        directory: Path,
         newest: tuple[date, date],
         late_share: float,
     ) -> None:
         self.connection = connection
-        self.raw, self.first, self.news = raw, first, news
+        self.raw, self.directory = raw, directory
         self.newest = "between date '{}' and date '{}'".format(*newest)
         self.late_share = late_share
-        self.first_rows: dict[str, int] = {}
-        self.news_rows: dict[str, int] = {}
+        self.rows: dict[str, dict[str, int]] = {"first": {}, "news": {}, "more": {}}
         connection.execute("create temp table named_first (customer_id varchar)")
 
-    def split(self, feed: str, is_news: str) -> None:
-        """Each raw file into a file of the same name under `first`, another under `news`."""
-        self.first_rows[feed] = self.news_rows[feed] = 0
+    def split(self, feed: str, claims: dict[str, str]) -> None:
+        """Each raw file into one of its name under `first` and one under each claimant."""
+        for part in self.rows:
+            self.rows[part][feed] = 0
         for path in _files(self.raw, feed):
-            self.first_rows[feed] += self._copy(
-                path, self.first / path.name, f"not ({is_news})"
+            taken = ["false"]
+            for delivery, claim in claims.items():
+                # Under a name of its own: the same name would replace the first delivery.
+                target = self.directory / delivery / f"{path.stem}_{delivery}.parquet"
+                rows = self._copy(path, target, f"({claim}) and not ({' or '.join(taken)})")
+                self.rows[delivery][feed] += rows
+                taken.append(claim)
+                if not rows:
+                    target.unlink()
+            stays = f"not ({' or '.join(taken)})"
+            self.rows["first"][feed] += self._copy(
+                path, self.directory / "first" / path.name, stays
             )
-            if is_news == "false":
-                continue
-            # Under a name of its own: the same name would replace the first delivery.
-            late = self.news / f"{path.stem}_news.parquet"
-            rows = self._copy(path, late, is_news)
-            self.news_rows[feed] += rows
-            if not rows:
-                late.unlink()
         if (
             feed == CUSTOMERS
             and (corrections := self.raw / "customers_corrections.parquet").exists()
         ):
-            self.first_rows[feed] += self._copy(
-                corrections, self.first / corrections.name, "true"
+            self.rows["first"][feed] += self._copy(
+                corrections, self.directory / "first" / corrections.name, "true"
             )
 
     def _copy(self, path: Path, target: Path, condition: str) -> int:
@@ -176,21 +186,23 @@ class _Splitter:
         ).fetchone()
         return rows
 
-    def is_news(self, feed: Feed) -> str:
-        """The condition under which a row is kept back; never null."""
-        terms = []
+    def claims(self, feed: Feed) -> dict[str, str]:
+        """The condition under which each delivery takes a row; never null."""
+        newest = "false"
         if feed.date_column:
-            terms.append(self._newest(feed.name, feed.key, feed.date_column))
-        if feed.parent:
-            terms.append(
-                f"coalesce({feed.parent_key} in (select key from late_{feed.parent}), false)"
-            )
-        else:
-            terms.append(self._chosen(feed.key, self.late_share))
-        return " or ".join(terms)
+            newest = self._newest(feed.name, feed.key, feed.date_column)
+        if not feed.parent:
+            late = _chosen(feed.key, self.late_share)
+            comes_later = _chosen(feed.key, SHARE / NEWEST_SHARE, "upper")
+            return {"more": f"{newest} and {comes_later}", "news": f"{newest} or {late}"}
+        more, news = (
+            f"coalesce({feed.parent_key} in (select key from {delivery}_{feed.parent}), false)"
+            for delivery in DELIVERIES
+        )
+        return {"more": more, "news": f"{news} or {newest}"}
 
     def _newest(self, feed: str, key: str, date_column: str) -> str:
-        """The newest days: whole, or thinned to two thirds of the news."""
+        """The newest days: whole, or thinned to what is wanted of them."""
         is_newest = f"coalesce({date_column} {self.newest}, false)"
         if feed in WHOLE_DAYS:
             return is_newest
@@ -198,30 +210,29 @@ class _Splitter:
             f"select count(*) filter ({is_newest}) / greatest(count(*), 1)"
             f" from {_relation(_files(self.raw, feed))}"
         ).fetchone()
-        return f"({is_newest} and {self._chosen(key, SHARE * NEWEST / (share or 1))})"
-
-    def _chosen(self, key: str, share: float) -> str:
-        """So large a share of the keys, always the same ones."""
-        return (
-            f"coalesce(md5_number_lower({key}) % {BUCKETS} < {round(share * BUCKETS)}, false)"
-        )
+        return f"({is_newest} and {_chosen(key, NEWEST_SHARE / (share or 1))})"
 
     def remember(self, feed: Feed) -> None:
         """Keys that others follow, and young customers whom the first load names."""
         if any(other.parent == feed.name for other in FEEDS):
-            self.connection.execute(f"create temp table late_{feed.name} (key varchar)")
-            for path in sorted(self.news.glob(f"{feed.name}_*news.parquet")):
-                self.connection.execute(
-                    f"insert into late_{feed.name} select distinct {feed.key}"
-                    f" from read_parquet('{path}') where {feed.key} is not null"
-                )
+            for delivery in DELIVERIES:
+                self._remember_keys(feed, delivery)
         for column in feed.customer_columns:
             for path in _files(self.raw, feed.name):
                 self.connection.execute(
                     f"insert into named_first select distinct {column}"
-                    f" from read_parquet('{self.first / path.name}')"
+                    f" from read_parquet('{self.directory / 'first' / path.name}')"
                     f" where {column} in ({self._young()})"
                 )
+
+    def _remember_keys(self, feed: Feed, delivery: str) -> None:
+        keys, folder = f"{delivery}_{feed.name}", self.directory / delivery
+        self.connection.execute(f"create temp table {keys} (key varchar)")
+        for path in sorted(folder.glob(f"{feed.name}_*{delivery}.parquet")):
+            self.connection.execute(
+                f"insert into {keys} select distinct {feed.key}"
+                f" from read_parquet('{path}') where {feed.key} is not null"
+            )
 
     def _young(self) -> str:
         parts = [

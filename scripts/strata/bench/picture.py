@@ -52,7 +52,8 @@ def write_picture(result: Result, output: Path) -> Path:
     title = f"Strata bench {size.name}: {data['first_rows']['orders']:,} orders"
     machine = result.machine
     body = [
-        f"<p>{data['rows']:,} rows in all, {data['news_share']:.2%} of them news."
+        f"<p>{data['rows']:,} rows in all, {data['news_share']:.2%} of them news,"
+        f" {data['more_share']:.2%} more of the same days."
         f" {machine['cpus']} CPUs ({escape(machine['cpu'])}),"
         f" {gigabytes(machine['memory_bytes'])}; {result.threads} threads;"
         f" revision {escape(result.revision)}.</p>",

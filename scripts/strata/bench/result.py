@@ -20,6 +20,8 @@ STEPS = {
     "news": "Load the news",
     "refresh": "Refresh with the news",
     "rerun": "Run again, nothing new",
+    "more": "Load more of the same day",
+    "same_day": "Refresh within the day",
     "months": "Month ends",
 }
 

@@ -10,12 +10,12 @@ from strata.console import console
 
 def show_result(result: Result) -> None:
     """Steps, where dbt's time went, and the peers."""
-    size, orders = result.size, result.data["first_rows"]["orders"]
-    orders += result.data["news_rows"]["orders"]
+    size, data = result.size, result.data
+    orders = sum(data[f"{part}_rows"]["orders"] for part in ("first", "news", "more"))
     console.print(
         f"[bold]Strata bench {size.name}[/bold]  {size.orders:,} orders nominally;"
-        f" {orders:,} and {result.data['rows']:,} rows of all feeds,"
-        f" {result.data['news_share']:.2%} of them news"
+        f" {orders:,} and {data['rows']:,} rows of all feeds,"
+        f" {data['news_share']:.2%} of them news, {data['more_share']:.2%} more of these days"
     )
     memory = gigabytes(result.machine["memory_bytes"])
     console.print(
