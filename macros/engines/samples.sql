@@ -14,3 +14,15 @@
         true
     {%- endif -%}
 {%- endmacro %}
+
+
+{# The four values that one to four fifths of all do not exceed, as a list (`place_in`). #}
+{% macro quintiles(column) -%}
+    quantile_disc({{ column }}, [1 / 5.0, 2 / 5.0, 3 / 5.0, 4 / 5.0])
+{%- endmacro %}
+
+
+{# The value at a place of a list, counted from 1. #}
+{% macro place_in(values, place) -%}
+    {{ values }}[{{ place }}]
+{%- endmacro %}

@@ -123,3 +123,11 @@ group by scores.as_of_date, scores.ruleset
     {% endif %}
     {{ return(var(name)) }}
 {% endmacro %}
+
+
+{# The quintiles of a measure as columns `<name>_1` to `<name>_4`. #}
+{% macro numbered_cuts(name) -%}
+    {%- for place in range(1, 5) %}
+    {{ place_in(name, place) }} as {{ name }}_{{ place }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

@@ -1,11 +1,20 @@
--- Refunds of paid orders, on the person. One row per refund.
+-- Refunds of paid orders, on the person, each with what was paid for the order and how
+-- much of it had been refunded by then. One row per refund.
 select
     paid_orders.customer_key,
     refunds.source,
     refunds.order_id,
     refunds.refund_id,
+    paid_orders.order_date,
     refunds.refund_date,
-    refunds.refund_amount
+    paid_orders.paid_amount,
+    refunds.refund_amount,
+    cast(
+        sum(refunds.refund_amount) over (
+            partition by refunds.source, refunds.order_id
+            order by refunds.refund_date asc, refunds.refund_id asc
+        ) as decimal(18, 2)
+    ) as refunded_amount
 from {{ ref('refunds') }} as refunds
 inner join {{ ref('paid_orders') }} as paid_orders
     on

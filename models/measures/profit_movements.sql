@@ -1,52 +1,39 @@
 -- Gross profit moved: a payment less its cost on the day of the order, a refund on its
 -- own day; the cost of an order comes back on the day that all of it was refunded.
 -- One row per movement.
-with refunds as (
+with undone as (
     select
-        *,
-        sum(refund_amount) over (
-            partition by source, order_id
-            order by refund_date asc, refund_id asc
-        ) as refunded_amount
-    from {{ ref('order_refunds') }}
-),
-
-orders as (
-    select
-        paid_orders.*,
-        contents.cost_amount
-    from {{ ref('paid_orders') }} as paid_orders
+        refunds.customer_key,
+        contents.cost_amount,
+        min(refunds.refund_date) as undone_date
+    from {{ ref('order_refunds') }} as refunds
     inner join {{ ref('order_contents') }} as contents
         on
-            paid_orders.source = contents.source
-            and paid_orders.order_id = contents.order_id
-),
-
-undone as (
-    select
-        orders.customer_key,
-        orders.cost_amount,
-        min(refunds.refund_date) as undone_date
-    from orders
-    inner join refunds
-        on
-            orders.source = refunds.source
-            and orders.order_id = refunds.order_id
-    where refunds.refunded_amount >= orders.paid_amount
-    group by orders.source, orders.order_id, orders.customer_key, orders.cost_amount
+            refunds.source = contents.source
+            and refunds.order_id = contents.order_id
+    where refunds.refunded_amount >= refunds.paid_amount
+    group by
+        refunds.source,
+        refunds.order_id,
+        refunds.customer_key,
+        contents.cost_amount
 )
 
 select
-    customer_key,
-    order_date as movement_date,
-    paid_amount - cost_amount as profit_amount
-from orders
+    orders.customer_key,
+    orders.order_date as movement_date,
+    orders.paid_amount - contents.cost_amount as profit_amount
+from {{ ref('paid_orders') }} as orders
+inner join {{ ref('order_contents') }} as contents
+    on
+        orders.source = contents.source
+        and orders.order_id = contents.order_id
 union all
 select
     customer_key,
     refund_date as movement_date,
     -refund_amount as profit_amount
-from refunds
+from {{ ref('order_refunds') }}
 union all
 select
     customer_key,

@@ -1,11 +1,12 @@
 -- Purchases: paid orders that still have a net amount above zero on the as-of date.
 -- One row per order and as-of date.
+{{ config(materialized='view') }}
 with refunded as (
     select
         dates.as_of_date,
         refunds.source,
         refunds.order_id,
-        sum(refunds.refund_amount) as refunded_amount
+        max(refunds.refunded_amount) as refunded_amount
     from {{ ref('order_refunds') }} as refunds
     inner join {{ ref('as_of_dates') }} as dates
         on refunds.refund_date <= dates.as_of_date
@@ -19,8 +20,7 @@ select
     orders.order_id,
     orders.order_date,
     orders.paid_amount,
-    cast(orders.paid_amount - coalesce(refunded.refunded_amount, 0) as decimal(18, 2))
-        as net_amount,
+    orders.paid_amount - coalesce(refunded.refunded_amount, 0) as net_amount,
     date_diff('day', orders.order_date, dates.as_of_date) as days_ago
 from {{ ref('paid_orders') }} as orders
 inner join {{ ref('as_of_dates') }} as dates
@@ -30,4 +30,4 @@ left join refunded
         orders.source = refunded.source
         and orders.order_id = refunded.order_id
         and dates.as_of_date = refunded.as_of_date
-where orders.paid_amount - coalesce(refunded.refunded_amount, 0) > 0
+where orders.paid_amount > coalesce(refunded.refunded_amount, 0)

@@ -1,28 +1,13 @@
--- What makes a day a consumption day, up to the run's last day: a purchase until it is
--- refunded in full (ended_on), a treatment. One row per customer, day and department.
-with horizon as (
-    select max(as_of_date) as last_date from {{ ref('as_of_dates') }}
-),
-
-refunded as (
+-- What makes a day a consumption day: a purchase until it is refunded in full
+-- (ended_on), a treatment for good. One row per customer, day and department.
+with full_refunds as (
     select
-        *,
-        sum(refund_amount) over (
-            partition by source, order_id order by refund_date asc
-        ) as refunded_amount
+        source,
+        order_id,
+        min(refund_date) as refund_date
     from {{ ref('order_refunds') }}
-),
-
-full_refunds as (
-    select
-        orders.source,
-        orders.order_id,
-        min(refunded.refund_date) as refund_date
-    from refunded
-    inner join {{ ref('paid_orders') }} as orders
-        on refunded.source = orders.source and refunded.order_id = orders.order_id
-    where refunded.refunded_amount >= orders.paid_amount
-    group by orders.source, orders.order_id
+    where refunded_amount >= paid_amount
+    group by source, order_id
 ),
 
 supports (customer_key, consumption_date, department, ended_on) as (
@@ -55,6 +40,5 @@ select
     case when count(*) = count(supports.ended_on) then max(supports.ended_on) end
         as ended_on
 from supports
-inner join horizon on supports.consumption_date <= horizon.last_date
 where coalesce(supports.ended_on > supports.consumption_date, true)
 group by supports.customer_key, supports.consumption_date, supports.department

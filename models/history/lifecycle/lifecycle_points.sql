@@ -1,18 +1,12 @@
--- What the lifecycle ladder looks at, on each day on which it can change, up to the
--- run's last day; days that were refunded since (fleeting) not yet taken in.
+-- What the lifecycle ladder looks at, on each day on which it can change, also to come;
+-- days that were refunded since (fleeting) not yet taken in.
 -- One row per customer and day.
 {{ config(materialized='view') }}
-with horizon as (
-    select max(as_of_date) as last_date from {{ ref('as_of_dates') }}
-),
-
-points as (
-    select
-        events.customer_key,
-        events.event_date
-    from {{ ref('lifecycle_events') }} as events
-    inner join horizon on events.event_date <= horizon.last_date
-    group by events.customer_key, events.event_date
+with points as (
+    select distinct
+        customer_key,
+        event_date
+    from {{ ref('lifecycle_events') }}
 ),
 
 dated as (

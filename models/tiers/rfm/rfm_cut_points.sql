@@ -11,23 +11,24 @@
     'rfm_monetary_score_4_min_amount', 'rfm_monetary_score_5_min_amount',
 ]) %}
 {% if method == 'quantile' %}
+    with cuts as (
+        select
+            as_of_date,
+            ruleset,
+            {{ quintiles('recency_days') }} as recency,
+            {{ quintiles('frequency') }} as frequency,
+            {{ quintiles('monetary_amount') }} as monetary
+        from {{ ref('rfm_inputs') }}
+        group by as_of_date, ruleset
+    )
+
     select
         as_of_date,
         ruleset,
-        quantile_disc(recency_days, 1 / 5.0) as recency_1,
-        quantile_disc(recency_days, 2 / 5.0) as recency_2,
-        quantile_disc(recency_days, 3 / 5.0) as recency_3,
-        quantile_disc(recency_days, 4 / 5.0) as recency_4,
-        quantile_disc(frequency, 1 / 5.0) as frequency_1,
-        quantile_disc(frequency, 2 / 5.0) as frequency_2,
-        quantile_disc(frequency, 3 / 5.0) as frequency_3,
-        quantile_disc(frequency, 4 / 5.0) as frequency_4,
-        quantile_disc(monetary_amount, 1 / 5.0) as monetary_1,
-        quantile_disc(monetary_amount, 2 / 5.0) as monetary_2,
-        quantile_disc(monetary_amount, 3 / 5.0) as monetary_3,
-        quantile_disc(monetary_amount, 4 / 5.0) as monetary_4
-    from {{ ref('rfm_inputs') }}
-    group by as_of_date, ruleset
+        {{ numbered_cuts('recency') }},
+        {{ numbered_cuts('frequency') }},
+        {{ numbered_cuts('monetary') }}
+    from cuts
 {% else %}
     with policy as (
         {{ policy }}
