@@ -2,8 +2,8 @@
     The lifecycle ladder as tier_lifecycle declares it, and where time alone can change what it
     says: a recency on the day on which it reaches one of the `limits`, or has `passed` it; a
     count in a window when a day leaves it that made it full: `counts` holds window, number and
-    whether the number has to be exceeded. Empty while dbt is still parsing. A caller says
-    `depends_on: tier_lifecycle`.
+    whether the number has to be exceeded. Empty while dbt is still parsing. Of
+    tier_lifecycle its declaration is read and no row: a caller does not depend on it.
 #}
 {% macro lifecycle_ladder() %}
     {% set found = {'rungs': [{'tier': ''}], 'versus': [], 'limits': [], 'passed': [],

@@ -15,6 +15,7 @@ from builder import Chain, copy_project
 
 FIRST, LAST = date(2024, 3, 1), date(2025, 6, 30)
 CUSTOMERS = 60
+BUILT = ("+fct_lifecycle_intervals", "+tier_lifecycle")
 
 ROW = "medical_aesthetics,{},days,{},ours,test\n"
 POLICY = [
@@ -72,7 +73,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
         live(chain, dice, f"c{n}")
     chain.load()
     days = [(FIRST + timedelta(n)).isoformat() for n in range((LAST - FIRST).days + 1)]
-    chain.build("--select", "+fct_lifecycle_intervals", tests=False, as_of_date=days)
+    chain.build("--select", *BUILT, tests=False, as_of_date=days)
     return chain
 
 
@@ -131,3 +132,22 @@ def test_intervals_have_no_gap_no_overlap_and_an_open_end(chain: Chain) -> None:
             assert not before[4]
         assert valid_to is None or valid_to >= valid_from
         before = row
+
+
+def test_a_run_for_an_earlier_day_knows_what_was_known_then_and_no_more(chain: Chain) -> None:
+    stays = (
+        "select customer_key, stage, valid_from, valid_to from marts.fct_lifecycle_intervals"
+    )
+    day = FIRST + (LAST - FIRST) / 2
+    expected = {
+        (key, stage, first, last if last and last < day else None)
+        for key, stage, first, last in chain.query(stays)
+        if first <= day
+    }
+    chain.build("--select", *BUILT, tests=False, as_of_date=[day.isoformat()])
+    assert set(chain.query(stays)) == expected
+    (current,) = chain.query(
+        "select count(*), count(*) filter (stage = tier) from marts.fct_lifecycle_intervals"
+        " inner join tiers.tier_lifecycle using (customer_key) where is_current"
+    )
+    assert current[0] == current[1] == len({key for key, *_ in expected})

@@ -1,7 +1,6 @@
 -- The days on which a stage can change: first contact, consumption, a refund in full,
 -- an expiry, a threshold that begins. One row per customer, day and event.
 {{ config(materialized='view') }}
--- depends_on: {{ ref('tier_lifecycle') }}
 with changes as (
     {{ lifecycle_changes(lifecycle_ladder()) }}
 ),

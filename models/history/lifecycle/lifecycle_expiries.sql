@@ -2,7 +2,6 @@
 -- its count (of any, where days were refunded since), or her recency reaches a limit.
 -- One row per customer, day and expiry.
 {{ config(materialized='view') }}
--- depends_on: {{ ref('tier_lifecycle') }}
 {%- set ladder = lifecycle_ladder() %}
 with counts as (
     {{ counts_that_matter(ladder) }}

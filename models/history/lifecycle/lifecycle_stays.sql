@@ -1,7 +1,6 @@
 -- The stages a customer goes through, exact to the day, by all facts: also those to
--- come if nothing happens. A stage depends on facts of its day and before only, so a run
--- for an earlier day cuts off what is later. One row per customer and stay in a stage.
--- depends_on: {{ ref('tier_lifecycle') }}
+-- come if nothing happens. A stage follows from facts of its day and before, so that a
+-- run for an earlier day cuts off what is later. One row per customer and stay.
 {%- set ladder = lifecycle_ladder() %}
 with policy as (
     {{ policy_by_period(ladder.thresholds) }}
