@@ -9,7 +9,7 @@ action_day as (
     select
         as_of_date,
         action,
-        sum(taken_amount - matched_amount) as difference_amount
+        sum(case when is_taker then amount else -amount end) as difference_amount
     from {{ ref('action_pair_months') }}
     where month_offset = 0
     group by as_of_date, action

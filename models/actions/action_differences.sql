@@ -6,8 +6,8 @@ with afterwards as (
         as_of_date,
         action,
         pair_key,
-        sum(taken_amount) as taken_amount,
-        sum(matched_amount) as matched_amount
+        coalesce(sum(amount) filter (where is_taker), 0) as taken_amount,
+        coalesce(sum(amount) filter (where not is_taker), 0) as matched_amount
     from {{ ref('action_pair_months') }}
     where month_offset > 0
     group by as_of_date, action, pair_key

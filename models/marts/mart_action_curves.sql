@@ -34,10 +34,12 @@ select
     months.month_offset,
     cast(pairs.pairs as integer) as pairs,
     cast(
-        coalesce(sum(spent.taken_amount), 0) / pairs.pairs as decimal(18, 2)
+        coalesce(sum(spent.amount) filter (where spent.is_taker), 0)
+        / pairs.pairs as decimal(18, 2)
     ) as taken_amount,
     cast(
-        coalesce(sum(spent.matched_amount), 0) / pairs.pairs as decimal(18, 2)
+        coalesce(sum(spent.amount) filter (where not spent.is_taker), 0)
+        / pairs.pairs as decimal(18, 2)
     ) as matched_amount
 from pairs
 inner join months on pairs.as_of_date = months.as_of_date
