@@ -7,11 +7,24 @@
 {% endmacro %}
 
 
-{# Fills a table with the customers that changed in what the model reads. #}
+{#
+    Fills a table with the customers that changed in what the model reads. Two flags in its
+    meta say that it reads more than its references tell:
+
+    - reads_ladders: the measures that ladders compare.
+    - reads_history: when rows were loaded, and which records were merged into a customer.
+#}
 {% macro find_touched_customers(touched) %}
-    {% set names = [] %}
-    {% for node in tables_read_by(model) %}{% do names.append(node.name) %}{% endfor %}
-    {% set names = "('" ~ names | join("', '") ~ "')" %}
+    {% set meta = model.config.meta %}
+    {% set nodes = tables_read_by(model) %}
+    {% if meta.get('reads_ladders') %}
+        {% for node in ladder_nodes() %}{% do nodes.extend(tables_read_by(node)) %}{% endfor %}
+    {% endif %}
+    {% set names = nodes | map(attribute='name') | list %}
+    {% if meta.get('reads_history') %}
+        {% for name in nodes | map(attribute='name') %}{% do names.append(load_times_of(name)) %}{% endfor %}
+    {% endif %}
+    {% set names = "('" ~ names | unique | join("', '") ~ "')" %}
     {% do run_query(
         'create or replace table ' ~ touched ~ ' as select customer_key '
         ~ 'from refresh.customer_changes where model in ' ~ names ~ ' union '
@@ -21,6 +34,15 @@
         ~ 'where changes.entity in ' ~ names
         ~ " and (bridge.customer_key is not null or changes.customer_id = '" ~ everyone() ~ "')"
     ) %}
+    {% if meta.get('reads_history') %}
+        {% set bridge = relation_of(node_of('customer_bridge')) %}
+        {% set keys = '(select customer_key from ' ~ touched ~ ')' %}
+        {% do run_query(
+            'insert into ' ~ touched ~ ' select record_key from ' ~ bridge ~ ' where customer_key in ' ~ keys
+            ~ ' union select customer_key from ' ~ bridge ~ ' where record_key in ' ~ keys
+            ~ ' except select customer_key from ' ~ touched
+        ) %}
+    {% endif %}
 {% endmacro %}
 
 
@@ -39,11 +61,36 @@
 {% endmacro %}
 
 
+{#
+    Whether anything that a node reads may have changed since the last finished build: what
+    tables noted, and everything that does not note each change (raw rows, set-aside rows,
+    tables with `watched` columns, what Python keeps). Seeds do not change in a refresh: the
+    project would be another.
+#}
+{% macro has_read_changes(node) %}
+    {% set names = [] %}
+    {% for key in node.depends_on.nodes if key in graph.sources %}{{ return(true) }}{% endfor %}
+    {% for key in node.depends_on.nodes if key in graph.nodes %}
+        {% set parent = graph.nodes[key] %}
+        {% set kind = parent.config.materialized %}
+        {% if kind == 'view' %}
+            {% if has_read_changes(parent) %}{{ return(true) }}{% endif %}
+        {% elif kind in ('maintained', 'kept') and entity_of(parent) == parent.name
+            and not parent.config.meta.get('watched') %}
+            {% do names.append(parent.name) %}
+        {% elif kind != 'seed' %}
+            {{ return(true) }}
+        {% endif %}
+    {% endfor %}
+    {{ return(has_changed(names)) }}
+{% endmacro %}
+
+
 {# Whether a model that is kept by customer reads a node, itself or through views. #}
 {% macro is_read_by_customer(key) %}
     {% for node in graph.nodes.values() if key in (node.depends_on.nodes or []) %}
         {% set kind = node.config.materialized %}
-        {% if kind == 'maintained' and node.config.meta.get('recompute') == 'customer'
+        {% if kind in ('maintained', 'kept') and node.config.meta.get('recompute') == 'customer'
             or kind == 'view' and is_read_by_customer(node.unique_id) %}
             {{ return(true) }}
         {% endif %}

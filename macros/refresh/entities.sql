@@ -94,34 +94,48 @@
 
 {#
     Notes whose rows of an entity differ between two queries: by customer record and order,
-    or everyone's where the entity has neither. When a row was loaded does not matter.
+    or everyone's where the entity has neither. When a row was loaded matters to history
+    only, and is noted under a name of its own.
 #}
 {% macro note_entity_changes(entity, before, after) %}
-    {% set names = contract_columns(entity) | map(attribute=0) | list %}
-    {% set content = names | reject('in', ['row_id', 'loaded_at']) | join(', ') %}
-    {% set owners = names | select('in', [
+    {% set names = contract_columns(entity) | map(attribute=0) | reject('equalto', 'row_id') | list %}
+    {% set content = names | reject('equalto', 'loaded_at') | list %}
+    {% for name, columns in [(entity, content), (load_times_of(entity), names)] %}
+        {% do note_differences(entity, name, columns, before, after) %}
+    {% endfor %}
+{% endmacro %}
+
+
+{# The name under which is noted whose rows of an entity were loaded again. #}
+{% macro load_times_of(entity) -%}
+    {{ entity }} (load times)
+{%- endmacro %}
+
+
+{% macro note_differences(entity, name, columns, before, after) %}
+    {% set owners = columns | select('in', [
         'customer_id', 'same_as_customer_id', 'referrer_customer_id', 'referee_customer_id'
     ]) | list %}
     {% call statement('entity_changes') %}
         insert into refresh.entity_changes
         with changed as (
-            {{ symmetric_difference(content, before, after) }}
+            {{ symmetric_difference(columns | join(', '), before, after) }}
         )
         {% for owner in owners %}
         select distinct
-            '{{ entity }}', source, {{ owner }}, {{ 'order_id' if 'order_id' in names else 'null' }}
+            '{{ name }}', source, {{ owner }}, {{ 'order_id' if 'order_id' in columns else 'null' }}
         from changed
         {{ 'union' if not loop.last }}
         {% else %}
         select distinct
-            '{{ entity }}',
-            {% if 'order_id' in names -%}
+            '{{ name }}',
+            {% if 'order_id' in columns -%}
             changed.source, orders.customer_id, changed.order_id
             {%- else -%}
             null, '{{ everyone() }}', null
             {%- endif %}
         from changed
-        {% if 'order_id' in names -%}
+        {% if 'order_id' in columns -%}
         left join {{ relation_of(node_of('orders')) }} as orders
             on changed.source = orders.source and changed.order_id = orders.order_id
         {%- endif %}

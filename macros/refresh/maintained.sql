@@ -6,8 +6,9 @@
       must follow from her own rows in the tables before, and from tables that are not about
       customers. Her rows are told by customer_key, or by source and order_id.
     - rows: the raw rows that find_rows_to_judge() names (entities and their set-aside rows).
-    - everything (also where nothing is said): all rows. What changed is found by comparison,
-      if a model that is kept by customer reads it.
+    - everything (also where nothing is said): all rows, if anything changed in what it reads.
+      What changed is found by comparison, if a model that is kept by customer reads it.
+    - always: the same on every run, for what follows from more than tables (the run's day).
 #}
 {% materialization maintained, default %}
     {{ return(materialization_table_default()) }}
@@ -90,9 +91,20 @@
 {% endmacro %}
 
 
-{# All rows; which customers' rows changed is noted if somebody asks. #}
+{# All rows; which customers' rows changed is noted if somebody asks, else that some did. #}
 {% macro refresh_everything(sql) %}
-    {% if not is_read_by_customer(model.unique_id) %}{{ return(rebuild(sql)) }}{% endif %}
+    {% if model.config.meta.get('recompute') != 'always' and not has_read_changes(model) %}
+        {% do do_nothing() %}
+    {% elif is_read_by_customer(model.unique_id) %}
+        {% do rebuild_and_compare(sql) %}
+    {% else %}
+        {% do rebuild(sql) %}
+        {% do note_customer_changes("select '" ~ everyone() ~ "'") %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro rebuild_and_compare(sql) %}
     {% set next = this.incorporate(path={'identifier': this.identifier ~ '__next'}) %}
     {% call statement('main') %}{{ create_table_as(False, next, sql) }}{% endcall %}
     {% set names = column_names(this) %}

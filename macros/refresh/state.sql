@@ -41,7 +41,8 @@
 
 {#
     What a test looks at (dbt's own hook, see dbt's documentation of `where`). In a refresh:
-    the rows that it put in place; all rows of a table that was computed anew.
+    the rows that it put in place; all rows of a table that was computed anew, none of one
+    that was left.
 #}
 {% macro get_where_subquery(relation) %}
     {% set conditions = [config.get('where')] | select | list %}
@@ -60,18 +61,25 @@
     {% set changes = "(select customer_key from refresh.customer_changes where model = '" ~ node.name ~ "')" %}
     {% if node.config.meta.get('row_by_row') %}
         {{ return('row_id > ' ~ var('refresh_after_row')) }}
-    {% elif node.config.materialized != 'maintained' %}
+    {% elif node.config.materialized not in ('maintained', 'kept') %}
         {{ return(none) }}
     {% elif scope == 'rows' and not judges_rows_together(entity_of(node)) %}
         {{ return('row_id in (select row_id from ' ~ rows_to_judge(entity_of(node)) ~ ')') }}
     {% elif scope == 'customer' and 'customer_key' in column_names(relation) %}
         {{ return("customer_key in " ~ changes ~ " or '" ~ everyone() ~ "' in " ~ changes) }}
+    {% elif scope in ('customer', 'always') or node.config.meta.get('watched')
+        or has_changed([node.name]) %}
+        {{ return(none) }}
     {% endif %}
-    {{ return(none) }}
+    {{ return('false') }}
 {% endmacro %}
 
 
-{# Whether a table that is not about customers changed since the last finished build. #}
-{% macro has_changed(name) %}
-    {{ return(count_of("refresh.customer_changes where model = '" ~ name ~ "'") > 0) }}
+{# Whether any of these tables noted a change since the last finished build. #}
+{% macro has_changed(names) %}
+    {% set names = "('" ~ names | join("', '") ~ "')" %}
+    {{ return(
+        count_of('refresh.customer_changes where model in ' ~ names)
+        + count_of('refresh.entity_changes where entity in ' ~ names) > 0
+    ) }}
 {% endmacro %}

@@ -1,13 +1,9 @@
 -- Where every customer stood on each day that history keeps, as last computed: her tier
 -- in each model, and what movement needs. One row per customer, day and rule set.
 -- depends_on: {{ ref('as_of_dates') }} {{ ref('snapshot_days') }}
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='append_new_columns',
-    full_refresh=false,
-    pre_hook='{{ forget_days() }}',
-) }}
+{{ config(materialized='kept', meta={
+    'kept_by': 'rows_of_days', 'recompute': 'customer'
+}) }}
 select
     measures.customer_key,
     measures.as_of_date,

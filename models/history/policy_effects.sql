@@ -3,12 +3,9 @@
 -- One row per customer, day, rule set and model.
 -- depends_on: {{ ref('as_of_dates') }} {{ ref('tier_membership') }}
 -- depends_on: {{ ref('snapshot_pairs') }} {{ ref('touched_pairs') }}
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    full_refresh=false,
-    pre_hook='{{ forget_effects() }}',
-) }}
+{{ config(materialized='kept', meta={
+    'kept_by': 'rows_of_later_days', 'recompute': 'customer', 'reads_ladders': true,
+}) }}
 with pairs as (
     select * from {{ ref('touched_pairs') }}
     where to_date in (select dates.as_of_date from {{ ref('as_of_dates') }} as dates)

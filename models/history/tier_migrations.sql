@@ -1,12 +1,7 @@
 -- The migration matrices: how many went from which tier to which, and why; those who
 -- stayed as well. One row per day, rule set, clinic, model, pair of tiers and cause.
 -- depends_on: {{ ref('touched_pairs') }} {{ ref('snapshot_pairs') }}
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    full_refresh=false,
-    pre_hook='{{ forget_pairs() }}',
-) }}
+{{ config(materialized='kept', meta={'kept_by': 'rows_of_pairs'}) }}
 with placed (
     ruleset, from_date, to_date, clinic_id, model, from_tier, to_tier, cause,
     from_net_amount_365, to_net_amount_365, customers

@@ -1,12 +1,9 @@
 -- Who moved between a kept day and the month end before it, and why.
 -- One row per customer, day, rule set and model.
 -- depends_on: {{ ref('touched_pairs') }} {{ ref('snapshot_pairs') }}
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    full_refresh=false,
-    pre_hook='{{ forget_pairs() }}',
-) }}
+{{ config(materialized='kept', meta={
+    'kept_by': 'rows_of_pairs', 'recompute': 'customer', 'reads_ladders': true,
+}) }}
 select
     customer_key,
     ruleset,

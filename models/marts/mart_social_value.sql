@@ -1,6 +1,7 @@
 -- What a customer is worth through others: referral tree, willingness, social value,
 -- range of the reward, and her whole value (article 002: CLV + social value).
 -- One row per customer and as-of date.
+{{ config(meta={'recompute': 'customer'}) }}
 with policy as (
     {{ active_policy(['referral_reward_min_share', 'referral_reward_max_share']) }}
 )

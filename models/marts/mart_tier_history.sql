@@ -1,5 +1,6 @@
 -- Tiers as slowly changing dimension: what a customer was from one snapshot to another
 -- (month ends, then the latest day). One row per customer, model and stay in a tier.
+{{ config(meta={'recompute': 'customer'}) }}
 with chain as (
     select
         ruleset,

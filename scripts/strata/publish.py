@@ -13,7 +13,9 @@ import duckdb
 
 from strata.dbt import PERSONAL_COLUMNS
 from strata.errors import StrataError
+from strata.publish_tables import put_table
 from strata.publish_views import VIEWS, publish_views
+from strata.refresh import Changes
 from strata.settings import PROJECT_DIR, Settings
 
 KEPT = 5  # publications kept beside the current one
@@ -45,6 +47,7 @@ def publish(
     published_at: datetime,
     sources: Sequence[str],
     progress: Callable[[str], None] = lambda _: None,
+    changes: Changes | None = None,
 ) -> Publication:
     """Copy the marts beside the current publication, then replace it atomically.
 
@@ -52,6 +55,9 @@ def publish(
     file that is replaced is kept under history/, the last few of them. The medical marts go
     into a file of their own, for the medical team's role; it is replaced first, so that a kill
     between the two leaves the public marts as they were.
+
+    `changes`: what a refresh changed; if what is served is what this warehouse published last,
+    a copy of it takes in the changed rows only.
 
     Raises:
         StrataError: a mart would publish personal or medical data, the marts are not of one
@@ -62,15 +68,17 @@ def publish(
     run = (run_id, published_at, source_names, revision)
     medical = settings.published_medical.with_suffix(".duckdb.new")
     building = settings.published_marts.with_suffix(".duckdb.new")
-    with _new_file(medical, settings) as target:
+    if not _is_last_publication(settings):
+        changes = None
+    with _new_file(medical, settings, changes and settings.published_medical) as target:
         _refuse_private_data(target, "medical", PERSONAL_COLUMNS)
-        _copy_marts(target, "medical", run, progress)
+        _copy_marts(target, "medical", run, progress, changes)
     medical.chmod(0o640)
-    with _new_file(building, settings) as target:
+    with _new_file(building, settings, changes and settings.published_marts) as target:
         _refuse_private_data(target, "marts", PERSONAL_COLUMNS | MEDICAL_COLUMNS)
         _refuse_mixed_builds(target)
-        counts = _copy_marts(target, "marts", run, progress)
-        publish_views(target, PERSONAL_COLUMNS | MEDICAL_COLUMNS)
+        counts = _copy_marts(target, "marts", run, progress, changes)
+        publish_views(target, PERSONAL_COLUMNS | MEDICAL_COLUMNS, changes)
         progress(f"{', '.join(VIEWS)}: views, computed when asked")
         as_of_date, ruleset = target.execute(
             "select max(as_of_date), max(ruleset) from publication"
@@ -90,11 +98,10 @@ def publish_again(
 
     None if what is served is not what this warehouse published last: then publish it.
     """
-    files = (settings.published_medical, settings.published_marts)
-    if not all(file.exists() for file in files) or not _is_last_recorded(settings):
+    if not _is_last_publication(settings):
         return None
     revision = git_revision()
-    for file in files:
+    for file in (settings.published_medical, settings.published_marts):
         building = file.with_suffix(".duckdb.new")
         building.with_suffix(".new.wal").unlink(missing_ok=True)
         shutil.copy(file, building)
@@ -114,13 +121,16 @@ def publish_again(
     )
 
 
-def _is_last_recorded(settings: Settings) -> bool:
-    """Whether the served marts are the last that the warehouse knows to have published."""
+def _is_last_publication(settings: Settings) -> bool:
+    """Whether what is served is what this warehouse knows to have published last."""
+    files = (settings.published_medical, settings.published_marts)
+    if not all(file.exists() for file in files):
+        return False
     with duckdb.connect(str(settings.database), read_only=True) as build:
         recorded = build.execute(
             "select run_id from history.publications order by publication_number desc limit 1"
         ).fetchone()
-    return recorded == (_run_of(settings.published_marts),)
+    return recorded is not None and all(_run_of(file) == recorded[0] for file in files)
 
 
 def _run_of(published: Path) -> str:
@@ -130,10 +140,17 @@ def _run_of(published: Path) -> str:
 
 
 @contextmanager
-def _new_file(building: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An empty file with the build attached as `strata`; checkpointed at the end."""
+def _new_file(
+    building: Path, settings: Settings, model: Path | None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A copy of `model`, or an empty file, with the build attached as `strata`.
+
+    It is checkpointed at the end.
+    """
     for leftover in (building, building.with_suffix(".new.wal")):
         leftover.unlink(missing_ok=True)
+    if model:
+        shutil.copy(model, building)
     with duckdb.connect(str(building)) as target:
         target.execute(f"set threads to {settings.threads}")
         target.execute(f"attach '{settings.database}' as strata (read_only)")
@@ -147,25 +164,22 @@ def _copy_marts(
     schema: str,
     run: tuple[str, datetime, str, str],
     progress: Callable[[str], None],
+    changes: Changes | None,
 ) -> dict[str, int]:
     """The marts of a schema and the table `publication`; rows by mart."""
-    marts = _marts(target, schema)
     counts = {}
-    for mart in marts:
-        # Sorted, so that the same rows make the same table whatever the threads did.
-        target.execute(
-            f"create table {mart} as select * from strata.{schema}.{mart} order by all"
-        )
-        counts[mart] = target.execute(f"select count(*) from {mart}").fetchone()[0]
+    for mart, columns in _marts(target, schema):
+        relation = f"{schema}.{mart}"
+        counts[mart] = put_table(target, mart, relation, columns, changes=changes)
         progress(f"{mart}: {counts[mart]:,} rows")
     as_of_date, ruleset = target.execute(
         "select max(as_of_date), max(ruleset) from strata.marts.mart_customer_tiers"
     ).fetchone()
     run_id, published_at, sources, revision = run
     target.execute(
-        "create table publication (run_id varchar, published_at timestamp, as_of_date date,"
-        " ruleset varchar, sources varchar, git_revision varchar, table_name varchar,"
-        " row_count bigint)"
+        "create or replace table publication (run_id varchar, published_at timestamp,"
+        " as_of_date date, ruleset varchar, sources varchar, git_revision varchar,"
+        " table_name varchar, row_count bigint)"
     )
     target.executemany(
         "insert into publication values (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -192,12 +206,14 @@ def git_revision() -> str:
     return described.stdout.strip()
 
 
-def _marts(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
+def _marts(connection: duckdb.DuckDBPyConnection, schema: str) -> list[tuple[str, list[str]]]:
+    """The marts of a schema that are tables, each with its columns."""
     rows = connection.execute(
-        "select table_name from information_schema.tables"
+        "select table_name, list(column_name order by ordinal_position)"
+        " from information_schema.columns"
         " where table_catalog = 'strata' and table_schema = ?"
         " and not list_contains(?, table_name)"
-        " order by table_name",
+        " group by table_name order by table_name",
         [schema, list(VIEWS)],
     ).fetchall()
     if not rows:
@@ -205,7 +221,7 @@ def _marts(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
             "There is no mart to publish.",
             "Run `strata run` first; it builds, audits and publishes.",
         )
-    return [name for (name,) in rows]
+    return rows
 
 
 def _refuse_private_data(

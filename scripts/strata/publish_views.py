@@ -12,6 +12,8 @@ from collections.abc import Iterator, Set
 import duckdb
 
 from strata.errors import StrataError
+from strata.publish_tables import put_table
+from strata.refresh import Changes
 
 SCHEMA = "explain"
 VIEWS = ("mart_tier_membership", "mart_tier_reasons")
@@ -23,16 +25,18 @@ _REFERENCE = re.compile(r'\bstrata\."?(\w+)"?\."?(\w+)"?')
 _COLUMN = re.compile(r'\bmeasures\."?(\w+)"?')
 
 
-def publish_views(target: duckdb.DuckDBPyConnection, private: Set[str]) -> None:
+def publish_views(
+    target: duckdb.DuckDBPyConnection, private: Set[str], changes: Changes | None = None
+) -> None:
     """Add the marts that are views to a file that has the build attached as `strata`.
 
     Of the medical models the tables are there, without a row and without a column that the
-    others do not need.
+    others do not need. `changes`: what a refresh changed since the file was published.
 
     Raises:
         StrataError: a table would publish private data, or is not of the marts' build.
     """
-    target.execute(f"create schema {SCHEMA}")
+    target.execute(f"create schema if not exists {SCHEMA}")
     medical = {f"tier_{model}" for model in _medical_models(target)} | {"medical_measures"}
     views = dict(_views(target))
     used = set(_COLUMN.findall(views[VALUES]))
@@ -49,7 +53,7 @@ def publish_views(target: duckdb.DuckDBPyConnection, private: Set[str]) -> None:
                 f"{relation} holds personal or medical data: {', '.join(sorted(found))}.",
                 "A ladder for everybody must not read it (seeds/policy/tier_models.csv).",
             )
-        _copy(target, relation, columns)
+        _copy(target, relation, columns, changes)
     for relation in _in_order(views):
         target.execute(_without_catalog(relation, views[relation]))
     _refuse_other_builds(target)
@@ -104,7 +108,8 @@ def _without_catalog(relation: str, sql: str) -> str:
     schema, name = relation.split(".")
     place = name if relation in ENTRIES else f"{SCHEMA}.{name}"
     body = _REFERENCE.sub(rf"{SCHEMA}.\2", sql)
-    return re.sub(rf'^CREATE VIEW "?{schema}"?\."?{name}"?', f"create view {place}", body)
+    head = f"create or replace view {place}"
+    return re.sub(rf'^CREATE VIEW "?{schema}"?\."?{name}"?', head, body)
 
 
 def _medical_models(target: duckdb.DuckDBPyConnection) -> list[str]:
@@ -121,23 +126,25 @@ def _columns(target: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
 def _create_empty(target: duckdb.DuckDBPyConnection, relation: str, columns: list[str]) -> None:
     name = relation.split(".")[1]
     target.execute(
-        f"create table {SCHEMA}.{name} as"
+        f"create or replace table {SCHEMA}.{name} as"
         f" select {', '.join(columns)} from strata.{relation} where false"
     )
 
 
-def _copy(target: duckdb.DuckDBPyConnection, relation: str, columns: list[str]) -> None:
+def _copy(
+    target: duckdb.DuckDBPyConnection,
+    relation: str,
+    columns: list[str],
+    changes: Changes | None,
+) -> None:
     """A table of the active rule set; a customer's rows lie together."""
     name = relation.split(".")[1]
     where = (
-        " where ruleset = (select max(ruleset) from strata.marts.mart_customer_tiers)"
+        "ruleset = (select max(ruleset) from strata.marts.mart_customer_tiers)"
         if "ruleset" in columns and "customer_key" in columns
-        else ""
+        else "true"
     )
-    target.execute(
-        f"create table {SCHEMA}.{name} as"
-        f" select {', '.join(columns)} from strata.{relation}{where} order by all"
-    )
+    put_table(target, f"{SCHEMA}.{name}", relation, columns, where, changes)
 
 
 def _refuse_other_builds(target: duckdb.DuckDBPyConnection) -> None:

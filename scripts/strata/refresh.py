@@ -98,6 +98,75 @@ def customers_changed(database: Path, models: Sequence[str]) -> dict[str, str]:
     }
 
 
+class Changes:
+    """Which customers' rows of a model a refresh may have changed, by what its tables noted.
+
+    The Python side of macros/refresh/: until the run has published, the notes are there.
+    """
+
+    def __init__(self, manifest: Mapping[str, Any]) -> None:
+        self._nodes = manifest["nodes"]
+        self._project = manifest["metadata"]["project_name"]
+
+    def keys(self, build: duckdb.DuckDBPyConnection, model: str) -> str | None:
+        """A query for the keys of these customers; None if all rows may have changed.
+
+        `build` has the warehouse attached as `strata`.
+        """
+        queries = self._queries(build, f"model.{self._project}.{model}")
+        return None if queries is None else " union ".join(sorted(queries))
+
+    def _queries(self, build: duckdb.DuckDBPyConnection, key: str) -> set[str] | None:
+        node = self._nodes.get(key)
+        if node is None:
+            return None  # a source: what came into it is not noted by customer
+        if node["resource_type"] == "seed":
+            return set()
+        kind, name = node["config"]["materialized"], node["name"]
+        if kind == "view":
+            return self._of_view(build, node)
+        meta = node["config"]["meta"]
+        if kind not in ("maintained", "kept") or "watched" in meta:
+            return None
+        if _everybody(build, "customer_changes", "model", "customer_key", name):
+            return None
+        found = {
+            f"select customer_key from strata.refresh.customer_changes where model = '{name}'"
+        }
+        if meta.get("recompute") == "rows":
+            if _everybody(build, "entity_changes", "entity", "customer_id", name):
+                return None
+            found.add(
+                "select bridge.customer_key from strata.refresh.entity_changes as changes"
+                " inner join strata.customers.customer_bridge as bridge"
+                " using (source, customer_id)"
+                f" where entity = '{name}'"
+            )
+        return found
+
+    def _of_view(
+        self, build: duckdb.DuckDBPyConnection, node: Mapping[str, Any]
+    ) -> set[str] | None:
+        found: set[str] = set()
+        for parent in node["depends_on"]["nodes"]:
+            queries = self._queries(build, parent)
+            if queries is None:
+                return None
+            found |= queries
+        return found
+
+
+def _everybody(
+    build: duckdb.DuckDBPyConnection, notes: str, column: str, customer: str, name: str
+) -> bool:
+    """Whether a table noted that all of its rows may have changed."""
+    (rows,) = build.execute(
+        f"select count(*) from strata.refresh.{notes} where {column} = ? and {customer} = '*'",
+        [name],
+    ).fetchone()
+    return rows > 0
+
+
 def record_finished_build(settings: Settings, plan: BuildPlan) -> None:
     """What is built now is what the next refresh starts from; its notes can go."""
     with duckdb.connect(str(settings.database)) as connection:

@@ -9,7 +9,7 @@
     Returns the points that nobody meant, and the rungs that no point reaches.
 #}
 {% test ladder_is_total(model) %}
-{%- if refreshing() and not has_changed('thresholds_in_force') -%}
+{%- if refreshing() and not has_changed(['thresholds_in_force']) -%}
 select 1 as unchanged where false
 {%- elif execute -%}
 {%- set ladder = node_of(model.identifier).config.meta.ladder -%}

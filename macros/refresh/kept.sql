@@ -1,0 +1,57 @@
+{#
+    A table of history: it keeps what earlier runs wrote, in a full build as well. A run puts
+    its rows in the places of those that it computes again, and drops what history no longer
+    keeps; meta.kept_by names the macro that tells both ({'computed': …, 'gone': …}, SQL). In
+    a refresh of a table with meta.recompute `customer` it is the changed customers' rows.
+#}
+{% materialization kept, adapter='duckdb', supported_languages=['sql'] %}
+    {% set existing = load_cached_relation(this) %}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% if existing is none %}
+        {% do rebuild(sql) %}
+        {% do note_all_changed() %}
+    {% elif refreshing() and model.config.meta.recompute == 'customer' %}
+        {% do keep_with_changed_customers(existing, sql) %}
+    {% else %}
+        {% do keep_with(existing, sql, 'true') %}
+        {% do note_all_changed() %}
+    {% endif %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [this.incorporate(type='table')]}) }}
+{% endmaterialization %}
+
+
+{% macro keep_with_changed_customers(existing, sql) %}
+    {% set touched = 'refresh.touched__' ~ model.name %}
+    {% do find_touched_customers(touched) %}
+    {% if count_of(touched ~ " where customer_key = '" ~ everyone() ~ "'") %}
+        {% do keep_with(existing, sql, 'true') %}
+    {% else %}
+        {% set condition = touched_rows(column_names(this), touched) %}
+        {% do keep_with(existing, 'select * from (' ~ over_touched_customers(sql, model, touched)
+            ~ ') where ' ~ condition, condition) %}
+    {% endif %}
+    {% do note_customer_changes('select customer_key from ' ~ touched) %}
+    {% do run_query('drop table ' ~ touched) %}
+{% endmacro %}
+
+
+{# The rows of a query for those of the table that `condition` and meta.kept_by name. #}
+{% macro keep_with(existing, sql, condition) %}
+    {% set rows = context[model.config.meta.kept_by]() %}
+    {% set fresh = this.incorporate(path={'identifier': this.identifier ~ '__fresh'}) %}
+    {% call statement('main') %}{{ create_table_as(False, fresh, sql) }}{% endcall %}
+    {% do process_schema_changes('append_new_columns', fresh, existing) %}
+    {% do put_in_place(
+        fresh, '(' ~ rows.computed ~ ') and (' ~ condition ~ ') or (' ~ rows.gone ~ ')'
+    ) %}
+{% endmacro %}
+
+
+{% macro note_all_changed() %}
+    {% if refreshing() %}{% do note_customer_changes("select '" ~ everyone() ~ "'") %}{% endif %}
+{% endmacro %}
