@@ -8,11 +8,13 @@
 
 
 {#
-    Fills a table with the customers that changed in what the model reads. Two flags in its
-    meta say that it reads more than its references tell:
+    Fills a table with the customers that changed in what the model reads; changes of nobody
+    known (a line whose order is gone) stand there as well. Three flags in its meta say that
+    it reads more than its references tell:
 
     - reads_ladders: the measures that ladders compare.
-    - reads_history: when rows were loaded, and which records were merged into a customer.
+    - reads_deliveries: which raw rows its entities come from, and when they were loaded.
+    - reads_merges: what else was known of the records that were merged into a customer.
 #}
 {% macro find_touched_customers(touched) %}
     {% set meta = model.config.meta %}
@@ -20,21 +22,17 @@
     {% if meta.get('reads_ladders') %}
         {% for node in ladder_nodes() %}{% do nodes.extend(tables_read_by(node)) %}{% endfor %}
     {% endif %}
-    {% set names = nodes | map(attribute='name') | list %}
-    {% if meta.get('reads_history') %}
-        {% for name in nodes | map(attribute='name') %}{% do names.append(load_times_of(name)) %}{% endfor %}
-    {% endif %}
+    {% set names = names_of_changes(nodes | map(attribute='name') | list, model) %}
     {% set names = "('" ~ names | unique | join("', '") ~ "')" %}
     {% do run_query(
         'create or replace table ' ~ touched ~ ' as select customer_key '
         ~ 'from refresh.customer_changes where model in ' ~ names ~ ' union '
-        ~ 'select coalesce(bridge.customer_key, changes.customer_id) '
+        ~ "select coalesce(bridge.customer_key, changes.customer_id, '') "
         ~ 'from refresh.entity_changes as changes left join ' ~ relation_of(node_of('customer_bridge')) ~ ' as bridge '
         ~ 'on changes.source = bridge.source and changes.customer_id = bridge.customer_id '
         ~ 'where changes.entity in ' ~ names
-        ~ " and (bridge.customer_key is not null or changes.customer_id = '" ~ everyone() ~ "')"
     ) %}
-    {% if meta.get('reads_history') %}
+    {% if meta.get('reads_merges') %}
         {% set bridge = relation_of(node_of('customer_bridge')) %}
         {% set keys = '(select customer_key from ' ~ touched ~ ')' %}
         {% do run_query(
@@ -43,6 +41,16 @@
             ~ ' except select customer_key from ' ~ touched
         ) %}
     {% endif %}
+{% endmacro %}
+
+
+{# The names under which changes of these tables are noted that matter to a node. #}
+{% macro names_of_changes(tables, node) %}
+    {% set names = tables | list %}
+    {% if node.config.meta.get('reads_deliveries') %}
+        {% for table in tables %}{% do names.append(deliveries_of(table)) %}{% endfor %}
+    {% endif %}
+    {{ return(names) }}
 {% endmacro %}
 
 
@@ -82,7 +90,7 @@
             {{ return(true) }}
         {% endif %}
     {% endfor %}
-    {{ return(has_changed(names)) }}
+    {{ return(has_changed(names_of_changes(names, node))) }}
 {% endmacro %}
 
 

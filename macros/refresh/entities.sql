@@ -94,21 +94,21 @@
 
 {#
     Notes whose rows of an entity differ between two queries: by customer record and order,
-    or everyone's where the entity has neither. When a row was loaded matters to history
-    only, and is noted under a name of its own.
+    or everyone's where the entity has neither. Which raw row says it, and when it was loaded,
+    matters to few models (meta.reads_deliveries), and is noted under a name of its own.
 #}
 {% macro note_entity_changes(entity, before, after) %}
-    {% set names = contract_columns(entity) | map(attribute=0) | reject('equalto', 'row_id') | list %}
-    {% set content = names | reject('equalto', 'loaded_at') | list %}
-    {% for name, columns in [(entity, content), (load_times_of(entity), names)] %}
+    {% set names = contract_columns(entity) | map(attribute=0) | list %}
+    {% set content = names | reject('in', ['row_id', 'loaded_at']) | list %}
+    {% for name, columns in [(entity, content), (deliveries_of(entity), names)] %}
         {% do note_differences(entity, name, columns, before, after) %}
     {% endfor %}
 {% endmacro %}
 
 
-{# The name under which is noted whose rows of an entity were loaded again. #}
-{% macro load_times_of(entity) -%}
-    {{ entity }} (load times)
+{# The name under which is noted whose rows of an entity were delivered again. #}
+{% macro deliveries_of(entity) -%}
+    {{ entity }} (deliveries)
 {%- endmacro %}
 
 

@@ -1,5 +1,6 @@
 -- What links customer records: verified phones, WeChat unionids, explicit links.
 -- One row per record and identifier. Personal data.
+{{ config(meta={'reads_deliveries': true}) }}
 with records as (
     select * from {{ ref('customers') }}
 ),

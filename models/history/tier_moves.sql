@@ -2,7 +2,7 @@
 -- One row per customer, day, rule set and model.
 -- depends_on: {{ ref('touched_pairs') }} {{ ref('snapshot_pairs') }}
 {{ config(materialized='kept', meta={
-    'kept_by': 'rows_of_pairs', 'recompute': 'customer', 'reads_ladders': true,
+    'kept_by': 'rows_of_pairs', 'recompute': 'customer'
 }) }}
 select
     customer_key,

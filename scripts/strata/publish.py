@@ -57,7 +57,7 @@ def publish(
     between the two leaves the public marts as they were.
 
     `changes`: what a refresh changed; if what is served is what this warehouse published last,
-    a copy of it takes in the changed rows only.
+    and of the same day, a copy of it takes in the changed rows only.
 
     Raises:
         StrataError: a mart would publish personal or medical data, the marts are not of one
@@ -68,7 +68,7 @@ def publish(
     run = (run_id, published_at, source_names, revision)
     medical = settings.published_medical.with_suffix(".duckdb.new")
     building = settings.published_marts.with_suffix(".duckdb.new")
-    if not _is_last_publication(settings):
+    if not _is_last_publication(settings) or (changes and changes.have_new_day(settings)):
         changes = None
     with _new_file(medical, settings, changes and settings.published_medical) as target:
         _refuse_private_data(target, "medical", PERSONAL_COLUMNS)
@@ -141,16 +141,16 @@ def _run_of(published: Path) -> str:
 
 @contextmanager
 def _new_file(
-    building: Path, settings: Settings, model: Path | None
+    building: Path, settings: Settings, served: Path | None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A copy of `model`, or an empty file, with the build attached as `strata`.
+    """A copy of `served`, or an empty file, with the build attached as `strata`.
 
     It is checkpointed at the end.
     """
     for leftover in (building, building.with_suffix(".new.wal")):
         leftover.unlink(missing_ok=True)
-    if model:
-        shutil.copy(model, building)
+    if served:
+        shutil.copy(served, building)
     with duckdb.connect(str(building)) as target:
         target.execute(f"set threads to {settings.threads}")
         target.execute(f"attach '{settings.database}' as strata (read_only)")

@@ -77,27 +77,6 @@ def plan_build(
     return BuildPlan(fingerprint, True, build.last_row_id, words, day, is_idle)
 
 
-def customers_changed(database: Path, models: Sequence[str]) -> dict[str, str]:
-    """By model, of those kept by customer: SQL that is true for the rows a refresh changed.
-
-    A model of which every row may have changed, or whose rows name no customer, is left out.
-    """
-    with duckdb.connect(str(database), read_only=True) as connection:
-        tables = connection.execute(
-            "select table_name from duckdb_columns()"
-            " where column_name = 'customer_key' and schema_name in ('marts', 'medical')"
-            " and table_name in (select unnest($1))"
-            " and table_name not in"
-            " (select model from refresh.customer_changes where customer_key = '*')",
-            [list(models)],
-        ).fetchall()
-    return {
-        name: "customer_key in (select customer_key from refresh.customer_changes"
-        f" where model = '{name}')"
-        for (name,) in tables
-    }
-
-
 class Changes:
     """Which customers' rows of a model a refresh may have changed, by what its tables noted.
 
@@ -113,15 +92,25 @@ class Changes:
 
         `build` has the warehouse attached as `strata`.
         """
-        queries = self._queries(build, f"model.{self._project}.{model}")
-        return None if queries is None else " union ".join(sorted(queries))
+        seed = f"seed.{self._project}.{model}"
+        known = seed if seed in self._nodes else f"model.{self._project}.{model}"
+        queries = self._queries(build, known)
+        if queries is None:
+            return None
+        nobody = "select cast(null as varchar) as customer_key where false"
+        return " union ".join(sorted(queries) or [nobody])
+
+    def have_new_day(self, settings: Settings) -> bool:
+        """Whether the build describes another day than before: then everybody changed."""
+        with duckdb.connect(str(settings.database), read_only=True) as build:
+            return _everybody(build, "customer_changes", "model", "customer_key", "as_of_dates")
 
     def _queries(self, build: duckdb.DuckDBPyConnection, key: str) -> set[str] | None:
         node = self._nodes.get(key)
         if node is None:
             return None  # a source: what came into it is not noted by customer
         if node["resource_type"] == "seed":
-            return set()
+            return set()  # another seed is another project, and a full build
         kind, name = node["config"]["materialized"], node["name"]
         if kind == "view":
             return self._of_view(build, node)

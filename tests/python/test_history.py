@@ -29,6 +29,9 @@ MID_MAY = date(2025, 5, 15)
 # Rows of seeds/policy/thresholds.csv: one corrected backwards, one from June on.
 CORRECTED = "medical_aesthetics,rfm_active_within_days,chain,*,60,days,2000-01-02,ours,test"
 FROM_JUNE = "medical_aesthetics,rfm_active_within_days,chain,*,30,days,2025-06-01,ours,test"
+LONGER_NEWBIES = (
+    "medical_aesthetics,lifecycle_newbie_within_days,chain,*,45,days,2000-01-02,ours,test"
+)
 STORED = ("customer_snapshots", "tier_moves", "tier_migrations", "policy_effects")
 
 
@@ -338,6 +341,27 @@ def test_all_history_at_once_equals_the_nights_one_by_one(story: Story) -> None:
     story.rebuild(APRIL, MAY, JUNE)
     assert story.stored(*STORED) == story.seen["one by one"]
     assert len(story.seen["one by one"]["customer_snapshots"]) > 120
+
+
+def test_a_corrected_stage_is_corrected_in_the_intervals_as_well(story: Story) -> None:
+    stays = (
+        "select customer_key, stage, valid_from, valid_to from marts.fct_lifecycle_intervals"
+    )
+    before = set(story.chain.query(stays))
+    story.policy(LONGER_NEWBIES)
+    story.rebuild(APRIL, MAY, JUNE)
+    assert set(story.chain.query(stays)) != before
+    (counts,) = story.chain.query(
+        "select count(*), count(*) filter (stage is distinct from tier)"
+        " from history.tier_snapshots as snapshots"
+        " left join marts.fct_lifecycle_intervals as intervals"
+        " on snapshots.customer_key = intervals.customer_key"
+        " and snapshots.as_of_date >= valid_from"
+        " and snapshots.as_of_date <= coalesce(valid_to, snapshots.as_of_date)"
+        " where model = 'lifecycle'"
+    )
+    assert counts[0] > 20
+    assert counts[1] == 0
 
 
 def test_month_ends_are_the_last_days_of_whole_months() -> None:

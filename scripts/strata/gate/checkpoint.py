@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from strata.gate.context import add_warehouse, build_docs, open_context
 from strata.gate.examples import table_columns
 from strata.gate.failures import judge
@@ -13,7 +15,7 @@ from strata.gate.result import GateResult
 from strata.gate.rules import Rule, TableSuite, narrowed
 from strata.gate.run import run_checkpoint
 from strata.gate.suites import landing_suites, mart_suites
-from strata.refresh import customers_changed
+from strata.refresh import Changes
 from strata.settings import Settings
 
 Progress = Callable[[str], None]
@@ -56,19 +58,25 @@ def check_marts(
     manifest = read_manifest(manifest)
     suites, left = mart_suites(manifest)
     if only_changes:
-        known = customers_changed(
-            settings.database,
-            [
-                node["name"]
-                for node in manifest["nodes"].values()
-                if meta_of(node).get("recompute") == "customer"
-            ],
-        )
+        known = _rows_changed(settings, manifest)
         suites = [
             narrowed(suite, known[suite.table.name]) if suite.table.name in known else suite
             for suite in suites
         ]
     return _check(settings, MARTS, suites, left, progress or _silent)
+
+
+def _rows_changed(settings: Settings, manifest: dict[str, Any]) -> dict[str, str]:
+    """By model kept by customer: SQL that is true for the rows that a refresh changed."""
+    changes = Changes(manifest)
+    with duckdb.connect(str(settings.database), read_only=True) as build:
+        keys = {
+            node["name"]: changes.keys(build, node["name"])
+            for node in manifest["nodes"].values()
+            if meta_of(node).get("recompute") == "customer"
+            and "customer_key" in node["columns"]
+        }
+    return {name: f"customer_key in ({query})" for name, query in keys.items() if query}
 
 
 def _check(

@@ -18,6 +18,8 @@ MOST_DAYS = 24
 
 # What a snapshot needs, and in a second chunk only what depends on the day.
 HISTORY = ("customer_snapshots", "tier_moves", "tier_migrations")
+# Of all days at once, for the intervals that are cut at the end.
+ALL_DAYS = "lifecycle_stays"
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def build_snapshots(
         chunk = days[start : start + size]
         with step(f"Snapshots {chunk[0]} … {chunk[-1]} ({start + len(chunk)} of {len(days)})"):
             dbt.build_models(
-                *(dependent if start else [f"+{model}" for model in HISTORY]),
+                *(dependent if start else [f"+{model}" for model in (*HISTORY, ALL_DAYS)]),
                 as_of_date=[day.isoformat() for day in chunk],
                 keep_snapshots=bool(wanted.further),
             )
