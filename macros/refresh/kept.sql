@@ -30,25 +30,34 @@
     {% do find_touched_customers(touched) %}
     {% if count_of(touched ~ " where customer_key = '" ~ everyone() ~ "'") %}
         {% do keep_with(existing, sql, 'true') %}
+        {% do note_all_changed() %}
     {% else %}
         {% set condition = touched_rows(column_names(this), touched) %}
         {% do keep_with(existing, 'select * from (' ~ over_touched_customers(sql, model, touched)
-            ~ ') where ' ~ condition, condition) %}
+            ~ ') where ' ~ condition, condition, by_customer=true) %}
     {% endif %}
-    {% do note_customer_changes('select customer_key from ' ~ touched) %}
     {% do run_query('drop table ' ~ touched) %}
 {% endmacro %}
 
 
-{# The rows of a query for those of the table that `condition` and meta.kept_by name. #}
-{% macro keep_with(existing, sql, condition) %}
+{#
+    The rows of a query for those of the table that `condition` and meta.kept_by name;
+    `by_customer`: notes whose rows are other ones now.
+#}
+{% macro keep_with(existing, sql, condition, by_customer=false) %}
     {% set rows = context[model.config.meta.kept_by]() %}
     {% set fresh = this.incorporate(path={'identifier': this.identifier ~ '__fresh'}) %}
     {% call statement('main') %}{{ create_table_as(False, fresh, sql) }}{% endcall %}
     {% do process_schema_changes('append_new_columns', fresh, existing) %}
-    {% do put_in_place(
-        fresh, '(' ~ rows.computed ~ ') and (' ~ condition ~ ') or (' ~ rows.gone ~ ')'
-    ) %}
+    {% set replaced = '(' ~ rows.computed ~ ') and (' ~ condition ~ ')' %}
+    {% if by_customer %}
+        {% set before = '(select * from ' ~ this ~ ' where ' ~ replaced ~ ')' %}
+        {% set columns = column_names(fresh) | join(', ') %}
+        {% do note_customer_changes(
+            'select customer_key from (' ~ symmetric_difference(columns, before, fresh) ~ ')'
+        ) %}
+    {% endif %}
+    {% do put_in_place(fresh, replaced ~ ' or (' ~ rows.gone ~ ')') %}
 {% endmacro %}
 
 
