@@ -43,7 +43,8 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
         chain.visit("li", day)
     chain.load()
     every_day = [day.isoformat() for day in days()]
-    chain.build("--select", "+fct_lifecycle_intervals", tests=False, as_of_date=every_day)
+    built = ("+fct_lifecycle_intervals", "+tier_lifecycle")
+    chain.build("--select", *built, tests=False, as_of_date=every_day)
     return chain
 
 
