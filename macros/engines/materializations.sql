@@ -4,18 +4,29 @@
 #}
 {% materialization view, adapter='duckdb' %}
     {% set existing = load_cached_relation(this) %}
-    {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% do begin_model() %}
     {% do drop_relation_if_exists(existing) if not existing.is_view %}
     {% call statement('main') %}
         drop view if exists {{ this }};
         {{ get_create_view_as_sql(this, sql) }}
     {% endcall %}
+    {% do finish_model() %}
+    {{ return({'relations': [this.incorporate(type='view')]}) }}
+{% endmaterialization %}
+
+
+{# dbt's frame of a materialization: hooks before its statements; commit and hooks after. #}
+{% macro begin_model() %}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+{% endmacro %}
+
+
+{% macro finish_model() %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
-    {{ return({'relations': [this.incorporate(type='view')]}) }}
-{% endmaterialization %}
+{% endmacro %}
 
 
 {# A test whose failing rows are stored, as dbt does, but only if there are any. #}

@@ -4,8 +4,7 @@
 #}
 {% macro rows_of_days() %}
     {{ return({
-        'computed': "as_of_date in (select as_of_date from " ~ ref('as_of_dates') ~ ") and ruleset = '"
-            ~ var('ruleset') ~ "'",
+        'computed': on_days_of_this_run('as_of_date'),
         'gone': "(as_of_date, ruleset) not in (select as_of_date, ruleset from "
             ~ ref('snapshot_days') ~ ")",
     }) }}
@@ -25,10 +24,18 @@
 {# And for what only the later day's measures tell. #}
 {% macro rows_of_later_days() %}
     {{ return({
-        'computed': "to_date in (select as_of_date from " ~ ref('as_of_dates') ~ ") and ruleset = '"
-            ~ var('ruleset') ~ "'",
+        'computed': on_days_of_this_run('to_date'),
         'gone': "(to_date, ruleset) not in (select to_date, ruleset from " ~ ref('snapshot_pairs') ~ ")",
     }) }}
+{% endmacro %}
+
+
+{# The condition that a column holds a day that this run describes, under its rule set. #}
+{% macro on_days_of_this_run(day) %}
+    {{ return(
+        day ~ ' in (select as_of_date from ' ~ ref('as_of_dates') ~ ") and ruleset = '"
+        ~ var('ruleset') ~ "'"
+    ) }}
 {% endmacro %}
 
 

@@ -7,6 +7,22 @@
 {% endmacro %}
 
 
+{# Notes, in a refresh, that every customer's rows may have changed in this model. #}
+{% macro note_all_changed() %}
+    {% if refreshing() %}{% do note_customer_changes("select '" ~ everyone() ~ "'") %}{% endif %}
+{% endmacro %}
+
+
+{# Notes whose rows `fresh` has otherwise than this table, where `condition` is true. #}
+{% macro note_replaced_customers(fresh, condition) %}
+    {% set before = '(select * from ' ~ this ~ ' where ' ~ condition ~ ')' %}
+    {% set columns = column_names(fresh) | join(', ') %}
+    {% do note_customer_changes(
+        'select customer_key from (' ~ symmetric_difference(columns, before, fresh) ~ ')'
+    ) %}
+{% endmacro %}
+
+
 {#
     Fills a table with the customers that changed in what the model reads; changes of nobody
     known (a line whose order is gone) stand there as well. Three flags in its meta say that
@@ -104,6 +120,14 @@
         {% endif %}
     {% endfor %}
     {{ return(false) }}
+{% endmacro %}
+
+
+{# The touched customers' rows of a query of this model. #}
+{% macro rows_of_touched(sql, touched, condition) %}
+    {{ return(
+        'select * from (' ~ over_touched_customers(sql, model, touched) ~ ') where ' ~ condition
+    ) }}
 {% endmacro %}
 
 

@@ -7,8 +7,7 @@
 {% materialization kept, adapter='duckdb', supported_languages=['sql'] %}
     {% set existing = load_cached_relation(this) %}
 
-    {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% do begin_model() %}
     {% if existing is none %}
         {% do rebuild(sql) %}
         {% do note_all_changed() %}
@@ -18,9 +17,7 @@
         {% do keep_with(existing, sql, 'true') %}
         {% do note_all_changed() %}
     {% endif %}
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {{ adapter.commit() }}
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {% do finish_model() %}
     {{ return({'relations': [this.incorporate(type='table')]}) }}
 {% endmaterialization %}
 
@@ -33,8 +30,9 @@
         {% do note_all_changed() %}
     {% else %}
         {% set condition = touched_rows(column_names(this), touched) %}
-        {% do keep_with(existing, 'select * from (' ~ over_touched_customers(sql, model, touched)
-            ~ ') where ' ~ condition, condition, by_customer=true) %}
+        {% do keep_with(
+            existing, rows_of_touched(sql, touched, condition), condition, by_customer=true
+        ) %}
     {% endif %}
     {% do run_query('drop table ' ~ touched) %}
 {% endmacro %}
@@ -50,17 +48,6 @@
     {% call statement('main') %}{{ create_table_as(False, fresh, sql) }}{% endcall %}
     {% do process_schema_changes('append_new_columns', fresh, existing) %}
     {% set replaced = '(' ~ rows.computed ~ ') and (' ~ condition ~ ')' %}
-    {% if by_customer %}
-        {% set before = '(select * from ' ~ this ~ ' where ' ~ replaced ~ ')' %}
-        {% set columns = column_names(fresh) | join(', ') %}
-        {% do note_customer_changes(
-            'select customer_key from (' ~ symmetric_difference(columns, before, fresh) ~ ')'
-        ) %}
-    {% endif %}
+    {% if by_customer %}{% do note_replaced_customers(fresh, replaced) %}{% endif %}
     {% do put_in_place(fresh, replaced ~ ' or (' ~ rows.gone ~ ')') %}
-{% endmacro %}
-
-
-{% macro note_all_changed() %}
-    {% if refreshing() %}{% do note_customer_changes("select '" ~ everyone() ~ "'") %}{% endif %}
 {% endmacro %}

@@ -19,8 +19,7 @@
     {% set existing = load_cached_relation(this) %}
     {% set scope = model.config.meta.get('recompute', 'everything') %}
 
-    {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% do begin_model() %}
     {% if not refreshing() or existing is none or not existing.is_table %}
         {% do drop_relation_if_exists(existing) if not existing.is_table %}
         {% do rebuild(sql) %}
@@ -31,9 +30,7 @@
     {% else %}
         {% do refresh_everything(sql) %}
     {% endif %}
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {{ adapter.commit() }}
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {% do finish_model() %}
     {{ return({'relations': [this.incorporate(type='table')]}) }}
 {% endmaterialization %}
 
@@ -66,20 +63,15 @@
     {% do find_touched_customers(touched) %}
     {% if count_of(touched ~ " where customer_key = '" ~ everyone() ~ "'") %}
         {% do rebuild(sql) %}
-        {% do note_customer_changes("select '" ~ everyone() ~ "'") %}
+        {% do note_all_changed() %}
     {% elif count_of(touched) %}
         {% set recomputed = this.incorporate(path={'identifier': this.identifier ~ '__touched'}) %}
         {% set names = column_names(this) %}
         {% set condition = touched_rows(names, touched) %}
-        {% set rows = 'select * from (' ~ over_touched_customers(sql, model, touched)
-            ~ ') where ' ~ condition %}
+        {% set rows = rows_of_touched(sql, touched, condition) %}
         {% call statement('main') %}{{ create_table_as(False, recomputed, rows) }}{% endcall %}
-        {% set before = '(select * from ' ~ this ~ ' where ' ~ condition ~ ')' %}
         {% if 'customer_key' in names %}
-            {% do note_customer_changes(
-                'select customer_key from ('
-                ~ symmetric_difference(names | join(', '), before, recomputed) ~ ')'
-            ) %}
+            {% do note_replaced_customers(recomputed, condition) %}
         {% else %}
             {% do note_customer_changes('select customer_key from ' ~ touched) %}
         {% endif %}
@@ -99,7 +91,7 @@
         {% do rebuild_and_compare(sql) %}
     {% else %}
         {% do rebuild(sql) %}
-        {% do note_customer_changes("select '" ~ everyone() ~ "'") %}
+        {% do note_all_changed() %}
     {% endif %}
 {% endmacro %}
 

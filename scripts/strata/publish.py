@@ -68,7 +68,7 @@ def publish(
     run = (run_id, published_at, source_names, revision)
     medical = settings.published_medical.with_suffix(".duckdb.new")
     building = settings.published_marts.with_suffix(".duckdb.new")
-    if not _is_last_publication(settings) or (changes and changes.have_new_day(settings)):
+    if changes and (changes.have_new_day(settings) or not _is_last_publication(settings)):
         changes = None
     with _new_file(medical, settings, changes and settings.published_medical) as target:
         _refuse_private_data(target, "medical", PERSONAL_COLUMNS)

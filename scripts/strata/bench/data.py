@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from strata.bench.news import split_news
+from strata.bench.news import PARTS, split_news
 from strata.bench.sizes import Size, choose_size
 from strata.console import note
 from strata.demo import generate
@@ -86,7 +86,7 @@ def make_data(directory: Path, size: Size, say: Callable[[str], None] = lambda _
     """Make the data anew. The marker is written last: what lacks it is never trusted."""
     (directory / MARKER).unlink(missing_ok=True)
     raw = directory / "raw"
-    for part in ("raw", "first", "news", "more"):
+    for part in ("raw", *PARTS):
         shutil.rmtree(directory / part, ignore_errors=True)
     generate(
         raw,
@@ -98,7 +98,7 @@ def make_data(directory: Path, size: Size, say: Callable[[str], None] = lambda _
         orders_per_customer=ORDERS_PER_CUSTOMER,
         progress=say,
     )
-    for part in ("first", "news", "more"):
+    for part in PARTS:
         (directory / part).mkdir()
     split = split_news(raw, directory, END_DATE, say)
     shutil.rmtree(raw)

@@ -20,6 +20,7 @@ SHARE = 0.001
 NEWEST = 2 / 3  # of the news
 NEWEST_SHARE = SHARE * NEWEST + SHARE  # of the newest days in both deliveries
 BUCKETS = 1_000_000
+PARTS = ("first", "news", "more")  # in the order in which they are delivered
 # In the order in which a row is claimed: what belongs to a row of `more` comes with it.
 DELIVERIES = ("more", "news")
 
@@ -150,7 +151,7 @@ class _Splitter:
         self.raw, self.directory = raw, directory
         self.newest = "between date '{}' and date '{}'".format(*newest)
         self.late_share = late_share
-        self.rows: dict[str, dict[str, int]] = {"first": {}, "news": {}, "more": {}}
+        self.rows: dict[str, dict[str, int]] = {part: {} for part in PARTS}
         connection.execute("create temp table named_first (customer_id varchar)")
 
     def split(self, feed: str, claims: dict[str, str]) -> None:

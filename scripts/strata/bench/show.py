@@ -3,6 +3,7 @@
 from rich.table import Table
 
 from strata.bench.contest import MISSING, TASKS
+from strata.bench.news import PARTS
 from strata.bench.result import Contest, Result, Step
 from strata.bench.sizes import gigabytes
 from strata.console import console
@@ -11,7 +12,7 @@ from strata.console import console
 def show_result(result: Result) -> None:
     """Steps, where dbt's time went, and the peers."""
     size, data = result.size, result.data
-    orders = sum(data[f"{part}_rows"]["orders"] for part in ("first", "news", "more"))
+    orders = sum(data[f"{part}_rows"]["orders"] for part in PARTS)
     console.print(
         f"[bold]Strata bench {size.name}[/bold]  {size.orders:,} orders nominally;"
         f" {orders:,} and {data['rows']:,} rows of all feeds,"
