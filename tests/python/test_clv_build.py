@@ -5,7 +5,7 @@ then fifty who all came once on one day, later repeat buyers, a wholesaler, refu
 amounts. The gates of policy are lowered so that small data reach the models.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -113,15 +113,14 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
     chain.load()
     days = [ONE, SAME_DAY, MAY, JUNE, FEW_REPEATS, FEW_BUYERS]
     built = {"two_threads": build(chain, "+measures_value", days)}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("STRATA_THREADS", "1")
-        chain.order("first", "2023-06-28", 700)
-        chain.load()
-        built["later"] = build(chain, "+measures_value", [JUNE, LATE, MONTH_END])
-        # The data are as before; only what hangs on the as-of date is built.
-        built["blend"] = build(
-            chain, "as_of_dates+,+measures_value", [JUNE, EARLY], clv_model="blend"
-        )
+    chain.settings = replace(chain.settings, threads=1)
+    chain.order("first", "2023-06-28", 700)
+    chain.load()
+    built["later"] = build(chain, "+measures_value", [JUNE, LATE, MONTH_END])
+    # The data are as before; only what hangs on the as-of date is built.
+    built["blend"] = build(
+        chain, "as_of_dates+,+measures_value", [JUNE, EARLY], clv_model="blend"
+    )
     return built
 
 

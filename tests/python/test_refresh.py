@@ -18,10 +18,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from builder import Chain
+from builder import Chain, read_once
 from strata.landing import withdraw_files
 from strata.refresh import BuildPlan, plan_build, record_finished_build
-from strata.run import RunOptions, read_project
+from strata.run import RunOptions
 
 STORIES = int(os.environ.get("STRATA_STORIES", "2"))
 SOURCES = ["demo"]
@@ -160,7 +160,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Chain:
 
 def build_in_full(chain: Chain, as_of: date | None = None) -> None:
     """A build of everything, and the note that it is finished."""
-    dbt = read_project(chain.settings, RunOptions(as_of_date=as_of))
+    dbt = read_once(chain.settings, RunOptions(as_of_date=as_of).variables())
     plan = plan_build(chain.settings, dbt, SOURCES, in_full=True)
     dbt.build_models()
     record_finished_build(chain.settings, plan)
@@ -168,7 +168,7 @@ def build_in_full(chain: Chain, as_of: date | None = None) -> None:
 
 def refresh(chain: Chain, as_of: date | None, cut_after: str | None) -> None:
     """A refresh, and before it one that stops on its way."""
-    dbt = read_project(chain.settings, RunOptions(as_of_date=as_of))
+    dbt = read_once(chain.settings, RunOptions(as_of_date=as_of).variables())
 
     def plan() -> BuildPlan:
         planned = plan_build(chain.settings, dbt, SOURCES)
@@ -185,7 +185,7 @@ def refresh(chain: Chain, as_of: date | None, cut_after: str | None) -> None:
 def built_from_nothing(chain: Chain, as_of: date | None, directory: Path) -> Chain:
     """The same raw rows in a warehouse of their own, built in full."""
     anew = Chain(directory)
-    shutil.copytree(chain.settings.target_dir, anew.settings.target_dir)  # dbt's parse
+    anew.settings.warehouse_dir.mkdir(parents=True)
     with duckdb.connect(str(anew.settings.database)) as connection:
         connection.execute(f"attach '{chain.settings.database}' as old (read_only)")
         for schema in ("landing", "raw_demo"):

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from strata.dbt import Dbt
+from builder import read_once
 from strata.settings import Settings
 
 DAY, RULESET = "date '2024-06-30'", "'medical_aesthetics'"
@@ -12,9 +12,7 @@ DAY, RULESET = "date '2024-06-30'", "'medical_aesthetics'"
 @pytest.fixture(scope="module")
 def high_cuts(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The SQL of rfm_high_cuts as dbt compiles it."""
-    dbt = Dbt(Settings(tmp_path_factory.mktemp("scores")), {})
-    dbt.parse()
-    return dbt.compiled("rfm_high_cuts")
+    return read_once(Settings(tmp_path_factory.mktemp("scores")), {}).compiled("rfm_high_cuts")
 
 
 @pytest.mark.parametrize(
