@@ -173,3 +173,26 @@ where placed.tier is null
     {% endfor %}
     {{ return(columns) }}
 {% endmacro %}
+
+
+{#
+    The columns of a ladder's input that it compares as numbers although they have more than
+    four decimals, as relation columns.
+#}
+{% macro too_fine_columns(ladder) %}
+    {% set names, found = [], [] %}
+    {% for rung in ladder.rungs %}
+        {% for c in rung_conditions(rung, ladder.versus) if c.parts.kind in ('threshold', 'column') %}
+            {% do names.extend([c.parts.measure, c.parts.target]) %}
+            {% for window in var('measure_windows') + ['lifetime'] if c.parts.window %}
+                {% do names.append(c.parts.measure ~ '_' ~ window) %}
+            {% endfor %}
+        {% endfor %}
+    {% endfor %}
+    {% for column in adapter.get_columns_in_relation(relation_of(node_of(ladder.measures))) %}
+        {% if column.name in names and decimals_of(column) > 4 %}
+            {% do found.append(column) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}

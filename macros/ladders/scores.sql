@@ -57,13 +57,22 @@
 
 
 {#
-    The cut above which a score is high (var rfm_high_cut), over all who have a score. A mean
-    is cut off after four decimals, never rounded up: 3 is above a mean of 2.99996.
+    A part of a whole in four decimals, as thresholds have them; cut off, never rounded up:
+    0.94999 is below 0.95. With more decimals its reason would speak of another number.
+#}
+{% macro share_cut_off(part, whole) -%}
+    cast(floor({{ part }} * 10000.0 / {{ whole }}) / 10000 as decimal(9, 4))
+{%- endmacro %}
+
+
+{#
+    The cut above which a score is high (var rfm_high_cut), over all who have a score: 3 is
+    above a mean of 2.99996.
 #}
 {% macro high_cut(score) -%}
     {%- set method = one_of_values('rfm_high_cut', ['mean', 'median', 'fixed']) -%}
     {%- if method == 'mean' -%}
-    cast(floor(sum({{ score }}) * 10000.0 / count({{ score }})) / 10000 as decimal(9, 4))
+    {{ share_cut_off('sum(' ~ score ~ ')', 'count(' ~ score ~ ')') }}
     {%- elif method == 'median' -%}
     cast(median({{ score }}) as decimal(9, 4))
     {%- else -%}

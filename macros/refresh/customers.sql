@@ -87,27 +87,64 @@
 
 {#
     Whether anything that a node reads may have changed since the last finished build: what
-    tables noted, and everything that does not note each change (raw rows, set-aside rows,
-    tables with `watched` columns, what Python keeps). Seeds do not change in a refresh: the
-    project would be another.
+    its tables noted, and everything that does not note each change.
 #}
 {% macro has_read_changes(node) %}
-    {% set names = [] %}
-    {% for key in node.depends_on.nodes if key in graph.sources %}{{ return(true) }}{% endfor %}
-    {% for key in node.depends_on.nodes if key in graph.nodes %}
-        {% set parent = graph.nodes[key] %}
-        {% set kind = parent.config.materialized %}
-        {% if kind == 'view' %}
-            {% if has_read_changes(parent) %}{{ return(true) }}{% endif %}
-        {% elif kind in ('maintained', 'kept') and entity_of(parent) == parent.name
-            and not parent.config.meta.get('watched') %}
-            {% do names.append(parent.name) %}
-        {% elif kind != 'seed' %}
-            {{ return(true) }}
-        {% endif %}
-    {% endfor %}
-    {{ return(has_changed(names_of_changes(names, node))) }}
+    {% set notes = notes_of_read(node) %}
+    {{ return(notes is none or has_changed(names_of_changes(notes, node))) }}
 {% endmacro %}
+
+
+{# The names under which each change in what a node reads is noted; none: not each one is. #}
+{% macro notes_of_read(node) %}
+    {% set found = [] %}
+    {% for key in node.depends_on.nodes %}
+        {% set notes = notes_of(graph.nodes[key]) if key in graph.nodes else none %}
+        {% if notes is none %}{{ return(none) }}{% endif %}
+        {% do found.extend(notes) %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{#
+    The names under which each change of a node's rows is noted. None where not each one is:
+    raw rows, set-aside rows, tables with `watched` columns, what Python keeps. A seed does
+    not change in a refresh: the project would be another.
+#}
+{% macro notes_of(node) %}
+    {% set kind = node.config.materialized %}
+    {% if kind == 'seed' %}
+        {{ return([]) }}
+    {% elif kind == 'view' %}
+        {{ return(notes_of_read(node)) }}
+    {% elif kind in ('maintained', 'kept') and entity_of(node) == node.name
+        and not node.config.meta.get('watched') %}
+        {{ return([node.name]) }}
+    {% endif %}
+    {{ return(none) }}
+{% endmacro %}
+
+
+{#
+    on-run-end: tells those who read after dbt (the guard, the publication) under which names
+    changes of a table's or view's rows are noted; '*' where not each one is, its own name
+    where it never changes.
+#}
+{% macro tell_where_changes_are_noted() -%}
+    {% if execute and flags.WHICH in ('build', 'run') %}
+        {% set rows = [] %}
+        {% for node in graph.nodes.values() if node.resource_type in ('model', 'seed') %}
+            {% set notes = notes_of(node) %}
+            {% set names = [everyone()] if notes is none else (notes or [node.name]) %}
+            {% for name in names | unique %}
+                {% do rows.append("('" ~ node.name ~ "', '" ~ name ~ "')") %}
+            {% endfor %}
+        {% endfor %}
+        {% do run_query('delete from refresh.change_notes') %}
+        {% do run_query('insert into refresh.change_notes values ' ~ rows | join(', ')) %}
+    {% endif %}
+{%- endmacro %}
 
 
 {# Whether a model that is kept by customer reads a node, itself or through views. #}

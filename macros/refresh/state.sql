@@ -25,6 +25,7 @@
                 ~ 'asked_day varchar, withdrawn_files bigint',
             'entity_changes': 'entity varchar, source varchar, customer_id varchar, order_id varchar',
             'customer_changes': 'model varchar, customer_key varchar',
+            'change_notes': 'model varchar, noted_as varchar',
         }.items() %}
             {% do run_query('create table if not exists refresh.' ~ table ~ ' (' ~ columns ~ ')') %}
             {% if not var('refresh') %}{% do run_query('delete from refresh.' ~ table) %}{% endif %}

@@ -15,7 +15,7 @@ from strata.dbt import PERSONAL_COLUMNS
 from strata.errors import StrataError
 from strata.publish_tables import put_table
 from strata.publish_views import VIEWS, publish_views
-from strata.refresh import Changes
+from strata.refresh import has_new_day
 from strata.settings import PROJECT_DIR, Settings
 
 KEPT = 5  # publications kept beside the current one
@@ -47,7 +47,7 @@ def publish(
     published_at: datetime,
     sources: Sequence[str],
     progress: Callable[[str], None] = lambda _: None,
-    changes: Changes | None = None,
+    only_changes: bool = False,
 ) -> Publication:
     """Copy the marts beside the current publication, then replace it atomically.
 
@@ -56,8 +56,8 @@ def publish(
     into a file of their own, for the medical team's role; it is replaced first, so that a kill
     between the two leaves the public marts as they were.
 
-    `changes`: what a refresh changed; if what is served is what this warehouse published last,
-    and of the same day, a copy of it takes in the changed rows only.
+    `only_changes`: the build is a refresh; if what is served is what this warehouse published
+    last, and of the same day, a copy of it takes in the rows that changed only.
 
     Raises:
         StrataError: a mart would publish personal or medical data, the marts are not of one
@@ -68,17 +68,17 @@ def publish(
     run = (run_id, published_at, source_names, revision)
     medical = settings.published_medical.with_suffix(".duckdb.new")
     building = settings.published_marts.with_suffix(".duckdb.new")
-    if changes and (changes.have_new_day(settings) or not _is_last_publication(settings)):
-        changes = None
-    with _new_file(medical, settings, changes and settings.published_medical) as target:
+    if only_changes and (has_new_day(settings) or not _is_last_publication(settings)):
+        only_changes = False
+    with _new_file(medical, settings, only_changes) as target:
         _refuse_private_data(target, "medical", PERSONAL_COLUMNS)
-        _copy_marts(target, "medical", run, progress, changes)
+        _copy_marts(target, "medical", run, progress, only_changes)
     medical.chmod(0o640)
-    with _new_file(building, settings, changes and settings.published_marts) as target:
+    with _new_file(building, settings, only_changes) as target:
         _refuse_private_data(target, "marts", PERSONAL_COLUMNS | MEDICAL_COLUMNS)
         _refuse_mixed_builds(target)
-        counts = _copy_marts(target, "marts", run, progress, changes)
-        publish_views(target, PERSONAL_COLUMNS | MEDICAL_COLUMNS, changes)
+        counts = _copy_marts(target, "marts", run, progress, only_changes)
+        publish_views(target, PERSONAL_COLUMNS | MEDICAL_COLUMNS, only_changes)
         progress(f"{', '.join(VIEWS)}: views, computed when asked")
         as_of_date, ruleset = target.execute(
             "select max(as_of_date), max(ruleset) from publication"
@@ -141,16 +141,16 @@ def _run_of(published: Path) -> str:
 
 @contextmanager
 def _new_file(
-    building: Path, settings: Settings, served: Path | None
+    building: Path, settings: Settings, is_copy: bool
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A copy of `served`, or an empty file, with the build attached as `strata`.
+    """A copy of what is served, or an empty file, with the build attached as `strata`.
 
     It is checkpointed at the end.
     """
     for leftover in (building, building.with_suffix(".new.wal")):
         leftover.unlink(missing_ok=True)
-    if served:
-        shutil.copy(served, building)
+    if is_copy:
+        shutil.copy(building.with_suffix(""), building)
     with duckdb.connect(str(building)) as target:
         target.execute(f"set threads to {settings.threads}")
         target.execute(f"attach '{settings.database}' as strata (read_only)")
@@ -164,13 +164,13 @@ def _copy_marts(
     schema: str,
     run: tuple[str, datetime, str, str],
     progress: Callable[[str], None],
-    changes: Changes | None,
+    only_changes: bool,
 ) -> dict[str, int]:
     """The marts of a schema and the table `publication`; rows by mart."""
     counts = {}
     for mart, columns in _marts(target, schema):
         relation = f"{schema}.{mart}"
-        counts[mart] = put_table(target, mart, relation, columns, changes=changes)
+        counts[mart] = put_table(target, mart, relation, columns, only_changes=only_changes)
         progress(f"{mart}: {counts[mart]:,} rows")
     as_of_date, ruleset = target.execute(
         "select max(as_of_date), max(ruleset) from strata.marts.mart_customer_tiers"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-from strata.refresh import Changes
+from strata.refresh import changed_customers
 
 
 def put_table(
@@ -13,15 +13,15 @@ def put_table(
     relation: str,
     columns: Sequence[str],
     where: str = "true",
-    changes: Changes | None = None,
+    only_changes: bool = False,
 ) -> int:
     """Make `table` hold these columns and rows of the build's `relation`; return its rows.
 
-    `target` has the build attached as `strata`. With `changes` the file is a copy of the last
-    publication: then the rows of the customers whose rows changed are replaced, and a table of
-    which nothing changed is left as it is.
+    `target` has the build attached as `strata`. With `only_changes` the file is a copy of the
+    last publication: then the rows of the customers whose rows changed are replaced, and a
+    table of which nothing changed is left as it is.
     """
-    keys = changes.keys(target, relation.split(".")[1]) if changes else None
+    keys = changed_customers(target, relation.split(".")[1]) if only_changes else None
     if (
         keys is not None
         and _columns(target, table) == list(columns)

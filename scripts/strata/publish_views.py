@@ -13,7 +13,6 @@ import duckdb
 
 from strata.errors import StrataError
 from strata.publish_tables import put_table
-from strata.refresh import Changes
 
 SCHEMA = "explain"
 VIEWS = ("mart_tier_membership", "mart_tier_reasons")
@@ -26,12 +25,12 @@ _COLUMN = re.compile(r'\bmeasures\."?(\w+)"?')
 
 
 def publish_views(
-    target: duckdb.DuckDBPyConnection, private: Set[str], changes: Changes | None = None
+    target: duckdb.DuckDBPyConnection, private: Set[str], only_changes: bool = False
 ) -> None:
     """Add the marts that are views to a file that has the build attached as `strata`.
 
     Of the medical models the tables are there, without a row and without a column that the
-    others do not need. `changes`: what a refresh changed since the file was published.
+    others do not need. `only_changes`: see `put_table`.
 
     Raises:
         StrataError: a table would publish private data, or is not of the marts' build.
@@ -53,7 +52,7 @@ def publish_views(
                 f"{relation} holds personal or medical data: {', '.join(sorted(found))}.",
                 "A ladder for everybody must not read it (seeds/policy/tier_models.csv).",
             )
-        _copy(target, relation, columns, changes)
+        _copy(target, relation, columns, only_changes)
     for relation in _in_order(views):
         target.execute(_without_catalog(relation, views[relation]))
     _refuse_other_builds(target)
@@ -135,7 +134,7 @@ def _copy(
     target: duckdb.DuckDBPyConnection,
     relation: str,
     columns: list[str],
-    changes: Changes | None,
+    only_changes: bool,
 ) -> None:
     """A table of the active rule set; a customer's rows lie together."""
     name = relation.split(".")[1]
@@ -144,7 +143,7 @@ def _copy(
         if "ruleset" in columns and "customer_key" in columns
         else "true"
     )
-    put_table(target, f"{SCHEMA}.{name}", relation, columns, where, changes)
+    put_table(target, f"{SCHEMA}.{name}", relation, columns, where, only_changes)
 
 
 def _refuse_other_builds(target: duckdb.DuckDBPyConnection) -> None:

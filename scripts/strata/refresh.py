@@ -22,6 +22,8 @@ from strata.settings import Settings
 # What a model, a seed or a Python model's result is made from.
 _ROOMS = ("models", "macros", "seeds", "scripts/strata")
 _ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
+# Stands for every customer in the notes of changes, as in macros/refresh/state.sql.
+EVERYBODY = "*"
 
 
 @dataclass(frozen=True)
@@ -77,83 +79,37 @@ def plan_build(
     return BuildPlan(fingerprint, True, build.last_row_id, words, day, is_idle)
 
 
-class Changes:
-    """Which customers' rows of a model a refresh may have changed, by what its tables noted.
+def changed_customers(build: duckdb.DuckDBPyConnection, model: str) -> str | None:
+    """A query for the customers whose rows of a model this refresh may have changed.
 
-    The Python side of macros/refresh/: until the run has published, the notes are there.
+    None if all rows may have changed. `build` has the warehouse attached as `strata`; what
+    its tables noted (macros/refresh/) is there until the run has published.
     """
-
-    def __init__(self, manifest: Mapping[str, Any]) -> None:
-        self._nodes = manifest["nodes"]
-        self._project = manifest["metadata"]["project_name"]
-
-    def keys(self, build: duckdb.DuckDBPyConnection, model: str) -> str | None:
-        """A query for the keys of these customers; None if all rows may have changed.
-
-        `build` has the warehouse attached as `strata`.
-        """
-        seed = f"seed.{self._project}.{model}"
-        known = seed if seed in self._nodes else f"model.{self._project}.{model}"
-        queries = self._queries(build, known)
-        if queries is None:
-            return None
-        nobody = "select cast(null as varchar) as customer_key where false"
-        return " union ".join(sorted(queries) or [nobody])
-
-    def have_new_day(self, settings: Settings) -> bool:
-        """Whether the build describes another day than before: then everybody changed."""
-        with duckdb.connect(str(settings.database), read_only=True) as build:
-            return _everybody(build, "customer_changes", "model", "customer_key", "as_of_dates")
-
-    def _queries(self, build: duckdb.DuckDBPyConnection, key: str) -> set[str] | None:
-        node = self._nodes.get(key)
-        if node is None:
-            return None  # a source: what came into it is not noted by customer
-        if node["resource_type"] == "seed":
-            return set()  # another seed is another project, and a full build
-        kind, name = node["config"]["materialized"], node["name"]
-        if kind == "view":
-            return self._of_view(build, node)
-        meta = node["config"]["meta"]
-        if kind not in ("maintained", "kept") or "watched" in meta:
-            return None
-        if _everybody(build, "customer_changes", "model", "customer_key", name):
-            return None
-        found = {
-            f"select customer_key from strata.refresh.customer_changes where model = '{name}'"
-        }
-        if meta.get("recompute") == "rows":
-            if _everybody(build, "entity_changes", "entity", "customer_id", name):
-                return None
-            found.add(
-                "select bridge.customer_key from strata.refresh.entity_changes as changes"
-                " inner join strata.customers.customer_bridge as bridge"
-                " using (source, customer_id)"
-                f" where entity = '{name}'"
-            )
-        return found
-
-    def _of_view(
-        self, build: duckdb.DuckDBPyConnection, node: Mapping[str, Any]
-    ) -> set[str] | None:
-        found: set[str] = set()
-        for parent in node["depends_on"]["nodes"]:
-            queries = self._queries(build, parent)
-            if queries is None:
-                return None
-            found |= queries
-        return found
-
-
-def _everybody(
-    build: duckdb.DuckDBPyConnection, notes: str, column: str, customer: str, name: str
-) -> bool:
-    """Whether a table noted that all of its rows may have changed."""
-    (rows,) = build.execute(
-        f"select count(*) from strata.refresh.{notes} where {column} = ? and {customer} = '*'",
-        [name],
+    (is_told,) = build.execute(
+        "select count(*) > 0 from strata.refresh.change_notes where model = ?", [model]
     ).fetchone()
-    return rows > 0
+    noted = f"(select noted_as from strata.refresh.change_notes where model = '{model}')"
+    (is_everybody,) = build.execute(
+        f"select '{EVERYBODY}' in {noted}"
+        " or exists (from strata.refresh.customer_changes"
+        f" where model in {noted} and customer_key = '{EVERYBODY}')"
+        " or exists (from strata.refresh.entity_changes"
+        f" where entity in {noted} and customer_id = '{EVERYBODY}')"
+    ).fetchone()
+    if is_everybody or not is_told:
+        return None
+    return (
+        f"select customer_key from strata.refresh.customer_changes where model in {noted}"
+        " union select bridge.customer_key from strata.refresh.entity_changes as changes"
+        " inner join strata.customers.customer_bridge as bridge using (source, customer_id)"
+        f" where entity in {noted}"
+    )
+
+
+def has_new_day(settings: Settings) -> bool:
+    """Whether the build describes another day than before: then everybody changed."""
+    with duckdb.connect(str(settings.database), read_only=True) as build:
+        return changed_customers(build, "as_of_dates") is None
 
 
 def record_finished_build(settings: Settings, plan: BuildPlan) -> None:

@@ -14,13 +14,11 @@ from strata.console import console, note, step
 from strata.dbt import Dbt
 from strata.errors import WRONG_USE, StrataError
 from strata.gate import GateResult, check_landings, check_marts, explain_failures
-from strata.gate.manifest import read_manifest
 from strata.history.believed import record_publication
 from strata.landing import declared_tables
 from strata.publish import Publication, publish, publish_again
 from strata.refresh import (
     BuildPlan,
-    Changes,
     forget_finished_build,
     plan_build,
     record_finished_build,
@@ -123,7 +121,7 @@ def _audit_and_publish(
     _say_if_going_back(settings)
     with step("Publish"):
         record_publication(settings)  # one that a killed run left unrecorded
-        publication = _publish(settings, options, dbt, started_at, plan)
+        publication = _publish(settings, options, started_at, plan)
         record_publication(settings)
     with step("Write the report"):
         write_report(settings.published_marts, settings.report_file, note)
@@ -135,7 +133,6 @@ def _audit_and_publish(
 def _publish(
     settings: Settings,
     options: RunOptions,
-    dbt: Dbt,
     started_at: datetime,
     plan: BuildPlan | None,
 ) -> Publication:
@@ -145,10 +142,8 @@ def _publish(
         if again:
             note("the same marts, as of this run")
             return again
-    changes = None
-    if plan and plan.is_refresh:
-        changes = Changes(read_manifest(dbt.manifest_file))
-    return publish(settings, run_id, started_at, options.sources, note, changes)
+    only_changes = bool(plan and plan.is_refresh)
+    return publish(settings, run_id, started_at, options.sources, note, only_changes)
 
 
 def _say_if_going_back(settings: Settings) -> None:

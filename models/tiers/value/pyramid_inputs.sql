@@ -35,11 +35,9 @@ totals as (
 shares as (
     select
         *,
-        cast(
-            (earned_so_far - earned_by_equals) / nullif(earned_by_all, 0)
-            as decimal(9, 6)
-        ) as profit_share_before,
-        cast(buyers_before * 1.0 / buyers as decimal(9, 6)) as buyers_share_before
+        {{ share_cut_off('(earned_so_far - earned_by_equals)', 'nullif(earned_by_all, 0)') }}
+            as profit_share_before,
+        {{ share_cut_off('buyers_before', 'buyers') }} as buyers_share_before
     from totals
 )
 
