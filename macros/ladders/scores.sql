@@ -61,7 +61,9 @@
     0.94999 is below 0.95. With more decimals its reason would speak of another number.
 #}
 {% macro share_cut_off(part, whole) -%}
-    cast(floor({{ part }} * 10000.0 / {{ whole }}) / 10000 as decimal(9, 4))
+    cast(
+        floor({{ part }} * 10000.0 / {{ whole }}) / 10000 as decimal(9, 4)
+    )
 {%- endmacro %}
 
 

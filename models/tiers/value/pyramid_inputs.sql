@@ -23,10 +23,9 @@ totals as (
         sum(earned_amount) over (
             partition by as_of_date, ruleset
             order by profit_amount desc
-        ) as earned_so_far,
-        sum(earned_amount) over (
+        ) - sum(earned_amount) over (
             partition by as_of_date, ruleset, profit_amount
-        ) as earned_by_equals,
+        ) as earned_before,
         sum(earned_amount) over (partition by as_of_date, ruleset) as earned_by_all,
         count(*) over (partition by as_of_date, ruleset) as buyers
     from ordered
@@ -35,7 +34,7 @@ totals as (
 shares as (
     select
         *,
-        {{ share_cut_off('(earned_so_far - earned_by_equals)', 'nullif(earned_by_all, 0)') }}
+        {{ share_cut_off('earned_before', 'nullif(earned_by_all, 0)') }}
             as profit_share_before,
         {{ share_cut_off('buyers_before', 'buyers') }} as buyers_share_before
     from totals
