@@ -1,6 +1,8 @@
-"""Makes tests/python importable from tests/golden; long stories first."""
+"""Makes tests/python importable from tests/golden; long stories first; a clean environment."""
 
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,3 +18,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(
         key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG)
     )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def own_environment() -> Iterator[None]:
+    """What dbt's start sets for its profile does not reach the next file's tests."""
+    before = {name: value for name, value in os.environ.items() if name.startswith("STRATA_")}
+    yield
+    for name in [name for name in os.environ if name.startswith("STRATA_")]:
+        del os.environ[name]
+    os.environ.update(before)

@@ -183,7 +183,8 @@ where placed.tier is null
     {% set names, found = [], [] %}
     {% for rung in ladder.rungs %}
         {% for c in rung_conditions(rung, ladder.versus) if c.parts.kind in ('threshold', 'column') %}
-            {% do names.extend([c.parts.measure, c.parts.target]) %}
+            {% do names.append(c.parts.measure) %}
+            {% if c.parts.kind == 'column' %}{% do names.append(c.parts.target) %}{% endif %}
             {% for window in var('measure_windows') + ['lifetime'] if c.parts.window %}
                 {% do names.append(c.parts.measure ~ '_' ~ window) %}
             {% endfor %}

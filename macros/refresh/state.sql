@@ -34,7 +34,7 @@
 {%- endmacro %}
 
 
-{# Stands for every customer in refresh.customer_changes. #}
+{# Stands for every customer in what is noted of changes. #}
 {% macro everyone() -%}
     *
 {%- endmacro %}

@@ -143,9 +143,9 @@ def _run_of(published: Path) -> str:
 def _new_file(
     building: Path, settings: Settings, is_copy: bool
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A copy of what is served, or an empty file, with the build attached as `strata`.
+    """A copy of what is served (`building` without .new), or an empty file, for writing.
 
-    It is checkpointed at the end.
+    The build is attached as `strata`; the file is checkpointed at the end.
     """
     for leftover in (building, building.with_suffix(".new.wal")):
         leftover.unlink(missing_ok=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-from strata.refresh import changed_customers
+from strata.refresh import query_of_changed_customers
 
 
 def put_table(
@@ -21,7 +21,7 @@ def put_table(
     last publication: then the rows of the customers whose rows changed are replaced, and a
     table of which nothing changed is left as it is.
     """
-    keys = changed_customers(target, relation.split(".")[1]) if only_changes else None
+    keys = query_of_changed_customers(target, relation.split(".")[1]) if only_changes else None
     if (
         keys is not None
         and _columns(target, table) == list(columns)

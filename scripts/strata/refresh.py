@@ -79,7 +79,7 @@ def plan_build(
     return BuildPlan(fingerprint, True, build.last_row_id, words, day, is_idle)
 
 
-def changed_customers(build: duckdb.DuckDBPyConnection, model: str) -> str | None:
+def query_of_changed_customers(build: duckdb.DuckDBPyConnection, model: str) -> str | None:
     """A query for the customers whose rows of a model this refresh may have changed.
 
     None if all rows may have changed. `build` has the warehouse attached as `strata`; what
@@ -107,9 +107,9 @@ def changed_customers(build: duckdb.DuckDBPyConnection, model: str) -> str | Non
 
 
 def has_new_day(settings: Settings) -> bool:
-    """Whether the build describes another day than before: then everybody changed."""
+    """Whether the build describes another day than before, or may: then everybody changed."""
     with duckdb.connect(str(settings.database), read_only=True) as build:
-        return changed_customers(build, "as_of_dates") is None
+        return query_of_changed_customers(build, "as_of_dates") is None
 
 
 def record_finished_build(settings: Settings, plan: BuildPlan) -> None:

@@ -14,7 +14,7 @@ import duckdb
 
 from strata.dbt import RUN_TIME_VARIABLES, Dbt
 from strata.landing import declared_tables, load_directory
-from strata.settings import PROJECT_DIR, Settings, load_settings
+from strata.settings import PROJECT_DIR, Settings
 
 REGISTERED = "2020-01-01"
 # The project as dbt read it, by the variables that it was read with.
@@ -36,7 +36,7 @@ def read_once(settings: Settings, variables: Mapping[str, Any]) -> Dbt:
 
     dbt itself reads it anew for every warehouse; the tests have dozens.
     """
-    dbt = Dbt(settings, variables)
+    dbt = Dbt(settings, variables, PROJECT_DIR)
     fixed = {key: value for key, value in variables.items() if key not in RUN_TIME_VARIABLES}
     key = json.dumps(fixed, sort_keys=True)
     if key not in _READ:
@@ -52,7 +52,7 @@ class Chain:
     def __init__(self, directory: Path, project_dir: Path = PROJECT_DIR) -> None:
         self.project_dir = project_dir
         self.files = directory / "files"
-        self.settings = load_settings(directory / "warehouse")
+        self.settings = Settings((directory / "warehouse").resolve())
         self._columns = declared_tables("demo")
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._numbers: dict[str, int] = {}

@@ -4,7 +4,6 @@ One small chain lives through three months: rows that come late, records that me
 part, a threshold that is corrected backwards and one that changes from a month on.
 """
 
-import os
 import random
 import shutil
 from collections.abc import Iterator
@@ -153,8 +152,6 @@ def until_may(chain: Chain) -> None:
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("STRATA_WAREHOUSE", "STRATA_THREADS"):
-            patch.setenv(name, os.environ.get(name, "2"))
         told = Story(Path(tmp_path_factory.mktemp("history")))
         patch.setattr("strata.dbt.PROJECT_DIR", told.chain.project_dir)
         seen = told.seen

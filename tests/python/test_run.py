@@ -13,6 +13,7 @@ import pytest
 
 from strata.errors import StrataError
 from strata.publish import publish
+from strata.refresh import query_of_changed_customers
 from strata.settings import PROJECT_DIR, Settings
 
 CUSTOMERS = 300
@@ -176,6 +177,13 @@ def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(
     done = strata("run", warehouse=warehouse)
     assert done.returncode == 0, done.stderr
     refreshed = published(warehouse)
+    # What changed was put behind the rest; a table that is copied whole is sorted.
+    assert refreshed["mart_customer_tiers"][-1] not in before["mart_customer_tiers"]
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{settings.database}' as strata (read_only)")
+        assert query_of_changed_customers(connection, "mart_customer_tiers")
+        assert query_of_changed_customers(connection, "mart_data_quality") is None
+        assert query_of_changed_customers(connection, "no_such_model") is None
     kept = set(refreshed["mart_customer_tiers"]) & set(before["mart_customer_tiers"])
     assert len(kept) == len(before["mart_customer_tiers"]) - 1
     anew = strata("run", "--full", warehouse=warehouse)

@@ -15,7 +15,7 @@ from strata.gate.result import GateResult
 from strata.gate.rules import Rule, TableSuite, narrowed
 from strata.gate.run import run_checkpoint
 from strata.gate.suites import landing_suites, mart_suites
-from strata.refresh import changed_customers
+from strata.refresh import query_of_changed_customers
 from strata.settings import Settings
 
 Progress = Callable[[str], None]
@@ -70,7 +70,7 @@ def _rows_changed(settings: Settings, manifest: dict[str, Any]) -> dict[str, str
     """By model kept by customer: SQL that is true for the rows that a refresh changed."""
     with duckdb.connect(str(settings.database), read_only=True) as build:
         keys = {
-            node["name"]: changed_customers(build, node["name"])
+            node["name"]: query_of_changed_customers(build, node["name"])
             for node in manifest["nodes"].values()
             if meta_of(node).get("recompute") == "customer"
             and "customer_key" in node["columns"]
