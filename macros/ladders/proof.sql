@@ -180,16 +180,11 @@ where placed.tier is null
     four decimals, as relation columns.
 #}
 {% macro too_fine_columns(ladder) %}
-    {% set names, found = [], [] %}
-    {% for rung in ladder.rungs %}
-        {% for c in rung_conditions(rung, ladder.versus) if c.parts.kind in ('threshold', 'column') %}
-            {% do names.append(c.parts.measure) %}
-            {% if c.parts.kind == 'column' %}{% do names.append(c.parts.target) %}{% endif %}
-            {% for window in var('measure_windows') + ['lifetime'] if c.parts.window %}
-                {% do names.append(c.parts.measure ~ '_' ~ window) %}
-            {% endfor %}
-        {% endfor %}
+    {% set numbers, found = [], [] %}
+    {% for slot in ladder_slots(ladder.rungs, ladder.versus) if slot.thresholds or slot.columns %}
+        {% do numbers.append(slot) %}
     {% endfor %}
+    {% set names = slot_columns(numbers) | map(attribute='name') | list %}
     {% for column in adapter.get_columns_in_relation(relation_of(node_of(ladder.measures))) %}
         {% if column.name in names and decimals_of(column) > 4 %}
             {% do found.append(column) %}

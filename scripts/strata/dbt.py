@@ -14,7 +14,7 @@ from strata.errors import StrataError
 from strata.settings import PROJECT_DIR, Settings
 
 # What dbt looks up only when it executes a model: the project reads the same without them.
-RUN_TIME_VARIABLES = {"as_of_date", "keep_snapshots", "refresh", "refresh_after_row"}
+_RUN_TIME_VARIABLES = {"as_of_date", "keep_snapshots", "refresh", "refresh_after_row"}
 PERSONAL_COLUMNS = {"full_name", "phone", "wechat_unionid", "comment_text", "raw_row"}
 
 
@@ -68,19 +68,23 @@ class Dbt:
         return [*self._fixed_arguments, "--vars", json.dumps(self.variables)]
 
     @property
+    def read_variables(self) -> dict[str, Any]:
+        """The variables that the project is read with: those not looked up at run time."""
+        return {
+            name: value
+            for name, value in self.variables.items()
+            if name not in _RUN_TIME_VARIABLES
+        }
+
+    @property
     def manifest_file(self) -> Path:
         """The manifest of the last parse or build."""
         return self._target_dir / "manifest.json"
 
     def parse(self) -> None:
         """Read the project; raise StrataError with dbt's words if it cannot be read."""
-        read = {
-            name: value
-            for name, value in self.variables.items()
-            if name not in RUN_TIME_VARIABLES
-        }
         result = self._runner_class().invoke(
-            ["parse", *self._fixed_arguments, "--vars", json.dumps(read)]
+            ["parse", *self._fixed_arguments, "--vars", json.dumps(self.read_variables)]
         )
         if not result.success:
             raise StrataError(

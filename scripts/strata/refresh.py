@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from strata.dbt import RUN_TIME_VARIABLES, Dbt
+from strata.dbt import Dbt
 from strata.landing.tables import ROWS_PER_FILE
 from strata.settings import Settings
 
@@ -50,7 +50,7 @@ def plan_build(
     settings: Settings, dbt: Dbt, sources: Sequence[str], in_full: bool = False
 ) -> BuildPlan:
     """A refresh if the warehouse allows one, else a full build and why. `dbt` has parsed."""
-    fingerprint = _fingerprint(dbt.project_dir, dbt.variables)
+    fingerprint = _fingerprint(dbt.project_dir, dbt.read_variables)
     day = json.dumps(dbt.variables.get("as_of_date"))
     with duckdb.connect(str(settings.database), read_only=True) as connection:
         build = _finished_build(connection)
@@ -85,19 +85,16 @@ def query_of_changed_customers(build: duckdb.DuckDBPyConnection, model: str) -> 
     None if all rows may have changed. `build` has the warehouse attached as `strata`; what
     its tables noted (macros/refresh/) is there until the run has published.
     """
-    (is_told,) = build.execute(
-        "select count(*) > 0 from strata.refresh.change_notes where model = ?", [model]
+    (may_be_all,) = build.execute(
+        "select count(*) = 0 or bool_or(noted_as = $all or noted_as in ("
+        "select model from strata.refresh.customer_changes where customer_key = $all"
+        " union select entity from strata.refresh.entity_changes where customer_id = $all))"
+        " from strata.refresh.change_notes where model = $model",
+        {"model": model, "all": EVERYBODY},
     ).fetchone()
-    noted = f"(select noted_as from strata.refresh.change_notes where model = '{model}')"
-    (is_everybody,) = build.execute(
-        f"select '{EVERYBODY}' in {noted}"
-        " or exists (from strata.refresh.customer_changes"
-        f" where model in {noted} and customer_key = '{EVERYBODY}')"
-        " or exists (from strata.refresh.entity_changes"
-        f" where entity in {noted} and customer_id = '{EVERYBODY}')"
-    ).fetchone()
-    if is_everybody or not is_told:
+    if may_be_all:
         return None
+    noted = f"(select noted_as from strata.refresh.change_notes where model = '{model}')"
     return (
         f"select customer_key from strata.refresh.customer_changes where model in {noted}"
         " union select bridge.customer_key from strata.refresh.entity_changes as changes"
@@ -225,7 +222,6 @@ def _fingerprint(project_dir: Path, variables: Mapping[str, Any]) -> str:
             digest.update(str(path.relative_to(project_dir)).encode())
             digest.update(path.read_bytes())
     # The day is compared by the models themselves: a new day moves every customer.
-    kept = {name: value for name, value in variables.items() if name not in RUN_TIME_VARIABLES}
-    digest.update(json.dumps(kept, sort_keys=True).encode())
+    digest.update(json.dumps(variables, sort_keys=True).encode())
     digest.update(" ".join(version(engine) for engine in _ENGINES).encode())
     return digest.hexdigest()

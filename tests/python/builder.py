@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from strata.dbt import RUN_TIME_VARIABLES, Dbt
+from strata.dbt import Dbt
 from strata.landing import declared_tables, load_directory
 from strata.settings import PROJECT_DIR, Settings
 
@@ -37,8 +37,7 @@ def read_once(settings: Settings, variables: Mapping[str, Any]) -> Dbt:
     dbt itself reads it anew for every warehouse; the tests have dozens.
     """
     dbt = Dbt(settings, variables, PROJECT_DIR)
-    fixed = {key: value for key, value in variables.items() if key not in RUN_TIME_VARIABLES}
-    key = json.dumps(fixed, sort_keys=True)
+    key = json.dumps(dbt.read_variables, sort_keys=True)
     if key not in _READ:
         dbt.parse()
         _READ[key] = dbt.manifest
