@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 from scipy.cluster.vq import kmeans2
 
-SEED = 7  # any number; fixed, so that the same customers make the same clusters
 CLUSTERS = "private_domain_clusters"
 MOST = 100_000  # customers that make the clusters; all are assigned to them
 
@@ -20,7 +19,9 @@ def mix_centers(mixes: pd.DataFrame, thresholds: pd.DataFrame) -> pd.DataFrame:
         as_of_date, ruleset, cluster_number, members, behaviour, and the centre's share of each
         kind. `behaviour` is the kind whose share lies furthest above that of all silent
         customers: most of what everybody does is looking at pages, so that the largest share
-        would name every cluster alike.
+        would name every cluster alike. The search starts from the customers whom each kind
+        marks in this way, not from drawn ones: a few customers more would draw others, find
+        other clusters, and move those who did nothing.
     """
     shares = [column for column in mixes.columns if column.endswith("_share")]
     chain = thresholds[(thresholds.threshold == CLUSTERS) & (thresholds.scope_id == "*/*")]
@@ -36,16 +37,10 @@ def mix_centers(mixes: pd.DataFrame, thresholds: pd.DataFrame) -> pd.DataFrame:
 
 
 def _centers(group: pd.DataFrame, shares: list[str], clusters: int) -> pd.DataFrame:
-    # Ordered by key: the seed then draws the same customers whatever the threads did.
     # Keys are hashes: where there are many, the first of them are a fair sample.
     ordered = group.sort_values("customer_key").head(MOST)
     points = ordered[shares].astype(float).to_numpy()
-    distinct = np.unique(points, axis=0)
-    clusters = min(clusters, len(distinct))
-    if clusters == len(distinct):
-        centers, labels = kmeans2(points, distinct, minit="matrix", iter=1)
-    else:
-        centers, labels = kmeans2(points, clusters, minit="++", iter=100, rng=SEED)
+    centers, labels = kmeans2(points, _starts(points, clusters), minit="matrix", iter=100)
     members = np.bincount(labels, minlength=len(centers))
     kept = centers[members > 0].round(9)
     above = kept - points.mean(axis=0)
@@ -57,6 +52,14 @@ def _centers(group: pd.DataFrame, shares: list[str], clusters: int) -> pd.DataFr
     frame["members"] = members[members > 0][order]
     frame["behaviour"] = [shares[mark].removesuffix("_share") for mark in marks[order]]
     return frame
+
+
+def _starts(points: np.ndarray, clusters: int) -> np.ndarray:
+    """The mean mix of the customers whom a kind marks, for the kinds that mark the most."""
+    marks = (points - points.mean(axis=0)).argmax(axis=1)
+    kinds, counts = np.unique(marks, return_counts=True)
+    most = kinds[np.argsort(-counts, kind="stable")][:clusters]
+    return np.array([points[marks == kind].mean(axis=0) for kind in most])
 
 
 def _empty_type(column: str) -> str:
