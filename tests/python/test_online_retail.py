@@ -381,7 +381,7 @@ def test_classes_of_every_customer_under_the_preset(shop: Chain, rfm: dict[str, 
     }
 
 
-SEGMENTS = {  # article 000: R, F and M above the mean score or not
+SEGMENTS = {  # article 000: R, F and M above the mean score (one decimal) or not
     (True, True, True): "champions",
     (True, False, True): "important_develop",
     (False, True, True): "important_retain",
@@ -409,7 +409,7 @@ def test_the_eight_segments_of_every_customer(shop: Chain, rfm: dict[str, tuple]
         scores(1, lambda value, cut: value > cut),
         scores(2, lambda value, cut: value > cut),
     ]
-    means = [mean(scored.values()) for scored in made]
+    means = [round(mean(scored.values()), 1) for scored in made]
     expected = {
         code: SEGMENTS[
             tuple(scored[code] > cut for scored, cut in zip(made, means, strict=True))

@@ -18,13 +18,16 @@ def high_cuts(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.parametrize(
     ("customers", "lowest_high"),
     [
-        ({3: 24_999, 2: 1}, 3),  # the mean is 2.99996
+        ({3: 24_999, 2: 1}, 4),  # the mean is 2.99996: who scores 3 is not high by that
         ({3: 25_000}, 4),
         ({3: 24_999, 4: 1}, 4),  # the mean is 3.00004
+        ({3: 951, 2: 49}, 4),  # 2.951
+        ({3: 949, 2: 51}, 3),  # 2.949
+        ({3: 951, 4: 49}, 4),  # 3.049
         ({1: 1, 2: 1}, 2),
     ],
 )
-def test_a_score_is_high_if_it_is_above_the_mean_by_however_little(
+def test_a_score_is_high_if_it_is_above_the_mean_in_one_decimal(
     high_cuts: str, customers: dict[int, int], lowest_high: int
 ) -> None:
     scores = ", ".join(f"({score}, {count})" for score, count in customers.items())

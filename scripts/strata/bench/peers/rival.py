@@ -4,8 +4,9 @@
 
 Peers: openretailscience, polars, pandas, and duckdb by hand in one query. Tasks: `floor`, the
 grouping of the benchmark's floor; `rfm`, scores 1 to 5 of recency, frequency and amount by
-population quintiles, and the eight segments by the mean score. Both read the Parquet files of
-the first load. A purchase is a paid order that is worth more than nothing after its refunds.
+population quintiles, and the eight segments by the mean score in one decimal. Both read the
+Parquet files of the first load. A purchase is a paid order that is worth more than nothing
+after its refunds.
 The seconds go from the first file opened to the result in memory; imports are not in them.
 Exit code 3: the peer is not installed; 4: the peer has no way to do the task.
 """
@@ -125,7 +126,7 @@ def polars_rfm(first: Path, as_of: date) -> Any:
         score("frequency", ">").alias("f"),
         score("amount", ">").alias("m"),
     )
-    high = [pl.col(name) > pl.col(name).mean() for name in "rfm"]
+    high = [pl.col(name) > pl.col(name).mean().round(1) for name in "rfm"]
     segment = pl.lit(None, dtype=pl.String)
     for sides, name in SEGMENTS.items():
         fits = pl.lit(True)
@@ -223,7 +224,7 @@ def pandas_rfm(first: Path, as_of: date) -> Any:
         passed = [(-column <= cut) if name == "r" else (column > cut) for cut in cuts]
         scores[name] = 1 + sum(condition.astype("int64") for condition in passed)
     result = pd.DataFrame({"customer_id": buyers.index, **scores})
-    high = [scores[name] > scores[name].mean() for name in "rfm"]
+    high = [scores[name] > round(scores[name].mean(), 1) for name in "rfm"]
     conditions = [
         np.logical_and.reduce(
             [is_high == wanted for is_high, wanted in zip(high, sides, strict=True)]
@@ -294,7 +295,8 @@ def duckdb_rfm(first: Path, as_of: date) -> Any:
         scores as (select customer_id, {scores} from buyers cross join cuts),
         means as (
             select
-                avg(r) as mean_r, avg(f) as mean_f, avg(m) as mean_m
+                round(avg(r), 1) as mean_r, round(avg(f), 1) as mean_f,
+                round(avg(m), 1) as mean_m
             from scores
         )
         select customer_id, r, f, m, case {segments} end as segment
@@ -349,7 +351,7 @@ def openretailscience_rfm(first: Path, as_of: date) -> Any:
         f=scored.f_score + 1,
         m=scored.m_score + 1,
     )
-    high = [scores[name] > scores[name].mean().over() for name in "rfm"]
+    high = [scores[name] > scores[name].mean().over().round(1) for name in "rfm"]
     cases = []
     for sides, name in SEGMENTS.items():
         fits = ibis.literal(True)
