@@ -43,5 +43,8 @@
 {% macro forget_daily() -%}
     delete from {{ this }}
     where snapshot_kind = 'daily'
-        and as_of_date not in (select as_of_date from {{ ref('as_of_dates') }})
+        and as_of_date not in (
+            select as_of_date from {{ ref('as_of_dates') }}
+            where as_of_date is not null
+        )
 {%- endmacro %}
