@@ -96,11 +96,13 @@
 {% macro at_most_paid(column, day, key) %}
     {% set paid %}left join (
             select
-                source,
-                order_id,
-                sum(net_amount) as net_amount
-            from {{ ref('order_items') }}
-            group by source, order_id
+                items.source,
+                items.order_id,
+                sum(items.net_amount) as net_amount
+            from {{ ref('order_items') }} as items
+            inner join (select distinct source, order_id from staged) as orders
+                on items.source = orders.source and items.order_id = orders.order_id
+            group by items.source, items.order_id
         ) as paid
         on staged.source = paid.source
         and staged.order_id = paid.order_id{% endset %}

@@ -22,4 +22,3 @@ select
     to_clv_amount
 from {{ ref('tier_pairs') }}
 where from_tier is distinct from to_tier
-order by to_date asc, model asc, customer_key asc
