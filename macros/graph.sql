@@ -4,10 +4,11 @@
 {% endmacro %}
 
 
-{# The relation of a node of the graph, from where ref() cannot be called. #}
+{# The relation of a node or source of the graph, from where ref() cannot be called. #}
 {% macro relation_of(node) %}
     {{ return(api.Relation.create(
-        database=node.database, schema=node.schema, identifier=node.alias
+        database=node.database, schema=node.schema,
+        identifier=node.get('identifier') or node.alias
     )) }}
 {% endmacro %}
 

@@ -17,9 +17,7 @@
 {% macro note_replaced_customers(fresh, condition) %}
     {% set before = '(select * from ' ~ this ~ ' where ' ~ condition ~ ')' %}
     {% set columns = column_names(fresh) | join(', ') %}
-    {% do note_customer_changes(
-        'select customer_key from (' ~ symmetric_difference(columns, before, fresh) ~ ')'
-    ) %}
+    {% do note_customer_changes(differing_keys('customer_key', columns, before, fresh)) %}
 {% endmacro %}
 
 
@@ -50,12 +48,14 @@
     ) %}
     {% if meta.get('reads_merges') %}
         {% set bridge = relation_of(node_of('customer_bridge')) %}
-        {% set keys = '(select customer_key from ' ~ touched ~ ')' %}
-        {% do run_query(
-            'insert into ' ~ touched ~ ' select record_key from ' ~ bridge ~ ' where customer_key in ' ~ keys
-            ~ ' union select customer_key from ' ~ bridge ~ ' where record_key in ' ~ keys
-            ~ ' except select customer_key from ' ~ touched
-        ) %}
+        {# First the customer of each record, then every record of each customer. #}
+        {% for known, other in [('record_key', 'customer_key'), ('customer_key', 'record_key')] %}
+            {% do run_query(
+                'insert into ' ~ touched ~ ' select ' ~ other ~ ' from ' ~ bridge ~ ' where '
+                ~ known ~ ' in (select customer_key from ' ~ touched ~ ')'
+                ~ ' except select customer_key from ' ~ touched
+            ) %}
+        {% endfor %}
     {% endif %}
 {% endmacro %}
 
@@ -171,13 +171,13 @@
 {# A query with the touched customers' rows alone in the places of what the node reads. #}
 {% macro over_touched_customers(sql, node, touched) %}
     {% set found = {'sql': sql} %}
-    {% for key in node.depends_on.nodes if key in graph.nodes %}
-        {% set parent = graph.nodes[key] %}
+    {% for key in node.depends_on.nodes %}
+        {% set parent = graph.nodes.get(key) or graph.sources[key] %}
         {% set relation = relation_of(parent) %}
         {% set rows = none %}
         {% if parent.config.materialized == 'view' %}
             {% set rows = over_touched_customers(view_body(relation), parent, touched) %}
-        {% elif parent.resource_type == 'model' %}
+        {% elif parent.resource_type in ('model', 'source') %}
             {% set condition = touched_rows(column_names(relation), touched) %}
             {% if condition %}
                 {% set rows = 'select * from ' ~ relation ~ ' where ' ~ condition %}

@@ -116,29 +116,26 @@
     {% set owners = columns | select('in', [
         'customer_id', 'same_as_customer_id', 'referrer_customer_id', 'referee_customer_id'
     ]) | list %}
+    {% set order_id = 'order_id' if 'order_id' in columns else 'null' %}
+    {% set names = columns | join(', ') %}
     {% call statement('entity_changes') %}
         insert into refresh.entity_changes
-        with changed as (
-            {{ symmetric_difference(columns | join(', '), before, after) }}
-        )
         {% for owner in owners %}
-        select distinct
-            '{{ name }}', source, {{ owner }}, {{ 'order_id' if 'order_id' in columns else 'null' }}
-        from changed
+        {{ differing_keys(
+            "'" ~ name ~ "', source, " ~ owner ~ ', ' ~ order_id, names, before, after
+        ) }}
         {{ 'union' if not loop.last }}
         {% else %}
-        select distinct
-            '{{ name }}',
-            {% if 'order_id' in columns -%}
-            changed.source, orders.customer_id, changed.order_id
-            {%- else -%}
-            null, '{{ everyone() }}', null
-            {%- endif %}
-        from changed
-        {% if 'order_id' in columns -%}
+        {% if order_id != 'null' %}
+        select '{{ name }}', changed.source, orders.customer_id, changed.order_id
+        from ({{ differing_keys('source, order_id', names, before, after) }}) as changed
         left join {{ relation_of(node_of('orders')) }} as orders
             on changed.source = orders.source and changed.order_id = orders.order_id
-        {%- endif %}
+        {% else %}
+        {{ differing_keys(
+            "'" ~ name ~ "', null, '" ~ everyone() ~ "', null", names, before, after
+        ) }}
+        {% endif %}
         {% endfor %}
     {% endcall %}
 {% endmacro %}

@@ -25,9 +25,11 @@
 {% macro keep_with_changed_customers(existing, sql) %}
     {% set touched = 'refresh.touched__' ~ model.name %}
     {% do find_touched_customers(touched) %}
-    {% if count_of(touched ~ " where customer_key = '" ~ everyone() ~ "'") %}
+    {% if is_everyone_touched(touched) and has_new_day() %}
         {% do keep_with(existing, sql, 'true') %}
         {% do note_all_changed() %}
+    {% elif is_everyone_touched(touched) %}
+        {% do keep_with(existing, sql, 'true', by_customer=true) %}
     {% else %}
         {% set condition = touched_rows(column_names(this), touched) %}
         {% do keep_with(

@@ -4,7 +4,9 @@
 
     - customer: the rows of the customers that changed in what it reads. A customer's rows
       must follow from her own rows in the tables before, and from tables that are not about
-      customers. Her rows are told by customer_key, or by source and order_id.
+      customers. Her rows are told by customer_key, or by source and order_id. Where what
+      changed may concern everybody (a cut point), all rows are computed and compared, so
+      that what follows is computed again for those who have other ones now.
     - rows: the raw rows that find_rows_to_judge() names (entities and their set-aside rows).
     - everything (also where nothing is said): all rows, if anything changed in what it reads.
       What changed is found by comparison, if a model that is kept by customer reads it.
@@ -61,9 +63,11 @@
 {% macro refresh_customers(sql) %}
     {% set touched = 'refresh.touched__' ~ model.name %}
     {% do find_touched_customers(touched) %}
-    {% if count_of(touched ~ " where customer_key = '" ~ everyone() ~ "'") %}
+    {% if is_everyone_touched(touched) and has_new_day() %}
         {% do rebuild(sql) %}
         {% do note_all_changed() %}
+    {% elif is_everyone_touched(touched) %}
+        {% do rebuild_and_compare(sql) %}
     {% elif count_of(touched) %}
         {% set recomputed = this.incorporate(path={'identifier': this.identifier ~ '__touched'}) %}
         {% set names = column_names(this) %}
@@ -80,6 +84,12 @@
         {% do do_nothing() %}
     {% endif %}
     {% do run_query('drop table ' ~ touched) %}
+{% endmacro %}
+
+
+{# Whether what may concern every customer is among what touched a model. #}
+{% macro is_everyone_touched(touched) %}
+    {{ return(count_of(touched ~ " where customer_key = '" ~ everyone() ~ "'") > 0) }}
 {% endmacro %}
 
 
@@ -101,16 +111,15 @@
     {% call statement('main') %}{{ create_table_as(False, next, sql) }}{% endcall %}
     {% set names = column_names(this) %}
     {% set watched = model.config.meta.get('watched', names) | join(', ') %}
-    {% set changed = symmetric_difference(watched, this, next) %}
     {% if entity_of(model) in var('feeds') %}
         {% do note_entity_changes(model.name, this, next) %}
     {% elif customer_columns(names) %}
         {% for column in customer_columns(names) %}
-            {% do note_customer_changes('select ' ~ column ~ ' from (' ~ changed ~ ')') %}
+            {% do note_customer_changes(differing_keys(column, watched, this, next)) %}
         {% endfor %}
     {% else %}
         {% do note_customer_changes(
-            "select '" ~ everyone() ~ "' from (" ~ changed ~ ')'
+            differing_keys("'" ~ everyone() ~ "'", watched, this, next)
         ) %}
     {% endif %}
     {% do replace_with(next) %}

@@ -76,6 +76,12 @@
 {% endmacro %}
 
 
+{# Whether the run describes another day than the last one: then every row is another one. #}
+{% macro has_new_day() %}
+    {{ return(has_changed(['as_of_dates'])) }}
+{% endmacro %}
+
+
 {# Whether any of these tables noted a change since the last finished build. #}
 {% macro has_changed(names) %}
     {% set names = "('" ~ names | join("', '") ~ "')" %}

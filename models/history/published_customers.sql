@@ -1,24 +1,7 @@
 -- What each customer was published as, in each publication whose day history keeps.
 -- One row per publication and customer in it.
 {{ config(materialized='view') }}
-with publications as (
-    select
-        published.publication_number,
-        published.run_id,
-        published.published_at,
-        published.as_of_date,
-        published.ruleset,
-        published.loaded_through as believed_through,
-        snapshots.loaded_through as known_through
-    from {{ source('publications', 'publications') }} as published
-    inner join {{ ref('snapshot_days') }} as snapshots
-        on
-            published.as_of_date = snapshots.as_of_date
-            and published.ruleset = snapshots.ruleset
-    where published.ruleset = '{{ var("ruleset") }}'
-),
-
-states as (
+with states as (
     select
         *,
         lead(publication_number) over (
@@ -29,18 +12,12 @@ states as (
 
 select
     publications.publication_number,
-    publications.run_id,
-    publications.published_at,
-    publications.as_of_date,
-    publications.ruleset,
-    publications.believed_through,
-    publications.known_through,
     states.customer_key,
     {% for name in var('tier_models') %}
         states.{{ name }}_tier,
     {% endfor %}
     states.source_records
-from publications
+from {{ ref('kept_publications') }} as publications
 inner join states
     on
         publications.publication_number >= states.publication_number

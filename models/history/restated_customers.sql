@@ -1,22 +1,11 @@
 -- Customers whom history now knows otherwise than they were published, in any model.
 -- One row per publication and customer.
-with publications as (
-    select distinct
-        publication_number,
-        run_id,
-        published_at,
-        as_of_date,
-        ruleset,
-        believed_through,
-        known_through
-    from {{ ref('published_customers') }}
-),
-
-known as (
+{{ config(meta={'recompute': 'customer'}) }}
+with known as (
     select
         snapshots.*,
         publications.publication_number
-    from publications
+    from {{ ref('kept_publications') }} as publications
     inner join {{ ref('customer_snapshots') }} as snapshots
         on
             publications.as_of_date = snapshots.as_of_date
@@ -31,7 +20,7 @@ compared as (
             known.{{ name }}_tier as known_{{ name }},
         {% endfor %}
         coalesce(known.publication_number, believed.publication_number)
-            as published_number,
+            as publication_number,
         coalesce(known.customer_key, believed.customer_key) as customer_key,
         believed.customer_key is not null as was_known,
         known.customer_key is not null as is_known,
@@ -43,14 +32,10 @@ compared as (
             and believed.customer_key = known.customer_key
 )
 
-select
-    publications.*,
-    compared.*
+select *
 from compared
-inner join publications
-    on compared.published_number = publications.publication_number
 where
     false
     {% for name in var('tier_models') %}
-        or compared.believed_{{ name }} is distinct from compared.known_{{ name }}
+        or believed_{{ name }} is distinct from known_{{ name }}
     {% endfor %}

@@ -28,15 +28,18 @@ facts as (
     select
         restated.publication_number,
         restated.customer_key,
-        bool_or(facts.loaded_at > restated.believed_through) as has_late_facts,
-        bool_or(facts.loaded_at <= restated.believed_through and facts.deed is not null)
-            as has_known_facts
+        bool_or(facts.loaded_at > publications.believed_through) as has_late_facts,
+        bool_or(
+            facts.loaded_at <= publications.believed_through and facts.deed is not null
+        ) as has_known_facts
     from {{ ref('restated_customers') }} as restated
+    inner join {{ ref('kept_publications') }} as publications
+        on restated.publication_number = publications.publication_number
     inner join {{ ref('customer_facts') }} as facts
         on
             restated.customer_key = facts.customer_key
-            and restated.as_of_date >= facts.fact_date
-            and restated.known_through >= facts.loaded_at
+            and publications.as_of_date >= facts.fact_date
+            and publications.known_through >= facts.loaded_at
     group by restated.publication_number, restated.customer_key
 )
 

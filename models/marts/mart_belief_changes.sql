@@ -1,16 +1,12 @@
 -- As believed then and as known now: tiers that were published otherwise than history
 -- knows them today, with the cause. One row per publication, customer and model.
 with changes (
-    publication_number, run_id, published_at, as_of_date, ruleset, customer_key,
-    was_known, is_known, is_split, scope_id, model, believed_tier, known_tier
+    publication_number, customer_key, was_known, is_known, is_split, scope_id,
+    model, believed_tier, known_tier
 ) as (
     {% for name in var('tier_models') %}
         select
             publication_number,
-            run_id,
-            published_at,
-            as_of_date,
-            ruleset,
             customer_key,
             was_known,
             is_known,
@@ -28,10 +24,10 @@ with changes (
 )
 
 select
-    changes.run_id,
-    changes.published_at,
-    changes.as_of_date,
-    changes.ruleset,
+    publications.run_id,
+    publications.published_at,
+    publications.as_of_date,
+    publications.ruleset,
     changes.customer_key,
     changes.model,
     changes.believed_tier,
@@ -46,6 +42,8 @@ select
         else 'others'
     end as cause
 from changes
+inner join {{ ref('kept_publications') }} as publications
+    on changes.publication_number = publications.publication_number
 inner join {{ ref('restated_reasons') }} as reasons
     on
         changes.publication_number = reasons.publication_number

@@ -1,15 +1,16 @@
 """A refresh gives what a full build of the same raw rows gives, whatever came and when.
 
 Hypothesis tells a chain's story: rows of every feed in any order, before what they refer to,
-again with other content, damaged; files taken back; refreshes cut off between two models. At
-the end every table must equal the table of a build from nothing.
+again with other content, damaged; files taken back; refreshes cut off between two models. What
+a night built is published before the next one. At the end every table must equal the table of a
+build from nothing that knows of the same publications.
 
 STRATA_STORIES=100 tells more stories than the few that there is time for in every run.
 """
 
 import os
 import shutil
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from builder import Chain, read_once
+from strata.history.believed import record_publication
 from strata.landing import withdraw_files
+from strata.publish import publish
 from strata.refresh import BuildPlan, plan_build, record_finished_build
 from strata.run import RunOptions
 
@@ -182,17 +185,23 @@ def refresh(chain: Chain, as_of: date | None, cut_after: str | None) -> None:
     record_finished_build(chain.settings, plan())
 
 
+def publish_build(chain: Chain, number: int) -> None:
+    """What is built becomes a publication, on record."""
+    publish(chain.settings, f"night {number}", datetime(2025, 1, 1 + number), SOURCES)
+    assert record_publication(chain.settings)
+
+
 def built_from_nothing(chain: Chain, as_of: date | None, directory: Path) -> Chain:
-    """The same raw rows in a warehouse of their own, built in full."""
+    """The same raw rows and publications in a warehouse of their own, built in full."""
     anew = Chain(directory)
     anew.settings.warehouse_dir.mkdir(parents=True)
     with duckdb.connect(str(anew.settings.database)) as connection:
         connection.execute(f"attach '{chain.settings.database}' as old (read_only)")
-        for schema in ("landing", "raw_demo"):
+        for schema, tables in (("landing", "%"), ("raw_demo", "%"), ("history", "publi%")):
             connection.execute(f"create schema {schema}")
             for (table,) in connection.execute(
-                "select table_name from duckdb_tables()"
-                " where database_name = 'old' and schema_name = ?", [schema]
+                "select table_name from duckdb_tables() where database_name = 'old'"
+                " and schema_name = ? and table_name like ?", [schema, tables]
             ).fetchall():  # fmt: skip
                 connection.execute(
                     f"create table {schema}.{table} as from old.{schema}.{table}"
@@ -273,6 +282,7 @@ def test_refreshes_give_what_a_build_from_nothing_gives(
     shutil.copytree(begun.settings.warehouse_dir, chain.settings.warehouse_dir)
     as_of = None
     for number, night in enumerate(nights):
+        publish_build(chain, number)
         for table, row in night["rows"]:
             chain.add(table, **{name: str(value) for name, value in row.items()})
         chain.load()
