@@ -11,18 +11,22 @@
     - everything (also where nothing is said): all rows, if anything changed in what it reads.
       What changed is found by comparison, if a model that is kept by customer reads it.
     - always: the same on every run, for what follows from more than tables (the run's day).
+
+    A model in Python is of `everything`.
 #}
 {% materialization maintained, default %}
     {{ return(materialization_table_default()) }}
 {% endmaterialization %}
 
 
-{% materialization maintained, adapter='duckdb', supported_languages=['sql'] %}
+{% materialization maintained, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {% set existing = load_cached_relation(this) %}
     {% set scope = model.config.meta.get('recompute', 'everything') %}
 
     {% do begin_model() %}
-    {% if not refreshing() or existing is none or not existing.is_table %}
+    {% if model.language == 'python' %}
+        {% do compute_in_python(existing, compiled_code) %}
+    {% elif not refreshing() or existing is none or not existing.is_table %}
         {% do drop_relation_if_exists(existing) if not existing.is_table %}
         {% do rebuild(sql) %}
     {% elif scope == 'rows' and not judges_rows_together(entity_of(model)) %}
@@ -106,9 +110,38 @@
 {% endmacro %}
 
 
+{# The rows that Python computes; in a refresh only if anything changed in what it reads. #}
+{% macro compute_in_python(existing, code) %}
+    {% if refreshing() and existing is not none and not has_read_changes(model) %}
+        {{ return(do_nothing()) }}
+    {% endif %}
+    {% set next = next_of_this() %}
+    {% call statement('main', language='python') %}
+        {{- create_table_as(False, next, code, 'python') -}}
+    {% endcall %}
+    {% if refreshing() and existing is not none %}{% do note_changes_of(next) %}{% endif %}
+    {% do replace_with(next) %}
+{% endmacro %}
+
+
 {% macro rebuild_and_compare(sql) %}
-    {% set next = this.incorporate(path={'identifier': this.identifier ~ '__next'}) %}
+    {% set next = next_of_this() %}
     {% call statement('main') %}{{ create_table_as(False, next, sql) }}{% endcall %}
+    {% do note_changes_of(next) %}
+    {% do replace_with(next) %}
+{% endmacro %}
+
+
+{# The table that takes this one's place. #}
+{% macro next_of_this() %}
+    {% set next = this.incorporate(path={'identifier': this.identifier ~ '__next'}) %}
+    {% do run_query('drop table if exists ' ~ next) %}
+    {{ return(next) }}
+{% endmacro %}
+
+
+{# Notes whose rows the next table has otherwise than this one. #}
+{% macro note_changes_of(next) %}
     {% set names = column_names(this) %}
     {% set watched = model.config.meta.get('watched', names) | join(', ') %}
     {% if entity_of(model) in var('feeds') %}
@@ -122,7 +155,6 @@
             differing_keys("'" ~ everyone() ~ "'", watched, this, next)
         ) %}
     {% endif %}
-    {% do replace_with(next) %}
 {% endmacro %}
 
 
@@ -136,7 +168,7 @@
 
 
 {% macro replace_with(next) %}
-    {% do run_query('drop table ' ~ this) %}
+    {% do run_query('drop table if exists ' ~ this) %}
     {% do run_query('alter table ' ~ next ~ ' rename to ' ~ this.identifier) %}
 {% endmacro %}
 

@@ -226,7 +226,7 @@ def differences(one: Chain, other: Chain) -> dict[str, tuple[list[tuple], list[t
         for (table,) in tables:
             # Fits of other month ends are kept from earlier runs, to be used again.
             rows = (
-                " where fit_date in (from one.measures.clv_fit_dates select fit_date)"
+                " where fit_date in (from one.measures.clv_fits_in_use select fit_date)"
                 if table in ("measures.clv_parameters", "measures.clv_challenger_fits")
                 else ""
             )

@@ -1,8 +1,6 @@
 -- The fit that serves an as-of date: the newest month end's that succeeded, if it
 -- rests on enough customers; with the policy of that day. One row per as-of date.
-{{ config(meta={
-    'recompute': 'everything', 'watched': ['as_of_date', 'not_usable_because'],
-}) }}
+{{ config(meta={'recompute': 'everything'}) }}
 with policy as (
     {{ policy_row([
         'clv_min_customers', 'clv_min_repeat_customers', 'clv_horizon_months',
@@ -37,8 +35,6 @@ select
     policy.*,
     fits.fit_date,
     fits.attempt,
-    fits.customers,
-    fits.repeat_customers,
     {{ columns_of('fits', ['r', 'alpha', 'a', 'b', 'p', 'q', 'v']) }},
     case
         when fits.fit_date is null then 'no_fit'

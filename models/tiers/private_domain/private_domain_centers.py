@@ -1,11 +1,11 @@
-"""Cluster centres of the silent customers' interaction mixes (k-means, fixed seed).
+"""Cluster centres of the silent customers' interaction mixes (k-means).
 
 One row per as-of date, rule set and cluster. SQL assigns the customers.
 """
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(meta={"recompute": "everything"})
     from strata.clusters import mix_centers
 
     return mix_centers(

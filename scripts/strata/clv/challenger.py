@@ -76,7 +76,9 @@ def train_due(
     labels: duckdb.DuckDBPyRelation,
     stored: duckdb.DuckDBPyRelation | None = None,
 ) -> pa.Table:
-    """One trained model per fit date; one in `stored` whose data are the same is kept."""
+    """One trained model per fit date that is due; of those in `stored` all others, and the ones
+    whose data are the same, are kept.
+    """
     kept = {row["fit_date"]: row for row in _rows(stored)} if stored is not None else {}
     due = dates.project("fit_date, training_date").distinct().order("fit_date").fetchall()
     rows = []
@@ -111,7 +113,8 @@ def train_due(
                 "trees": train(table, spent),
             }
         )
-    return pa.Table.from_pylist(rows, schema=FIT_SCHEMA)
+    held = kept | {row["fit_date"]: row for row in rows}
+    return pa.Table.from_pylist([held[day] for day in sorted(held)], schema=FIT_SCHEMA)
 
 
 def predict(

@@ -35,7 +35,7 @@ def fit_due(
     histories: duckdb.DuckDBPyRelation,
     stored: duckdb.DuckDBPyRelation | None = None,
 ) -> pa.Table:
-    """One row per fit date and model for every fit date that serves an as-of date.
+    """One row per model for every fit date that serves an as-of date, and those in `stored`.
 
     `dates` has as_of_date, attempt and fit_date; `histories` one row per fit date and
     customer. For each as-of date the newest month end is fitted; only if that fails, the one
@@ -53,7 +53,9 @@ def fit_due(
             fitted[fit_date] = _fit(fit_date, histories, kept.get(fit_date, []))
         if all(row["is_converged"] for row in fitted[fit_date] if row["model"] != "bg_nbd"):
             served.add(as_of_date)
-    rows = [row for fit_date in sorted(fitted) for row in fitted[fit_date]]
+    # Fits of other month ends wait for a run that describes days of theirs.
+    held = kept | fitted
+    rows = [row for fit_date in sorted(held) for row in held[fit_date]]
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 

@@ -1,6 +1,7 @@
 """Between DuckDB relations and the arrays that the models take."""
 
 import hashlib
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -11,6 +12,19 @@ from strata.clv.likelihoods import PurchaseHistories, SpendHistories
 
 DAYS_PER_WEEK = 7.0
 Columns = dict[str, NDArray]
+
+
+def stored_rows(
+    session: duckdb.DuckDBPyConnection, relation: Any
+) -> duckdb.DuckDBPyRelation | None:
+    """The rows that an earlier run left in a dbt model's table (`dbt.this`); none: no table."""
+    table = (relation.database, relation.schema, relation.identifier)
+    there = session.execute(
+        "select 1 from duckdb_tables()"
+        " where database_name = ? and schema_name = ? and table_name = ?",
+        table,
+    ).fetchone()
+    return session.sql("select * from {}.{}.{}".format(*table)) if there else None
 
 
 def columns(relation: duckdb.DuckDBPyRelation) -> Columns:
