@@ -113,7 +113,7 @@
     {% set beyond = ' > coalesce(paid.net_amount, 0)' %}
     {{ return([
         dict(_check('exceeds_paid', column, 'staged.' ~ column ~ beyond), join=paid),
-        dict(_check('exceeds_paid', column, so_far ~ beyond), join=paid, over_rows=true),
+        dict(_check('exceeds_paid', column, so_far ~ beyond), join=paid, over_rows='order_id'),
     ]) }}
 {% endmacro %}
 

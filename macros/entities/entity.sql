@@ -82,7 +82,8 @@
         entity: the entity, whose .yml holds the contract.
         key: the columns that identify a row within its source.
         checks: lists of checks (macros/entities/checks.sql), most basic first. Those that
-            look at several rows (`over_rows`) see the valid, newest rows only.
+            look at all rows with a value of a reference (`over_rows`: its column) see the
+            valid, newest rows only.
 #}
 {% macro set_aside(entity, key, checks) -%}
 {%- set checks = checks | sum(start=[]) -%}
@@ -96,7 +97,7 @@
     | reject('equalto', 'source') | list -%}
 {{- config(meta={
     'recompute': 'rows',
-    'judges_rows_together': checks_over_rows | length > 0,
+    'judged_together_by': checks_over_rows | map(attribute='over_rows') | unique | list,
     'key': key,
     'references': references,
 }) -}}

@@ -4,7 +4,7 @@
 #}
 {% macro staged_relation(source_name, entity) %}
     {% set staged = ref('stg_' ~ source_name ~ '__' ~ entity) %}
-    {% if not refreshing() or judges_rows_together(entity) %}{{ return(staged) }}{% endif %}
+    {% if not refreshing() %}{{ return(staged) }}{% endif %}
     {% set node = node_of(staged.identifier) %}
     {% set raw = graph.sources[node.depends_on.nodes | select('in', graph.sources) | first] %}
     {% set rows = '(select * from ' ~ raw.relation_name ~ ' where _row_id in '
@@ -19,32 +19,29 @@
 {%- endmacro %}
 
 
-{# Whether a check of the entity looks at several rows: then all of them are judged anew. #}
-{% macro judges_rows_together(entity) %}
-    {{ return(node_of(entity ~ '_set_aside').config.meta.judges_rows_together) }}
-{% endmacro %}
-
-
 {#
     Finds the raw rows to judge again: those that are new or were taken back, those that
-    refer to a row of another entity that changed, every row that competes with one of them
-    for its key; and those that an unfinished run before found.
+    refer to a row of another entity that changed, those that an unfinished run before found;
+    and every row that is judged beside one of them: it has the same key, or the same value
+    where a check looks at several rows (all refunds of an order).
 #}
 {% macro find_rows_to_judge(entity) %}
     {% set meta = node_of(entity ~ '_set_aside').config.meta %}
     {% set types = dict(contract_columns(entity)) %}
-    {% set key = ['source'] + meta.key %}
-    {% set columns = (key + meta.references | map(attribute='column') | list) | unique | join(', ') %}
+    {% set together = meta.judged_together_by %}
+    {% set named = (meta.key + together) | unique | list %}
+    {% set columns = (['source'] + named + meta.references | map(attribute='column') | list)
+        | unique | join(', ') %}
     {% do run_query(
         'create table if not exists ' ~ rows_to_judge(entity) ~ ' (row_id bigint)'
     ) %}
     {% call statement('rows_to_judge') %}
         insert into {{ rows_to_judge(entity) }}
-        with news as (
+        with recursive news as (
             {% for name in var('sources') if entity in var('source_feeds')[name] %}
             select
                 '{{ name }}' as source,
-                {% for column in meta.key %}
+                {% for column in named %}
                 cast({{ column }} as {{ types[column] }}) as {{ column }},
                 {% endfor %}
                 row_id
@@ -52,7 +49,7 @@
             where row_id > {{ var('refresh_after_row') }}
             union all
             {% endfor %}
-            select {{ key | join(', ') }}, row_id from {{ this }} where false
+            select source, {{ named | join(', ') }}, row_id from {{ this }} where false
         ),
 
         held as (
@@ -62,33 +59,72 @@
         ),
 
         dependent as (
-            select {{ key | join(', ') }}, row_id from held
+            select source, {{ named | join(', ') }}, row_id from held
             where
                 rule != 'withdrawn'
                 and {{ file_of('row_id') }} in (select file_id from landing.withdrawn_files)
-            {% for reference in meta.references %}
+            {% for reference in meta.references if has_changed([reference.entity]) %}
                 or (source, {{ reference.column }}) in (
                     select source, {{ reference.key }} from refresh.entity_changes
                     where entity = '{{ reference.entity }}'
                 )
             {% endfor %}
+            {% for column in together %}
+                or (source, {{ column }}) in (
+                    select source, {{ column }} from refresh.entity_changes
+                )
+            {% endfor %}
         ),
 
-        keys as (
-            select {{ key | join(', ') }} from news
+        begun as (
+            select * from news
             union
-            select {{ key | join(', ') }} from dependent
-        )
+            select * from dependent
+        ),
 
-        select row_id from news
-        union
-        select row_id from dependent
-        union
-        select held.row_id from held
-        inner join keys using ({{ key | join(', ') }})
+        {{ rows_judged_beside(meta.key, together) }}
+
+        select row_id from beside
         except
         select row_id from {{ rows_to_judge(entity) }}
     {% endcall %}
+{% endmacro %}
+
+
+{# The CTE `beside`: the rows `begun`, and those of `held` that are judged beside them. #}
+{% macro rows_judged_beside(key, together) %}
+    {% if not together %}
+        beside as (
+            select row_id from begun
+            union
+            select held.row_id from held
+            inner join (select distinct source, {{ key | join(', ') }} from begun) as keys
+                using (source, {{ key | join(', ') }})
+        )
+    {% else %}
+        all_rows as (
+            select source, {{ (key + together) | unique | join(', ') }}, row_id from news
+            union
+            select source, {{ (key + together) | unique | join(', ') }}, row_id from held
+        ),
+
+        {# What a row shares with others; a hash that is equal by chance does no harm. #}
+        shared as (
+            select row_id, {{ hash_of(['source'] + key) }} as shares from all_rows
+            {% for column in together %}
+            union all
+            select row_id, {{ hash_of(["'" ~ column ~ "'", 'source', column]) }} from all_rows
+            {% endfor %}
+        ),
+
+        beside as (
+            select row_id from begun
+            union
+            select others.row_id from beside
+            inner join shared on beside.row_id = shared.row_id
+            inner join shared as others on shared.shares = others.shares
+        )
+    {% endif %}
 {% endmacro %}
 
 

@@ -29,7 +29,7 @@
     {% elif not refreshing() or existing is none or not existing.is_table %}
         {% do drop_relation_if_exists(existing) if not existing.is_table %}
         {% do rebuild(sql) %}
-    {% elif scope == 'rows' and not judges_rows_together(entity_of(model)) %}
+    {% elif scope == 'rows' %}
         {% do refresh_rows(sql) %}
     {% elif scope == 'customer' %}
         {% do refresh_customers(sql) %}

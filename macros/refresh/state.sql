@@ -59,15 +59,18 @@
 {# The condition that is true for the rows that this refresh put in place; none: all are. #}
 {% macro rows_put_in_place(node, relation) %}
     {% set scope = node.config.meta.get('recompute') %}
-    {% set changes = "(select customer_key from refresh.customer_changes where model = '" ~ node.name ~ "')" %}
+    {% set changes = "refresh.customer_changes where model = '" ~ node.name ~ "'" %}
+    {% set of_customers = touched_rows(column_names(relation), changes) if scope == 'customer' %}
     {% if node.config.meta.get('row_by_row') %}
         {{ return('row_id > ' ~ var('refresh_after_row')) }}
     {% elif node.config.materialized not in ('maintained', 'kept') %}
         {{ return(none) }}
-    {% elif scope == 'rows' and not judges_rows_together(entity_of(node)) %}
+    {% elif scope == 'rows' %}
         {{ return('row_id in (select row_id from ' ~ rows_to_judge(entity_of(node)) ~ ')') }}
-    {% elif scope == 'customer' and 'customer_key' in column_names(relation) %}
-        {{ return("customer_key in " ~ changes ~ " or '" ~ everyone() ~ "' in " ~ changes) }}
+    {% elif of_customers %}
+        {{ return(
+            of_customers ~ " or '" ~ everyone() ~ "' in (select customer_key from " ~ changes ~ ')'
+        ) }}
     {% elif scope in ('customer', 'always') or node.config.meta.get('watched')
         or has_changed([node.name]) %}
         {{ return(none) }}
