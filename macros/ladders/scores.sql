@@ -72,8 +72,8 @@
 
 {#
     The cut above which a score is high (var rfm_high_cut), over all who have a score. A mean
-    has one decimal: that of scores by fifths of the population is 3, or a hair less where
-    the number of buyers is not divisible by five, and may not make those with a 3 high.
+    has one decimal: that of frequency or amount by fifths of the population is 3, or a hair
+    less where the number of buyers is not divisible by five, and may not make a 3 high.
 #}
 {% macro high_cut(score) -%}
     {%- set method = one_of_values('rfm_high_cut', ['mean', 'median', 'fixed']) -%}
@@ -89,17 +89,13 @@
 
 {#
     The cuts of some scores as columns `<dimension>_cut`: one row per as-of date and rule set.
-    What a refresh hands on is which whole scores are high: a cut that moves by a hair moves
-    nobody.
 
     Args:
         scores: the model that holds the columns `<dimension>_score`.
         dimensions: the scores to cut.
 #}
 {% macro high_cuts(scores, dimensions) -%}
-    {%- set watched = ['as_of_date', 'ruleset'] -%}
-    {%- for dimension in dimensions -%}{%- do watched.append('floor(' ~ dimension ~ '_cut)') -%}{%- endfor -%}
-    {{- config(meta={'recompute': 'everything', 'watched': watched}) -}}
+    {{- config(meta={'recompute': 'everything'}) -}}
 with policy as (
     {{ policy_row(['rfm_fixed_high_above_score']) }}
 )

@@ -109,8 +109,8 @@
 
 {#
     The names under which each change of a node's rows is noted. None where not each one is:
-    raw rows, set-aside rows, tables with `watched` columns, what Python keeps. A seed does
-    not change in a refresh: the project would be another.
+    raw rows, set-aside rows, tables with `watched` columns, what is kept outside dbt. A seed
+    does not change in a refresh: the project would be another.
 #}
 {% macro notes_of(node) %}
     {% set kind = node.config.materialized %}

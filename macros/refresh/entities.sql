@@ -29,6 +29,7 @@
     {% set meta = node_of(entity ~ '_set_aside').config.meta %}
     {% set types = dict(contract_columns(entity)) %}
     {% set together = meta.judged_together_by %}
+    {% set read = tables_read_by(node_of(entity ~ '_set_aside')) | map(attribute='name') %}
     {% set named = (meta.key + together) | unique | list %}
     {% set columns = (['source'] + named + meta.references | map(attribute='column') | list)
         | unique | join(', ') %}
@@ -72,6 +73,7 @@
             {% for column in together %}
                 or (source, {{ column }}) in (
                     select source, {{ column }} from refresh.entity_changes
+                    where entity in ('{{ read | join("', '") }}')
                 )
             {% endfor %}
         ),
@@ -117,12 +119,18 @@
             {% endfor %}
         ),
 
-        beside as (
-            select row_id from begun
+        {# From group to group: rows of one group would be held against each other. #}
+        reached as (
+            select shares from shared where row_id in (select row_id from begun)
             union
-            select others.row_id from beside
-            inner join shared on beside.row_id = shared.row_id
-            inner join shared as others on shared.shares = others.shares
+            select others.shares from reached
+            inner join shared on reached.shares = shared.shares
+            inner join shared as others on shared.row_id = others.row_id
+        ),
+
+        beside as (
+            select distinct row_id from shared
+            where shares in (select shares from reached)
         )
     {% endif %}
 {% endmacro %}
@@ -152,7 +160,8 @@
     {% set owners = columns | select('in', [
         'customer_id', 'same_as_customer_id', 'referrer_customer_id', 'referee_customer_id'
     ]) | list %}
-    {% set order_id = 'order_id' if 'order_id' in columns else 'null' %}
+    {% set has_order = 'order_id' in columns %}
+    {% set order_id = 'order_id' if has_order else 'null' %}
     {% set names = columns | join(', ') %}
     {% call statement('entity_changes') %}
         insert into refresh.entity_changes
@@ -162,7 +171,7 @@
         ) }}
         {{ 'union' if not loop.last }}
         {% else %}
-        {% if order_id != 'null' %}
+        {% if has_order %}
         select '{{ name }}', changed.source, orders.customer_id, changed.order_id
         from ({{ differing_keys('source, order_id', names, before, after) }}) as changed
         left join {{ relation_of(node_of('orders')) }} as orders

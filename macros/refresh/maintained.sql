@@ -12,7 +12,7 @@
       What changed is found by comparison, if a model that is kept by customer reads it.
     - always: the same on every run, for what follows from more than tables (the run's day).
 
-    A model in Python is of `everything`.
+    A model in Python is of `everything` or `always`.
 #}
 {% materialization maintained, default %}
     {{ return(materialization_table_default()) }}
@@ -112,9 +112,11 @@
 
 {# The rows that Python computes; in a refresh only if anything changed in what it reads. #}
 {% macro compute_in_python(existing, code) %}
-    {% if refreshing() and existing is not none and not has_read_changes(model) %}
+    {% set is_always = model.config.meta.get('recompute') == 'always' %}
+    {% if refreshing() and existing is not none and not is_always and not has_read_changes(model) %}
         {{ return(do_nothing()) }}
     {% endif %}
+    {% if should_full_refresh() %}{% do run_query('drop table if exists ' ~ this) %}{% endif %}
     {% set next = next_of_this() %}
     {% call statement('main', language='python') %}
         {{- create_table_as(False, next, code, 'python') -}}
@@ -168,8 +170,10 @@
 
 
 {% macro replace_with(next) %}
-    {% do run_query('drop table if exists ' ~ this) %}
-    {% do run_query('alter table ' ~ next ~ ' rename to ' ~ this.identifier) %}
+    {% call statement('replaced') %}
+        drop table if exists {{ this }};
+        alter table {{ next }} rename to {{ this.identifier }}
+    {% endcall %}
 {% endmacro %}
 
 

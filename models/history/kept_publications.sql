@@ -1,5 +1,5 @@
--- The publications whose day history keeps, and until when rows were loaded for what was
--- believed and for what is known now. One row per publication.
+-- The publications whose day history keeps, and until when rows were loaded for what
+-- was believed and for what is known now. One row per publication.
 {{ config(materialized='view') }}
 select
     published.publication_number,

@@ -21,7 +21,9 @@ from strata.settings import Settings
 
 # What a model, a seed or a Python model's result is made from.
 _ROOMS = ("models", "macros", "seeds", "scripts/strata")
-_ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
+_ENGINES = (
+    "dbt-core", "dbt-duckdb", "duckdb", "numpy", "pandas", "pyarrow", "scipy", "xgboost-cpu",
+)  # fmt: skip
 # Stands for every customer in the notes of changes, as in macros/refresh/state.sql.
 EVERYBODY = "*"
 

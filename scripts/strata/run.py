@@ -63,6 +63,8 @@ def run(settings: Settings, options: RunOptions) -> Publication:
                     settings, dbt.manifest_file, list(options.sources), note, plan.after_row
                 )
             )
+        # What a killed run published counts as believed before anything is computed again.
+        record_publication(settings)
         _build(dbt, plan)
         try:
             publication = _audit_and_publish(settings, options, dbt, started_at, plan)

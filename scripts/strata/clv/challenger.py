@@ -99,6 +99,7 @@ def train_due(
             )
         )
         if not len(table["customer_key"]):
+            kept.pop(fit_date, None)
             continue
         spent = table["label_amount"]
         mark = fingerprint(VERSION, *(table[name] for name in _names(table)), spent)

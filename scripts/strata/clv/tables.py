@@ -18,13 +18,12 @@ def stored_rows(
     session: duckdb.DuckDBPyConnection, relation: Any
 ) -> duckdb.DuckDBPyRelation | None:
     """The rows that an earlier run left in a dbt model's table (`dbt.this`); none: no table."""
-    table = (relation.database, relation.schema, relation.identifier)
     there = session.execute(
         "select 1 from duckdb_tables()"
         " where database_name = ? and schema_name = ? and table_name = ?",
-        table,
+        [relation.database, relation.schema, relation.identifier],
     ).fetchone()
-    return session.sql("select * from {}.{}.{}".format(*table)) if there else None
+    return session.sql(f"select * from {relation}") if there else None
 
 
 def columns(relation: duckdb.DuckDBPyRelation) -> Columns:
