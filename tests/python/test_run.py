@@ -64,6 +64,16 @@ def served_run(warehouse: Path) -> str:
         return marts.execute("select any_value(run_id) from publication").fetchone()[0]
 
 
+def forget_last_publication(settings: Settings) -> None:
+    """Take the last publication off the record; it stays where it is served."""
+    with duckdb.connect(str(settings.database)) as build:
+        (last,) = build.execute(
+            "select max(publication_number) from history.publications"
+        ).fetchone()
+        for table in ("publications", "published_tiers", "published_thresholds"):
+            build.execute(f"delete from history.{table} where publication_number = {last}")
+
+
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small demo chain, published by one thread."""
@@ -167,9 +177,16 @@ def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(
     )
     loaded = strata("load", str(tmp_path), "--source", "demo", warehouse=warehouse)
     assert loaded.returncode == 0, loaded.stderr
+    forget_last_publication(settings)  # as if its run had been killed before it was recorded
     for last_words in ("Check the raw landings", "Compute what", "Audit the marts"):
         _kill(_begin_run(warehouse, last_words))
         assert published(warehouse) == before
+    with duckdb.connect(str(settings.database), read_only=True) as build:
+        # On record with what it knew, before the news were computed.
+        assert build.execute(
+            "select run_id, loaded_through < (select max(loaded_at) from landing.files)"
+            " from history.publications order by publication_number desc limit 1"
+        ).fetchone() == (served_run(warehouse), True)
     with duckdb.connect(str(settings.published_marts)) as marts:
         # A refresh starts from what is served; what was lost there must not stay lost.
         marts.execute("delete from fct_rfm where customer_key != (select min(customer_key)"
