@@ -29,7 +29,7 @@
     {% set meta = node_of(entity ~ '_set_aside').config.meta %}
     {% set types = dict(contract_columns(entity)) %}
     {% set together = meta.judged_together_by %}
-    {% set read = tables_read_by(node_of(entity ~ '_set_aside')) | map(attribute='name') %}
+    {% set read = tables_read_by(node_of(entity ~ '_set_aside')) | map(attribute='name') | list %}
     {% set named = (meta.key + together) | unique | list %}
     {% set columns = (['source'] + named + meta.references | map(attribute='column') | list)
         | unique | join(', ') %}
@@ -95,6 +95,7 @@
 
 {# The CTE `beside`: the rows `begun`, and those of `held` that are judged beside them. #}
 {% macro rows_judged_beside(key, together) %}
+    {% set named = (key + together) | unique | list %}
     {% if not together %}
         beside as (
             select row_id from begun
@@ -105,9 +106,9 @@
         )
     {% else %}
         all_rows as (
-            select source, {{ (key + together) | unique | join(', ') }}, row_id from news
+            select source, {{ named | join(', ') }}, row_id from news
             union
-            select source, {{ (key + together) | unique | join(', ') }}, row_id from held
+            select source, {{ named | join(', ') }}, row_id from held
         ),
 
         {# What a row shares with others; a hash that is equal by chance does no harm. #}

@@ -15,7 +15,6 @@
         {% do keep_with_changed_customers(existing, sql) %}
     {% else %}
         {% do keep_with(existing, sql, 'true') %}
-        {% do note_all_changed() %}
     {% endif %}
     {% do finish_model() %}
     {{ return({'relations': [this.incorporate(type='table')]}) }}
@@ -25,11 +24,8 @@
 {% macro keep_with_changed_customers(existing, sql) %}
     {% set touched = 'refresh.touched__' ~ model.name %}
     {% do find_touched_customers(touched) %}
-    {% if is_everyone_touched(touched) and has_new_day() %}
-        {% do keep_with(existing, sql, 'true') %}
-        {% do note_all_changed() %}
-    {% elif is_everyone_touched(touched) %}
-        {% do keep_with(existing, sql, 'true', by_customer=true) %}
+    {% if is_everyone_touched(touched) %}
+        {% do keep_with(existing, sql, 'true', by_customer=not has_new_day()) %}
     {% else %}
         {% set condition = touched_rows(column_names(this), touched) %}
         {% do keep_with(
@@ -42,7 +38,7 @@
 
 {#
     The rows of a query for those of the table that `condition` and meta.kept_by name;
-    `by_customer`: notes whose rows are other ones now.
+    `by_customer`: notes whose rows are other ones now, else that everybody's may be.
 #}
 {% macro keep_with(existing, sql, condition, by_customer=false) %}
     {% set rows = context[model.config.meta.kept_by]() %}
@@ -50,6 +46,10 @@
     {% call statement('main') %}{{ create_table_as(False, fresh, sql) }}{% endcall %}
     {% do process_schema_changes('append_new_columns', fresh, existing) %}
     {% set replaced = '(' ~ rows.computed ~ ') and (' ~ condition ~ ')' %}
-    {% if by_customer %}{% do note_replaced_customers(fresh, replaced) %}{% endif %}
+    {% if by_customer %}
+        {% do note_replaced_customers(fresh, replaced) %}
+    {% else %}
+        {% do note_all_changed() %}
+    {% endif %}
     {% do put_in_place(fresh, replaced ~ ' or (' ~ rows.gone ~ ')') %}
 {% endmacro %}

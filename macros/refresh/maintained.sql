@@ -67,10 +67,11 @@
 {% macro refresh_customers(sql) %}
     {% set touched = 'refresh.touched__' ~ model.name %}
     {% do find_touched_customers(touched) %}
-    {% if is_everyone_touched(touched) and has_new_day() %}
+    {% set all_touched = is_everyone_touched(touched) %}
+    {% if all_touched and has_new_day() %}
         {% do rebuild(sql) %}
         {% do note_all_changed() %}
-    {% elif is_everyone_touched(touched) %}
+    {% elif all_touched %}
         {% do rebuild_and_compare(sql) %}
     {% elif count_of(touched) %}
         {% set recomputed = this.incorporate(path={'identifier': this.identifier ~ '__touched'}) %}
@@ -118,6 +119,8 @@
     {% endif %}
     {% if should_full_refresh() %}{% do run_query('drop table if exists ' ~ this) %}{% endif %}
     {% set next = next_of_this() %}
+    {# Python writes outside of the transaction: a run that was killed left its table. #}
+    {% do run_query('drop table if exists ' ~ next) %}
     {% call statement('main', language='python') %}
         {{- create_table_as(False, next, code, 'python') -}}
     {% endcall %}
@@ -136,9 +139,7 @@
 
 {# The table that takes this one's place. #}
 {% macro next_of_this() %}
-    {% set next = this.incorporate(path={'identifier': this.identifier ~ '__next'}) %}
-    {% do run_query('drop table if exists ' ~ next) %}
-    {{ return(next) }}
+    {{ return(this.incorporate(path={'identifier': this.identifier ~ '__next'})) }}
 {% endmacro %}
 
 

@@ -59,19 +59,20 @@
 {# The condition that is true for the rows that this refresh put in place; none: all are. #}
 {% macro rows_put_in_place(node, relation) %}
     {% set scope = node.config.meta.get('recompute') %}
-    {% set changes = "refresh.customer_changes where model = '" ~ node.name ~ "'" %}
-    {% set of_customers = touched_rows(column_names(relation), changes) if scope == 'customer' %}
     {% if node.config.meta.get('row_by_row') %}
         {{ return('row_id > ' ~ var('refresh_after_row')) }}
     {% elif node.config.materialized not in ('maintained', 'kept') %}
         {{ return(none) }}
     {% elif scope == 'rows' %}
         {{ return('row_id in (select row_id from ' ~ rows_to_judge(entity_of(node)) ~ ')') }}
-    {% elif of_customers %}
+    {% elif scope == 'customer' %}
+        {% set changes = "refresh.customer_changes where model = '" ~ node.name ~ "'" %}
+        {% set rows = touched_rows(column_names(relation), changes) %}
         {{ return(
-            of_customers ~ " or '" ~ everyone() ~ "' in (select customer_key from " ~ changes ~ ')'
+            rows ~ " or '" ~ everyone() ~ "' in (select customer_key from " ~ changes ~ ')'
+            if rows else none
         ) }}
-    {% elif scope in ('customer', 'always') or node.config.meta.get('watched')
+    {% elif scope == 'always' or node.config.meta.get('watched')
         or has_changed([node.name]) %}
         {{ return(none) }}
     {% endif %}

@@ -98,6 +98,7 @@ def audit_and_publish(settings: Settings, options: RunOptions) -> Publication:
     with _recorded(settings) as started_at:
         _require_sense(settings, options)
         dbt = read_project(settings, options)
+        record_publication(settings)  # one that a killed run left unrecorded
         with step("Test the models"):
             dbt.test()
         return _audit_and_publish(settings, options, dbt, started_at)
@@ -122,7 +123,6 @@ def _audit_and_publish(
         _pass(check_marts(settings, dbt.manifest_file, note, bool(plan and plan.is_refresh)))
     _say_if_going_back(settings)
     with step("Publish"):
-        record_publication(settings)  # one that a killed run left unrecorded
         publication = _publish(settings, options, started_at, plan)
         record_publication(settings)
     with step("Write the report"):

@@ -79,9 +79,8 @@ def train_due(
     """One trained model per fit date that is due; of those in `stored` all others, and the ones
     whose data are the same, are kept.
     """
-    kept = {row["fit_date"]: row for row in _rows(stored)} if stored is not None else {}
+    held = {row["fit_date"]: row for row in _rows(stored)} if stored is not None else {}
     due = dates.project("fit_date, training_date").distinct().order("fit_date").fetchall()
-    rows = []
     for fit_date, training_date in due:
         known = features.filter(f"feature_date = date '{training_date}'").set_alias("known")
         answers = labels.filter(f"fit_date = date '{fit_date}'").set_alias("answers")
@@ -99,22 +98,17 @@ def train_due(
             )
         )
         if not len(table["customer_key"]):
-            kept.pop(fit_date, None)
+            held.pop(fit_date, None)
             continue
         spent = table["label_amount"]
         mark = fingerprint(VERSION, *(table[name] for name in _names(table)), spent)
-        old = kept.get(fit_date)
-        rows.append(
-            old
-            if old and old["fingerprint"] == mark
-            else {
+        if fit_date not in held or held[fit_date]["fingerprint"] != mark:
+            held[fit_date] = {
                 "fit_date": fit_date,
                 "trained_on": len(spent),
                 "fingerprint": mark,
                 "trees": train(table, spent),
             }
-        )
-    held = kept | {row["fit_date"]: row for row in rows}
     return pa.Table.from_pylist([held[day] for day in sorted(held)], schema=FIT_SCHEMA)
 
 
