@@ -15,7 +15,21 @@
 {%- endmacro %}
 
 
-{# The last value up to the current row that is known; the caller says over which rows. #}
+{#
+    A key made of text: its MD5 as a UUID. That is one number to the engine, which groups and
+    joins by it about twice as fast as by text of any length, and text to whoever reads it.
+#}
+{% macro hashed_key(text) -%}
+    cast(md5({{ text }}) as uuid)
+{%- endmacro %}
+
+
+{# The first and the last value that is known; the caller says over which rows. #}
+{% macro first_known(value) -%}
+    first_value({{ value }} ignore nulls)
+{%- endmacro %}
+
+
 {% macro last_known(value) -%}
     last_value({{ value }} ignore nulls)
 {%- endmacro %}

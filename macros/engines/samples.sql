@@ -9,7 +9,7 @@
             'select max(' ~ key ~ ') from (select distinct ' ~ key ~ ' from ' ~ relation
             ~ ' order by ' ~ key ~ ' limit ' ~ count ~ ') as firsts'
         ).columns[0].values()[0] -%}
-        {{ key }} <= '{{ last or '' }}'
+        {{ "false" if last is none else key ~ " <= '" ~ last ~ "'" }}
     {%- else -%}
         true
     {%- endif -%}

@@ -119,7 +119,7 @@
 {#
     The characters that can be seen: no white space or control character at the ends, no
     zero-width space, byte order mark, soft hyphen or change of direction within; nothing
-    at all for a word that stands for null.
+    at all for a word that stands for null. What is not text when it arrives has none.
 #}
 {% macro _visible(column) -%}
     {%- set edge = '[\\s\\pZ\\p{Cc}\\p{Cf}]' -%}
@@ -128,19 +128,29 @@
         '\\x{2060}-\\x{2069}', '\\x{FEFF}',
     ] -%}
     {%- set null_word = edge ~ '*(?:NULL|null|\\\\N|#N/A)' ~ edge ~ '*' -%}
-    regexp_replace(
-        cast({{ column }} as varchar),
-        '^{{ null_word }}$|^{{ edge }}+|{{ edge }}+$|[{{ hidden | join("") }}]',
-        '',
-        'g'
-    )
+    case
+        when {{ _is_text(column) }} then regexp_replace(
+            cast({{ column }} as varchar),
+            '^{{ null_word }}$|^{{ edge }}+|{{ edge }}+$|[{{ hidden | join("") }}]',
+            '',
+            'g'
+        )
+        else cast({{ column }} as varchar)
+    end
+{%- endmacro %}
+
+
+{# Whether a column holds text: also without its mark (Parquet of old writers), or as JSON. #}
+{% macro _is_text(column) -%}
+    typeof({{ column }}) in ('VARCHAR', 'BLOB', 'JSON')
 {%- endmacro %}
 
 
 {# Text whose full-width digits and signs are written as the plain ones. #}
 {% macro half_width(column) -%}
     case
-        when regexp_matches(cast({{ column }} as varchar), '[０-９．，－−＋：／]')
+        when {{ _is_text(column) }}
+            and regexp_matches(cast({{ column }} as varchar), '[０-９．，－−＋：／]')
             then translate({{ _visible(column) }}, '０１２３４５６７８９．，－−＋：／　', '0123456789.,--+:/ ')
         else {{ _visible(column) }}
     end

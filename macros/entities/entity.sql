@@ -93,6 +93,8 @@
 {%- set joins = checks | selectattr('join', 'defined') | map(attribute='join') | list -%}
 {%- set references = checks | selectattr('reference', 'defined')
     | map(attribute='reference') | list -%}
+{%- set staged_key = ['staged.source'] -%}
+{%- for column in key -%}{%- do staged_key.append('staged.' ~ column) -%}{%- endfor -%}
 {%- set kept_columns = (key + references | map(attribute='column') | list) | unique
     | reject('equalto', 'source') | list -%}
 {{- config(meta={
@@ -117,13 +119,8 @@ limits as (
 {% endif -%}
 judged as (
     select
-        staged.source,
-        {%- for column in key %}
-        staged.{{ column }},
-        {%- endfor %}
         staged.row_id,
-        staged.file_name,
-        staged.loaded_at,
+        {{ hash_of(staged_key) }} as key_hash,
         case
             when {{ file_of('staged.row_id') }} in (
                 select file_id from {{ source('landing', 'withdrawn_files') }}
@@ -145,29 +142,23 @@ judged as (
     {%- endfor %}
 ),
 
-repeated_keys as (
-    select
-        source,
-        {{ key | join(', ') }}
-    from judged
+-- One number is grouped sooner than texts; `followed` tells keys of one hash apart.
+repeated_hashes as (
+    select key_hash from judged
     where fault is null
-    group by source, {{ key | join(', ') }}
+    group by key_hash
     having count(*) > 1
 ),
 
 repeats as (
-    select
-        judged.source,
-        judged.row_id,
-        judged.file_name,
-        {%- for column in key %}
-        judged.{{ column }},
-        {%- endfor %}
-        judged.loaded_at
-    from judged
-    inner join repeated_keys
-        using (source, {{ key | join(', ') }})
-    where judged.fault is null
+    select *
+    from (
+        {{ staged_rows(entity) | indent(8) }}
+    ) as repeated
+    where row_id in (
+        select row_id from judged
+        where fault is null and key_hash in (select key_hash from repeated_hashes)
+    )
 ),
 
 followed as (
@@ -229,13 +220,11 @@ worth_quoting as (
     {%- endif %}
 ),
 
-texts as (
-    select
-        row_id,
-        raw_row
+quoted as (
+    select *
     from (
         {{ staged_rows(entity, with_text=true) | indent(8) }}
-    ) as quoted
+    ) as worth
     where row_id in (select row_id from worth_quoting)
 ),
 
@@ -260,8 +249,8 @@ verdicts as (
         end as rule,
         '{{ key | join(", ") }}' as column_name
     from outvoted
-    left join texts as older on outvoted.row_id = older.row_id
-    left join texts as newer on outvoted.newer_row_id_in_file = newer.row_id
+    left join quoted as older on outvoted.row_id = older.row_id
+    left join quoted as newer on outvoted.newer_row_id_in_file = newer.row_id
 )
 
 select
@@ -270,18 +259,17 @@ select
     verdicts.outcome,
     verdicts.rule,
     verdicts.column_name,
-    staged.source,
+    quoted.source,
     {%- for column in kept_columns %}
-    staged.{{ column }},
+    quoted.{{ column }},
     {%- endfor %}
-    staged.raw_table,
-    staged.file_name,
-    staged.row_number,
-    staged.loaded_at,
-    texts.raw_row
-from staged
-inner join verdicts on staged.row_id = verdicts.row_id
-inner join texts on staged.row_id = texts.row_id
+    quoted.raw_table,
+    quoted.file_name,
+    quoted.row_number,
+    quoted.loaded_at,
+    quoted.raw_row
+from quoted
+inner join verdicts on quoted.row_id = verdicts.row_id
 {%- endmacro %}
 
 

@@ -168,13 +168,19 @@
         {{ tier_model_inputs() }}
     ),
 
+    pairs as (
+        select distinct from_date, to_date from {{ customers }}
+    ),
+
     repositioned as (
         select distinct
             effects.customer_key,
-            effects.to_date,
+            pairs.from_date,
+            pairs.to_date,
             inputs.model
         from {{ ref('policy_effects') }} as effects
         inner join inputs on effects.model = inputs.input_model
+        inner join pairs on effects.to_date > pairs.from_date and effects.to_date <= pairs.to_date
         where effects.ruleset = '{{ var("ruleset") }}'
     ),
 
@@ -182,12 +188,18 @@
         select
             tiers.*,
             from_labels.tier_rank as from_rank,
-            to_labels.tier_rank as to_rank
+            to_labels.tier_rank as to_rank,
+            repositioned.model is not null as is_repositioned
         from tiers
         left join {{ ref('tiers') }} as from_labels
             on tiers.tier_model = from_labels.model and tiers.from_tier = from_labels.tier
         left join {{ ref('tiers') }} as to_labels
             on tiers.tier_model = to_labels.model and tiers.to_tier = to_labels.tier
+        left join repositioned
+            on tiers.customer_key = repositioned.customer_key
+            and tiers.tier_model = repositioned.model
+            and tiers.from_date = repositioned.from_date
+            and tiers.to_date = repositioned.to_date
     )
 
     select
@@ -245,13 +257,7 @@
         when ranked.is_split or ranked.has_known_facts then 'unmerge'
         when ranked.has_late_facts or not ranked.was_known then 'late_data'
         when ranked.from_tier is null or ranked.to_tier is null then 'new_model'
-        when exists (
-            select 1 from repositioned
-            where repositioned.customer_key = ranked.customer_key
-                and repositioned.model = ranked.tier_model
-                and repositioned.to_date > ranked.from_date
-                and repositioned.to_date <= ranked.to_date
-        ) then 'threshold_change'
+        when ranked.is_repositioned then 'threshold_change'
         when ranked.to_rank > ranked.from_rank and ranked.has_refund then 'refund'
         when ranked.to_rank < ranked.from_rank and ranked.has_acted then 'behaviour'
         else 'time_passing'

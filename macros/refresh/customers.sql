@@ -41,7 +41,8 @@
     {% do run_query(
         'create or replace table ' ~ touched ~ ' as select customer_key '
         ~ 'from refresh.customer_changes where model in ' ~ names ~ ' union '
-        ~ "select coalesce(bridge.customer_key, changes.customer_id, '') "
+        ~ "select case when changes.customer_id = '" ~ everyone() ~ "' then cast('" ~ everyone()
+        ~ "' as uuid) else coalesce(bridge.customer_key, '" ~ nobody() ~ "') end "
         ~ 'from refresh.entity_changes as changes left join ' ~ relation_of(node_of('customer_bridge')) ~ ' as bridge '
         ~ 'on changes.source = bridge.source and changes.customer_id = bridge.customer_id '
         ~ 'where changes.entity in ' ~ names
@@ -128,7 +129,7 @@
 
 {#
     on-run-end: tells those who read after dbt (the guard, the publication) under which names
-    changes of a table's or view's rows are noted; '*' where not each one is, its own name
+    changes of a table's or view's rows are noted; everyone's where not each one is, its own name
     where it never changes.
 #}
 {% macro tell_where_changes_are_noted() -%}

@@ -24,11 +24,11 @@
             'finished_build': 'fingerprint varchar, last_row_id bigint, landed varchar, '
                 ~ 'asked_day varchar, withdrawn_files bigint',
             'entity_changes': 'entity varchar, source varchar, customer_id varchar, order_id varchar',
-            'customer_changes': 'model varchar, customer_key varchar',
+            'customer_changes': 'model varchar, customer_key uuid',
             'change_notes': 'model varchar, noted_as varchar',
         }.items() %}
-            {% do run_query('create table if not exists refresh.' ~ table ~ ' (' ~ columns ~ ')') %}
-            {% if not var('refresh') %}{% do run_query('delete from refresh.' ~ table) %}{% endif %}
+            {% set create = 'create table if not exists' if var('refresh') else 'create or replace table' %}
+            {% do run_query(create ~ ' refresh.' ~ table ~ ' (' ~ columns ~ ')') %}
         {% endfor %}
     {% endif %}
 {%- endmacro %}
@@ -36,7 +36,13 @@
 
 {# Stands for every customer in what is noted of changes. #}
 {% macro everyone() -%}
-    *
+    00000000-0000-0000-0000-000000000000
+{%- endmacro %}
+
+
+{# Stands in what touched a model for those of whom nobody knows who they are. #}
+{% macro nobody() -%}
+    ffffffff-ffff-ffff-ffff-ffffffffffff
 {%- endmacro %}
 
 

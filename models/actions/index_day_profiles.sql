@@ -6,22 +6,6 @@ with policy as (
     {{ active_policy(['hva_months_before']) }}
 ),
 
-histories as (
-    select
-        index_days.as_of_date,
-        index_days.customer_key,
-        index_days.index_date,
-        min(consumption.consumption_date) as first_consumption_date,
-        max(consumption.consumption_date) as last_consumption_date,
-        arg_max(consumption.department, consumption.consumption_date) as department
-    from {{ ref('index_days') }} as index_days
-    inner join {{ ref('consumption_days') }} as consumption
-        on
-            {{ same_customer('index_days', 'consumption') }}
-            and index_days.index_date >= consumption.consumption_date
-    group by index_days.as_of_date, index_days.customer_key, index_days.index_date
-),
-
 spent as (
     select
         index_days.as_of_date,
@@ -43,12 +27,17 @@ spent as (
 )
 
 select
-    histories.*,
+    histories.as_of_date,
+    histories.customer_key,
+    histories.index_date,
+    histories.first_consumption_date,
+    histories.last_consumption_date,
+    histories.department,
     profiles.home_clinic_id as clinic_id,
     date_diff('day', histories.first_consumption_date, histories.index_date)
         as tenure_days,
     coalesce(spent.before_amount, 0) as before_amount
-from histories
+from {{ ref('index_day_histories') }} as histories
 inner join {{ ref('customer_profiles') }} as profiles
     on histories.customer_key = profiles.customer_key
 left join spent

@@ -7,7 +7,8 @@ with drawn as (
         as_of_date,
         customer_key,
         arg_min(
-            consumption_date, md5(customer_key || cast(consumption_date as varchar))
+            consumption_date,
+            md5(cast(customer_key as varchar) || cast(consumption_date as varchar))
         ) as index_date
     from {{ ref('consumption_days') }}
     group by as_of_date, customer_key, date_trunc('quarter', consumption_date)

@@ -3,7 +3,8 @@
 with records as (
     select
         customers.*,
-        left(md5(customers.source || ':' || customers.customer_id), 16) as record_key,
+        {{ hashed_key("customers.source || ':' || customers.customer_id") }}
+            as record_key,
         coalesce(clusters.is_oversized, false) as is_oversized,
         case
             when clusters.is_oversized then customers.row_id

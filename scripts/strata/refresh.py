@@ -25,7 +25,7 @@ _ENGINES = (
     "dbt-core", "dbt-duckdb", "duckdb", "numpy", "pandas", "pyarrow", "scipy", "xgboost-cpu",
 )  # fmt: skip
 # Stands for every customer in the notes of changes, as in macros/refresh/state.sql.
-EVERYBODY = "*"
+EVERYBODY = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ with numbered as (
 )
 
 select
-    printf('%016x', i * 7919 + 13) as customer_key,
+    cast(md5(cast(i as varchar)) as uuid) as customer_key,
     stage,
     case
         when not $buys then null

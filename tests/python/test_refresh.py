@@ -259,11 +259,23 @@ def order_with_line(order_id: str) -> tuple[tuple[str, dict[str, str]], ...]:
 
 
 # An order is taken back with its line: nobody is known any more whom the line belonged to.
-# Then comes a second order that moves the same money on the same day as another one.
+# Then comes a second order that moves the same money on the same day as another one; and
+# at last only a product is another one, which concerns everybody who bought it.
 ODD_ORDERS = [
     night(*order_with_line("o17")),
     night(*order_with_line("o18"), takes_back=True),
     night(*order_with_line("o19")),
+    night(
+        (
+            "products",
+            {
+                "product_id": "facial",
+                "category": "injection",
+                "department": "injection",
+                "unit_cost": "400",
+            },
+        )
+    ),
 ]
 
 

@@ -272,7 +272,7 @@ def test_clinic_choice_shows_that_clinics_tiers(opened, marts):
 
 
 LEAVING = (
-    "select customer_key from mart_customer_tiers where net_amount_365 > 0"
+    "select cast(customer_key as varchar) from mart_customer_tiers where net_amount_365 > 0"
     " and lifecycle_tier in ('lapsing', 'dormant', 'dead') {clinic}"
     " order by net_amount_365 desc, net_amount_lifetime desc, customer_key limit {rows}"
 )

@@ -248,7 +248,7 @@ def test_only_the_last_publications_are_kept(warehouse: Path) -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_explain_says_what_the_mart_says(warehouse: Path, language: str) -> None:
     rows = published(warehouse)["mart_customer_tiers"]
-    key = next(row[0] for row in rows if "lapsing" in row)
+    key = str(next(row[0] for row in rows if "lapsing" in row))
     told = strata("explain", key, "--lang", language, "--evidence", warehouse=warehouse)
     assert told.returncode == 0, told.stderr
     assert "orders_" in told.stdout or "visits_" in told.stdout
@@ -265,7 +265,7 @@ def test_explain_says_what_the_mart_says(warehouse: Path, language: str) -> None
 
 
 def test_explain_keeps_the_medical_models_apart(warehouse: Path) -> None:
-    key = published(warehouse)["mart_customer_tiers"][0][0]
+    key = str(published(warehouse)["mart_customer_tiers"][0][0])
     told = strata("explain", key, warehouse=warehouse)
     medical = strata("explain", key, "--medical", warehouse=warehouse)
     assert "Care risk" not in told.stdout

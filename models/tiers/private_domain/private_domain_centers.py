@@ -9,6 +9,9 @@ def model(dbt, session):
     from strata.clusters import mix_centers
 
     return mix_centers(
-        dbt.ref("private_domain_mix").df(),
+        # Text sorts as the key does, and pandas makes an object of every UUID.
+        dbt.ref("private_domain_mix")
+        .project("* replace (cast(customer_key as varchar) as customer_key)")
+        .df(),
         dbt.ref("thresholds_in_force").df(),
     )

@@ -47,7 +47,9 @@ def from_warehouse(settings: Settings, name: str = CHAIN) -> Dataset:
     try:
         connection.execute(f"attach {literal(str(settings.database))} as strata (read_only)")
         connection.execute(
-            "create table movements as select * from strata.measures.clv_movements order by all"
+            "create table movements as"
+            " select * replace (cast(customer_key as varchar) as customer_key)"
+            " from strata.measures.clv_movements order by all"
         )
         (last_day,) = connection.execute(
             "select max(as_of_date) from strata.measures.as_of_dates"
@@ -138,7 +140,8 @@ def true_amounts(settings: Settings, directory: Path, keys: list[str]) -> dict[i
     reader = "read_parquet" if files[0].suffix == ".parquet" else "read_csv"
     with duckdb.connect(str(settings.database), read_only=True) as build:
         rows = build.execute(
-            "select bridge.customer_key, max(true_value_12_months), max(true_value_36_months)"
+            "select cast(bridge.customer_key as varchar), max(true_value_12_months),"
+            " max(true_value_36_months)"
             f" from {reader}([{names}]) as truth"
             " join customers.customer_bridge as bridge using (customer_id)"
             " group by bridge.customer_key"

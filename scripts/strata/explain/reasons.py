@@ -48,9 +48,9 @@ def person_of(connection: duckdb.DuckDBPyConnection, key: str) -> Person:
         StrataError: she was not known yet on that day.
     """
     row = connection.execute(
-        "select customer_key, as_of_date, clinic_id, department, first_contact_date,"
-        " last_purchase_date, purchases_lifetime, net_amount_lifetime, net_amount_365,"
-        " clv_amount from marts.mart_customer_tiers where customer_key = ?"
+        "select cast(customer_key as varchar), as_of_date, clinic_id, department,"
+        " first_contact_date, last_purchase_date, purchases_lifetime, net_amount_lifetime,"
+        " net_amount_365, clv_amount from marts.mart_customer_tiers where customer_key = ?"
         " order by as_of_date desc",
         [key],
     ).fetchone()

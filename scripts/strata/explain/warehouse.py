@@ -53,8 +53,8 @@ def key_of(connection: duckdb.DuckDBPyConnection, customer: str) -> str:
         StrataError: nobody, or more than one person, is called so.
     """
     rows = connection.execute(
-        "select distinct customer_key from customers.customer_bridge"
-        " where customer_key = $1 or customer_id = $1 order by customer_key",
+        "select distinct cast(customer_key as varchar) as key from customers.customer_bridge"
+        " where cast(customer_key as varchar) = $1 or customer_id = $1 order by key",
         [customer],
     ).fetchall()
     if not rows:

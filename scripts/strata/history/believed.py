@@ -67,8 +67,8 @@ def record_publication(settings: Settings) -> bool:
         known = build.execute(
             "select 1 from history.publications where run_id = ?", [publication[0]]
         ).fetchone()
-        if known:
-            return False
+        if known or _key_type(build, "served") != _key_type(build, "strata"):
+            return False  # the file of a version whose keys of customers were others
         build.execute("begin")
         _record(build, publication)
         build.execute("commit")
@@ -111,6 +111,16 @@ def _record(build: duckdb.DuckDBPyConnection, publication: tuple) -> None:
             " order by scope_id, threshold",
             {"number": number, "as_of_date": publication[2]},
         )
+
+
+def _key_type(connection: duckdb.DuckDBPyConnection, catalog: str) -> str:
+    (kind,) = connection.execute(
+        "select any_value(data_type) from information_schema.columns where table_catalog = ?"
+        " and table_name in ('mart_customer_tiers', 'published_tiers')"
+        " and column_name = 'customer_key' and table_schema in ('main', 'history')",
+        [catalog],
+    ).fetchone()
+    return kind
 
 
 def _columns(

@@ -275,18 +275,19 @@ def _clinics(model: str, label: str, rows: Rows, words: dict[str, str], language
 
 def _people(model: str, label: str, rows: Rows, words: dict[str, str], language: str) -> None:
     people = rows(
-        "select customer_key, label, candidate_label, net_amount_365, clinic_id,"
-        " count(*) over () from moves where model = ?"
+        "select cast(customer_key as varchar), label, candidate_label, net_amount_365,"
+        " clinic_id, count(*) over () from moves where model = ?"
         f" order by net_amount_365 desc, customer_key limit {LISTED}",
         model,
     )
     title = words["list"].format(model=label, shown=len(people), moved=f"{people[0][-1]:,}")
     table = Table(title=title, title_justify="left")
-    table.add_column(words["customer"], no_wrap=True, min_width=16)
+    table.add_column(words["customer"], no_wrap=True, min_width=36)
+    # In a narrow terminal the words fold: the key must stay whole, to be copied.
     for heading in ("from", "to"):
-        table.add_column(words[heading])
-    table.add_column(words["revenue"], justify="right")
-    table.add_column(words["clinic"])
+        table.add_column(words[heading], overflow="fold")
+    table.add_column(words["revenue"], justify="right", no_wrap=True)
+    table.add_column(words["clinic"], overflow="fold")
     for key, tier, candidate, amount, clinic, _ in people:
         table.add_row(
             key, tier or words["none"], candidate or words["none"], _money(amount, language),

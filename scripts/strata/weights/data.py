@@ -102,7 +102,7 @@ def read_buyers(
     found = connection.execute(
         f"""
         select
-            points.customer_key,
+            cast(points.customer_key as varchar) as customer_key,
             {", ".join(f"points.{dimension}_score" for dimension in DIMENSIONS)},
             cast(coalesce(sum(money.amount), 0) as double) as amount
         from tiers.rfm2_points as points
@@ -112,7 +112,7 @@ def read_buyers(
             and money.movement_date <= points.as_of_date + cast($3 as integer)
         where points.ruleset = $1 and points.as_of_date = $2
             and points.weighted_score is not null
-        group by all order by points.customer_key
+        group by all order by customer_key
         """,
         [ruleset, day, horizon_days],
     ).fetchnumpy()
