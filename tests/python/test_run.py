@@ -343,7 +343,7 @@ def test_marts_of_different_builds_are_neither_published_nor_explained(
 ) -> None:
     settings = Settings(warehouse)
     before = settings.published_marts.read_bytes()
-    key = published(warehouse)["mart_customer_tiers"][0][0]
+    key = str(published(warehouse)["mart_customer_tiers"][0][0])
     move = "update marts.mart_customer_tiers set as_of_date = as_of_date {} interval 7 day"
     with duckdb.connect(str(settings.database)) as build:
         build.execute(move.format("-"))
