@@ -1,7 +1,7 @@
 {# Notes the customers (a query for their keys) whose rows changed in this model. #}
-{% macro note_customer_changes(keys) %}
+{% macro note_customer_changes(keys, name=none) %}
     {% do run_query(
-        "insert into refresh.customer_changes select distinct '" ~ model.name ~ "', * from ("
+        "insert into refresh.customer_changes select distinct '" ~ (name or model.name) ~ "', * from ("
         ~ keys ~ ')'
     ) %}
 {% endmacro %}
@@ -41,8 +41,7 @@
     {% do run_query(
         'create or replace table ' ~ touched ~ ' as select customer_key '
         ~ 'from refresh.customer_changes where model in ' ~ names ~ ' union '
-        ~ "select case when changes.customer_id = '" ~ everyone() ~ "' then cast('" ~ everyone()
-        ~ "' as uuid) else coalesce(bridge.customer_key, '" ~ nobody() ~ "') end "
+        ~ "select coalesce(bridge.customer_key, '" ~ nobody() ~ "') "
         ~ 'from refresh.entity_changes as changes left join ' ~ relation_of(node_of('customer_bridge')) ~ ' as bridge '
         ~ 'on changes.source = bridge.source and changes.customer_id = bridge.customer_id '
         ~ 'where changes.entity in ' ~ names

@@ -164,6 +164,10 @@
     {% set has_order = 'order_id' in columns %}
     {% set order_id = 'order_id' if has_order else 'null' %}
     {% set names = columns | join(', ') %}
+    {% if not owners and not has_order %}
+        {% set everybody = differing_keys("'" ~ everyone() ~ "'", names, before, after) %}
+        {{ return(note_customer_changes(everybody, name)) }}
+    {% endif %}
     {% call statement('entity_changes') %}
         insert into refresh.entity_changes
         {% for owner in owners %}
@@ -172,16 +176,10 @@
         ) }}
         {{ 'union' if not loop.last }}
         {% else %}
-        {% if has_order %}
         select '{{ name }}', changed.source, orders.customer_id, changed.order_id
         from ({{ differing_keys('source, order_id', names, before, after) }}) as changed
         left join {{ relation_of(node_of('orders')) }} as orders
             on changed.source = orders.source and changed.order_id = orders.order_id
-        {% else %}
-        {{ differing_keys(
-            "'" ~ name ~ "', null, '" ~ everyone() ~ "', null", names, before, after
-        ) }}
-        {% endif %}
         {% endfor %}
     {% endcall %}
 {% endmacro %}

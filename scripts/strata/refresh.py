@@ -89,8 +89,7 @@ def query_of_changed_customers(build: duckdb.DuckDBPyConnection, model: str) -> 
     """
     (may_be_all,) = build.execute(
         "select count(*) = 0 or bool_or(noted_as = $all or noted_as in ("
-        "select model from strata.refresh.customer_changes where customer_key = $all"
-        " union select entity from strata.refresh.entity_changes where customer_id = $all))"
+        "select model from strata.refresh.customer_changes where customer_key = $all))"
         " from strata.refresh.change_notes where model = $model",
         {"model": model, "all": EVERYBODY},
     ).fetchone()

@@ -245,14 +245,16 @@ def night(*rows: tuple[str, dict[str, str]], **more: Any) -> dict[str, Any]:
     return {"rows": list(rows), "as_of": None, "cut_after": None, "takes_back": False} | more
 
 
-def order_with_line(order_id: str) -> tuple[tuple[str, dict[str, str]], ...]:
+def order_with_line(
+    order_id: str, product_id: str = ""
+) -> tuple[tuple[str, dict[str, str]], ...]:
     return (
         ("orders", {
             "order_id": order_id, "customer_id": "c0", "order_date": "2024-06-18",
             "clinic_id": "north", "status": "paid",
         }),
         ("order_items", {
-            "order_id": order_id, "line_number": "1", "product_id": "", "quantity": "1",
+            "order_id": order_id, "line_number": "1", "product_id": product_id, "quantity": "1",
             "list_amount": "5000", "net_amount": "5000",
         }),
     )  # fmt: skip
@@ -260,22 +262,12 @@ def order_with_line(order_id: str) -> tuple[tuple[str, dict[str, str]], ...]:
 
 # An order is taken back with its line: nobody is known any more whom the line belonged to.
 # Then comes a second order that moves the same money on the same day as another one; and
-# at last only a product is another one, which concerns everybody who bought it.
+# at last its product alone is another one, which is noted as everybody's change.
 ODD_ORDERS = [
     night(*order_with_line("o17")),
     night(*order_with_line("o18"), takes_back=True),
-    night(*order_with_line("o19")),
-    night(
-        (
-            "products",
-            {
-                "product_id": "facial",
-                "category": "injection",
-                "department": "injection",
-                "unit_cost": "400",
-            },
-        )
-    ),
+    night(*order_with_line("o19", "facial")),
+    night(("products", {"product_id": "facial", "category": "injection", "unit_cost": "400"})),
 ]
 
 

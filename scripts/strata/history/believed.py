@@ -56,7 +56,8 @@ def record_publication(settings: Settings) -> bool:
         return False
     with duckdb.connect(str(settings.database)) as build:
         build.execute(f"set threads to {settings.threads}")
-        if not _columns(build, "strata", "history", "published_tiers"):
+        recorded = _columns(build, "strata", "history", "published_tiers")
+        if not recorded:
             return False  # built by a version that kept no record yet
         build.execute(f"attach '{_quoted(settings.published_marts)}' as served (read_only)")
         publication = build.execute(
@@ -67,7 +68,8 @@ def record_publication(settings: Settings) -> bool:
         known = build.execute(
             "select 1 from history.publications where run_id = ?", [publication[0]]
         ).fetchone()
-        if known or _key_type(build, "served") != _key_type(build, "strata"):
+        served = _columns(build, "served", "main", "mart_customer_tiers")
+        if known or served["customer_key"] != recorded["customer_key"]:
             return False  # the file of a version whose keys of customers were others
         build.execute("begin")
         _record(build, publication)
@@ -113,25 +115,16 @@ def _record(build: duckdb.DuckDBPyConnection, publication: tuple) -> None:
         )
 
 
-def _key_type(connection: duckdb.DuckDBPyConnection, catalog: str) -> str:
-    (kind,) = connection.execute(
-        "select any_value(data_type) from information_schema.columns where table_catalog = ?"
-        " and table_name in ('mart_customer_tiers', 'published_tiers')"
-        " and column_name = 'customer_key' and table_schema in ('main', 'history')",
-        [catalog],
-    ).fetchone()
-    return kind
-
-
 def _columns(
     connection: duckdb.DuckDBPyConnection, catalog: str, schema: str, table: str
-) -> list[str]:
+) -> dict[str, str]:
+    """Names, in order, with their types; empty if there is no such table."""
     rows = connection.execute(
-        "select column_name from information_schema.columns where table_catalog = ?"
+        "select column_name, data_type from information_schema.columns where table_catalog = ?"
         " and table_schema = ? and table_name = ? order by ordinal_position",
         [catalog, schema, table],
     ).fetchall()
-    return [name for (name,) in rows]
+    return dict(rows)
 
 
 def _quoted(path: Path) -> str:
