@@ -9,6 +9,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "python"))
 
+# pytest-xdist keeps both cores busy; more threads in a build would only wait for each other.
+os.environ.setdefault("STRATA_THREADS", "1")
+
 # A few long tests each: begun last, they would keep one worker busy and the other waiting.
 LONG = ("test_refresh", "test_run")
 

@@ -14,7 +14,7 @@ import duckdb
 
 from strata.dbt import Dbt
 from strata.landing import declared_tables, load_directory
-from strata.settings import PROJECT_DIR, Settings
+from strata.settings import PROJECT_DIR, Settings, load_settings
 
 REGISTERED = "2020-01-01"
 # The project as dbt read it, by the variables that it was read with.
@@ -51,7 +51,7 @@ class Chain:
     def __init__(self, directory: Path, project_dir: Path = PROJECT_DIR) -> None:
         self.project_dir = project_dir
         self.files = directory / "files"
-        self.settings = Settings((directory / "warehouse").resolve())
+        self.settings = load_settings(directory / "warehouse")
         self._columns = declared_tables("demo")
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._numbers: dict[str, int] = {}

@@ -229,7 +229,7 @@ def test_the_command_stores_figures_and_the_same_ones_again(csv_file, tmp_path):
     first = stored(tmp_path)
     models = {row[3] for row in first}
     assert models == {"naive", "mbg_gg", "xgboost", "blend", "perfect"}
-    again = CliRunner().invoke(app, [*arguments, "--threads", "1"])
+    again = CliRunner().invoke(app, [*arguments, "--threads", "2"])
     assert again.exit_code == 0
     assert stored(tmp_path) == first
 

@@ -109,6 +109,7 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
     project = copy_project(directory)
     set_the_gates(project)
     chain = Chain(directory, project)
+    chain.settings = replace(chain.settings, threads=2)
     fill(chain)
     chain.load()
     days = [ONE, SAME_DAY, MAY, JUNE, FEW_REPEATS, FEW_BUYERS]
