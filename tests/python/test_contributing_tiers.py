@@ -159,7 +159,7 @@ def test_a_forgotten_name_or_column_is_named(chain: Chain, tmp_path: Path) -> No
     mart = broken.project_dir / MART
     text = mart.read_text(encoding="utf-8")
     mart.write_text(text[: text.index("      - name: visit_class_tier")], encoding="utf-8")
-    done = broken.dbt("run", "--select", "mart_customer_tiers", as_of_date=TODAY)
+    done = broken.dbt("run", "--select", "mart_customer_tiers")
     assert done.returncode != 0
     assert "contract" in done.stdout
     assert "visit_class_tier" in done.stdout
