@@ -11,9 +11,3 @@
         identifier=node.get('identifier') or node.alias
     )) }}
 {% endmacro %}
-
-
-{# The columns of a relation, in order. #}
-{% macro column_names(relation) %}
-    {{ return(adapter.get_columns_in_relation(relation) | map(attribute='name') | list) }}
-{% endmacro %}

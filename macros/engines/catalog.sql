@@ -1,12 +1,11 @@
 {# The query of a view, as the engine keeps it. #}
 {% macro view_body(relation) %}
-    {% set found = run_query(
+    {% set found = run_sql(
         "select sql from duckdb_views() where database_name = '" ~ relation.database
         ~ "' and schema_name = '" ~ relation.schema ~ "' and view_name = '"
         ~ relation.identifier ~ "'"
     ) %}
-    {% set sql = found.columns[0].values()[0] %}
-    {{ return(modules.re.sub('^CREATE VIEW .*? AS ', '', sql, count=1).rstrip(';\n ')) }}
+    {{ return(modules.re.sub('^CREATE VIEW .*? AS ', '', found[0][0], count=1).rstrip(';\n ')) }}
 {% endmacro %}
 
 

@@ -1,8 +1,8 @@
 {# on-run-start: the table of check results, which a mart reads. #}
 {% macro prepare_check_results() -%}
     {% if execute and flags.WHICH in ('build', 'run', 'test') %}
-        {% do run_query('create schema if not exists audit') %}
-        {% do run_query(
+        {% do run_sql('create schema if not exists audit') %}
+        {% do run_sql(
             'create table if not exists audit.check_results (check_name varchar, '
             ~ 'subject varchar, column_name varchar, rule varchar, severity varchar, '
             ~ 'status varchar, failures bigint)'
@@ -14,8 +14,8 @@
 {# on-run-start: the table of the last `strata backtest`, empty until there is one. #}
 {% macro prepare_clv_backtest() -%}
     {% if execute and flags.WHICH in ('build', 'run', 'test') %}
-        {% do run_query('create schema if not exists audit') %}
-        {% do run_query(clv_backtest_table()) %}
+        {% do run_sql('create schema if not exists audit') %}
+        {% do run_sql(clv_backtest_table()) %}
     {% endif %}
 {%- endmacro %}
 
@@ -41,10 +41,10 @@
         {% do known.append("'" ~ test.name ~ "'") %}
     {% endfor %}
     {% if rows %}
-        {% do run_query(
+        {% do run_sql(
             'delete from audit.check_results where check_name in (' ~ names | join(', ')
             ~ ') or check_name not in (' ~ known | join(', ') ~ ')'
         ) %}
-        {% do run_query('insert into audit.check_results values ' ~ rows | join(', ')) %}
+        {% do run_sql('insert into audit.check_results values ' ~ rows | join(', ')) %}
     {% endif %}
 {%- endmacro %}

@@ -32,7 +32,7 @@
 {# A test whose failing rows are stored, as dbt does, but only if there are any. #}
 {% materialization test, adapter='duckdb' %}
     {% set failing = get_limit_subquery_sql(sql, config.get('limit')) %}
-    {% call statement('main', fetch_result=True) %}
+    {% call statement('main', fetch_result=True, auto_begin=False) %}
         {{ get_test_sql(
             failing, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), none
         ) }}
@@ -42,11 +42,9 @@
         database=database, schema=schema, identifier=model.alias, type='table'
     ) %}
     {% set stored_before = load_cached_relation(stored) %}
-    {% if stored_before or is_kept %}
-        {% do drop_relation_if_exists(stored_before) %}
-        {% if is_kept %}
-            {% call statement('stored', auto_begin=True) %}{{ get_create_sql(stored, failing) }}{% endcall %}
-        {% endif %}
+    {% do drop_relation_if_exists(stored_before) %}
+    {% if is_kept %}
+        {% call statement('stored', auto_begin=True) %}{{ get_create_sql(stored, failing) }}{% endcall %}
         {{ adapter.commit() }}
     {% endif %}
     {{ return({'relations': [stored] if is_kept else []}) }}

@@ -5,10 +5,10 @@
 #}
 {% macro is_among_first(key, relation, count) -%}
     {%- if execute and flags.WHICH in ('build', 'test') -%}
-        {%- set last = run_query(
+        {%- set last = run_sql(
             'select max(' ~ key ~ ') from (select distinct ' ~ key ~ ' from ' ~ relation
             ~ ' order by ' ~ key ~ ' limit ' ~ count ~ ') as firsts'
-        ).columns[0].values()[0] -%}
+        )[0][0] -%}
         {{ "false" if last is none else key ~ " <= '" ~ last ~ "'" }}
     {%- else -%}
         true

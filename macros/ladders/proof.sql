@@ -185,7 +185,7 @@ where placed.tier is null
         {% do numbers.append(slot) %}
     {% endfor %}
     {% set names = slot_columns(numbers) | map(attribute='name') | list %}
-    {% for column in adapter.get_columns_in_relation(relation_of(node_of(ladder.measures))) %}
+    {% for column in columns_with_types(relation_of(node_of(ladder.measures))) %}
         {% if column.name in names and decimals_of(column) > 4 %}
             {% do found.append(column) %}
         {% endif %}

@@ -1,6 +1,6 @@
 {# Notes the customers (a query for their keys) whose rows changed in this model. #}
 {% macro note_customer_changes(keys, name=none) %}
-    {% do run_query(
+    {% do run_sql(
         "insert into refresh.customer_changes select distinct '" ~ (name or model.name) ~ "', * from ("
         ~ keys ~ ')'
     ) %}
@@ -38,7 +38,7 @@
     {% endif %}
     {% set names = names_of_changes(nodes | map(attribute='name') | list, model) %}
     {% set names = "('" ~ names | unique | join("', '") ~ "')" %}
-    {% do run_query(
+    {% do run_sql(
         'create or replace table ' ~ touched ~ ' as select customer_key '
         ~ 'from refresh.customer_changes where model in ' ~ names ~ ' union '
         ~ "select coalesce(bridge.customer_key, '" ~ nobody() ~ "') "
@@ -50,7 +50,7 @@
         {% set bridge = relation_of(node_of('customer_bridge')) %}
         {# First the customer of each record, then every record of each customer. #}
         {% for known, other in [('record_key', 'customer_key'), ('customer_key', 'record_key')] %}
-            {% do run_query(
+            {% do run_sql(
                 'insert into ' ~ touched ~ ' select ' ~ other ~ ' from ' ~ bridge ~ ' where '
                 ~ known ~ ' in (select customer_key from ' ~ touched ~ ')'
                 ~ ' except select customer_key from ' ~ touched
@@ -141,8 +141,8 @@
                 {% do rows.append("('" ~ node.name ~ "', '" ~ name ~ "')") %}
             {% endfor %}
         {% endfor %}
-        {% do run_query('delete from refresh.change_notes') %}
-        {% do run_query('insert into refresh.change_notes values ' ~ rows | join(', ')) %}
+        {% do run_sql('delete from refresh.change_notes') %}
+        {% do run_sql('insert into refresh.change_notes values ' ~ rows | join(', ')) %}
     {% endif %}
 {%- endmacro %}
 

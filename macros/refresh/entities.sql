@@ -33,7 +33,7 @@
     {% set named = (meta.key + together) | unique | list %}
     {% set columns = (['source'] + named + meta.references | map(attribute='column') | list)
         | unique | join(', ') %}
-    {% do run_query(
+    {% do run_sql(
         'create table if not exists ' ~ rows_to_judge(entity) ~ ' (row_id bigint)'
     ) %}
     {% call statement('rows_to_judge') %}

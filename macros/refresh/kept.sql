@@ -32,7 +32,7 @@
             existing, rows_of_touched(sql, touched, condition), condition, by_customer=true
         ) %}
     {% endif %}
-    {% do run_query('drop table ' ~ touched) %}
+    {% do run_sql('drop table ' ~ touched) %}
 {% endmacro %}
 
 

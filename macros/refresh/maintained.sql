@@ -88,7 +88,7 @@
     {% else %}
         {% do do_nothing() %}
     {% endif %}
-    {% do run_query('drop table ' ~ touched) %}
+    {% do run_sql('drop table ' ~ touched) %}
 {% endmacro %}
 
 
@@ -117,10 +117,10 @@
     {% if refreshing() and existing is not none and not is_always and not has_read_changes(model) %}
         {{ return(do_nothing()) }}
     {% endif %}
-    {% if should_full_refresh() %}{% do run_query('drop table if exists ' ~ this) %}{% endif %}
+    {% if should_full_refresh() %}{% do run_sql('drop table if exists ' ~ this) %}{% endif %}
     {% set next = next_of_this() %}
     {# Python writes outside of the transaction: a run that was killed left its table. #}
-    {% do run_query('drop table if exists ' ~ next) %}
+    {% do run_sql('drop table if exists ' ~ next) %}
     {% call statement('main', language='python') %}
         {{- create_table_as(False, next, code, 'python') -}}
     {% endcall %}
@@ -180,17 +180,12 @@
 
 {# The rows of `fresh` for those of this table that `condition` names. #}
 {% macro put_in_place(fresh, condition) %}
-    {% do run_query('delete from ' ~ this ~ ' where ' ~ condition) %}
-    {% do run_query('insert into ' ~ this ~ ' by name select * from ' ~ fresh) %}
-    {% do run_query('drop table ' ~ fresh) %}
+    {% do run_sql('delete from ' ~ this ~ ' where ' ~ condition) %}
+    {% do run_sql('insert into ' ~ this ~ ' by name select * from ' ~ fresh) %}
+    {% do run_sql('drop table ' ~ fresh) %}
 {% endmacro %}
 
 
 {% macro do_nothing() %}
     {% call noop_statement('main', 'untouched') %}{% endcall %}
-{% endmacro %}
-
-
-{% macro count_of(relation) %}
-    {{ return(run_query('select count(*) from ' ~ relation).columns[0].values()[0]) }}
 {% endmacro %}

@@ -14,9 +14,9 @@
 {# on-run-start: the tables of a refresh; emptied by every other invocation that builds. #}
 {% macro prepare_refresh() -%}
     {% if execute and flags.WHICH in ('build', 'run', 'seed') %}
-        {% do run_query('create schema if not exists refresh') %}
-        {% do run_query('create schema if not exists landing') %}
-        {% do run_query(
+        {% do run_sql('create schema if not exists refresh') %}
+        {% do run_sql('create schema if not exists landing') %}
+        {% do run_sql(
             'create table if not exists landing.withdrawn_files '
             ~ '(file_id integer not null, withdrawn_at timestamp not null)'
         ) %}
@@ -28,7 +28,7 @@
             'change_notes': 'model varchar, noted_as varchar',
         }.items() %}
             {% set create = 'create table if not exists' if var('refresh') else 'create or replace table' %}
-            {% do run_query(create ~ ' refresh.' ~ table ~ ' (' ~ columns ~ ')') %}
+            {% do run_sql(create ~ ' refresh.' ~ table ~ ' (' ~ columns ~ ')') %}
         {% endfor %}
     {% endif %}
 {%- endmacro %}
@@ -95,8 +95,8 @@
 {# Whether any of these tables noted a change since the last finished build. #}
 {% macro has_changed(names) %}
     {% set names = "('" ~ names | join("', '") ~ "')" %}
-    {{ return(
-        count_of('refresh.customer_changes where model in ' ~ names)
-        + count_of('refresh.entity_changes where entity in ' ~ names) > 0
-    ) }}
+    {{ return(count_of(
+        '(select model from refresh.customer_changes where model in ' ~ names
+        ~ ' union all select entity from refresh.entity_changes where entity in ' ~ names ~ ')'
+    ) > 0) }}
 {% endmacro %}

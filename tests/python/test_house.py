@@ -64,6 +64,9 @@ REGISTRY_HOSTS = re.compile(
     ),
     re.IGNORECASE,
 )
+# dbt makes a table of agate of every answer, and a whole context to ask for columns.
+SLOW_QUESTIONS = re.compile(r"\b(?:run_query|get_columns_in_relation)\b")
+
 MACHINE_PATHS = re.compile(r"(?<![\w.~}/-])/(?:work|root|home|Users|tmp/lab)(?:/|(?![\w./-]))")
 
 
@@ -145,6 +148,11 @@ def _matches(pattern: re.Pattern[str], text: str) -> list[str]:
 
 def other_clocks(sql: str) -> list[str]:
     return _matches(CLOCKS, without_comments(sql))
+
+
+def slow_questions(sql: str) -> list[str]:
+    """What macros/engines/queries.sql asks in less time."""
+    return _matches(SLOW_QUESTIONS, without_comments(sql))
 
 
 def registry_hosts(text: str) -> list[str]:
@@ -268,6 +276,10 @@ def test_dialect_differences_live_in_macros_engines():
     assert check(paths, dialect_words) == []
 
 
+def test_macros_ask_without_a_table_of_agate():
+    assert check(files_under(["macros"], ".sql"), slow_questions) == []
+
+
 def test_no_model_longer_than_a_screen():
     assert check(files_under(["models"], ".sql", ".py"), longer_than(MODEL_LINES)) == []
 
@@ -333,6 +345,8 @@ HASH = "0" * 64
         (other_clocks, "select {{ modules.datetime.datetime.now() }}"),
         (other_clocks, "select 1 -- fine\nwhere d > current_timestamp"),
         (other_clocks, "select getdate()"),
+        (slow_questions, "{% set found = run_query('select 1') %}"),
+        (slow_questions, "{{ adapter.get_columns_in_relation(this) }}"),
         (registry_hosts, "see https://pypi." + "org/simple"),
         (registry_hosts, "registry.npmjs." + "org"),
         (machine_paths, "cd /" + "work/main"),
