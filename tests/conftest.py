@@ -1,4 +1,4 @@
-"""Makes tests/python importable from tests/golden; long stories first; a clean environment."""
+"""tests/python is importable from tests/golden; long stories first; one thread a worker."""
 
 import os
 import sys

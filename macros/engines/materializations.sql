@@ -45,7 +45,7 @@
     {% do drop_relation_if_exists(stored_before) %}
     {% if is_kept %}
         {% call statement('stored', auto_begin=True) %}{{ get_create_sql(stored, failing) }}{% endcall %}
-        {{ adapter.commit() }}
     {% endif %}
+    {{ adapter.commit() }}
     {{ return({'relations': [stored] if is_kept else []}) }}
 {% endmaterialization %}

@@ -1,7 +1,7 @@
 {#
-    Runs SQL in the transaction there is, while dbt executes; gives its rows as tuples. It is
-    run_query of dbt without agate's table of the rows, which takes longer to make than most
-    of what a refresh asks takes to answer, and a refresh asks hundreds of times.
+    Runs SQL while dbt executes, in the transaction there is (it begins none); gives its rows
+    as tuples. It is run_query of dbt without agate's table of the rows, which takes longer to
+    make than most of what a refresh asks takes to answer, and it asks hundreds of times.
 #}
 {% macro run_sql(sql) %}
     {% if not execute %}{{ return([]) }}{% endif %}
@@ -10,7 +10,7 @@
 {% endmacro %}
 
 
-{# The columns of a relation, in order, each with `name` and `dtype`. #}
+{# The columns of a relation that is there, in order, each with `name` and `dtype`. #}
 {% macro columns_with_types(relation) %}
     {% set columns = [] %}
     {% for name, dtype in run_sql('select column_name, column_type from (describe ' ~ relation ~ ')') %}

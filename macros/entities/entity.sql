@@ -44,7 +44,8 @@
     ([(column, type), …]; `source` is not the staging model's to give).
 #}
 {% macro must_have_columns(staged, entity, columns) %}
-    {% set there = column_names(staged) | map('lower') | list if execute else [] %}
+    {% set is_built = execute and load_cached_relation(staged) %}
+    {% set there = column_names(staged) | map('lower') | list if is_built else [] %}
     {% for column, type in columns if there and column not in there + ['source'] %}
         {{ exceptions.raise_compiler_error(
             staged.identifier ~ " lacks the column " ~ column ~ " of the contract "

@@ -185,7 +185,8 @@ where placed.tier is null
         {% do numbers.append(slot) %}
     {% endfor %}
     {% set names = slot_columns(numbers) | map(attribute='name') | list %}
-    {% for column in columns_with_types(relation_of(node_of(ladder.measures))) %}
+    {% set measures = load_cached_relation(relation_of(node_of(ladder.measures))) %}
+    {% for column in (columns_with_types(measures) if measures else []) %}
         {% if column.name in names and decimals_of(column) > 4 %}
             {% do found.append(column) %}
         {% endif %}

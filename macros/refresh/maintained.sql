@@ -124,6 +124,7 @@
     {% call statement('main', language='python') %}
         {{- create_table_as(False, next, code, 'python') -}}
     {% endcall %}
+    {% do adapter.ensure_transaction() %}
     {% if refreshing() and existing is not none %}{% do note_changes_of(next) %}{% endif %}
     {% do replace_with(next) %}
 {% endmacro %}

@@ -10,6 +10,7 @@ STRATA_STORIES=100 tells more stories than the few that there is time for in eve
 
 import os
 import shutil
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -286,6 +287,8 @@ def test_refreshes_give_what_a_build_from_nothing_gives(
     shutil.copytree(begun.settings.warehouse_dir, chain.settings.warehouse_dir)
     as_of = None
     for number, night in enumerate(nights):
+        # By two threads and by one, in turns.
+        chain.settings = replace(chain.settings, threads=2 - number % 2)
         publish_build(chain, number)
         for table, row in night["rows"]:
             chain.add(table, **{name: str(value) for name, value in row.items()})
