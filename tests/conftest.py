@@ -1,4 +1,4 @@
-"""tests/python is importable from tests/golden; long stories first; one thread a worker."""
+"""Imports of tests/python; long stories first; one thread a worker; a clean environment."""
 
 import os
 import sys
