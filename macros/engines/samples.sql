@@ -16,6 +16,26 @@
 {%- endmacro %}
 
 
+{#
+    How large a draw leaves at most so many of a number: one in a power of two, so that the
+    draw of a larger number is a part of this one, and is another one seldom.
+#}
+{% macro drawn_one_in(number, most) -%}
+    cast(power(2, greatest(ceil(log2(
+        greatest(coalesce({{ number }}, 0), 1) / {{ most }}
+    )), 0)) as integer)
+{%- endmacro %}
+
+
+{# Whether a key is drawn, one in so many: by hash, so the same on every run and machine. #}
+{% macro is_drawn(key, one_in) -%}
+    case
+        when {{ one_in }} = 1 then true
+        else md5_number_lower(cast({{ key }} as varchar)) % {{ one_in }} = 0
+    end
+{%- endmacro %}
+
+
 {# The four values that one to four fifths of all do not exceed, as a list (`place_in`). #}
 {% macro quintiles(column) -%}
     quantile_disc({{ column }}, [1 / 5.0, 2 / 5.0, 3 / 5.0, 4 / 5.0])

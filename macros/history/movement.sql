@@ -249,7 +249,6 @@
 {% macro move_cause() -%}
     case
         when (ranked.from_tier is not distinct from ranked.to_tier) then null
-        when ranked.from_date is null then 'first_snapshot'
         when ranked.is_merged then 'merge'
         when not ranked.is_known then 'withdrawn'
         when not ranked.was_known and ranked.to_first_contact_date > ranked.from_date

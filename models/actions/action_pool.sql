@@ -1,5 +1,6 @@
 -- Who took an action, and who had come but not taken it by then, where the months after
--- are over by the as-of date. One row per as-of date, action, customer and day.
+-- are over by the as-of date; of very many those drawn.
+-- One row per as-of date, action, customer and day.
 {{ config(meta={'recompute': 'customer'}) }}
 with policy as (
     {{ active_policy([
@@ -10,7 +11,7 @@ with policy as (
 candidates as (
     select
         profiles.*,
-        actions.action,
+        draws.action,
         cast(date_trunc('quarter', profiles.index_date) as date) as quarter_date,
         coalesce(taken.action_date = profiles.index_date, false) as is_taken,
         cast(profiles.tenure_days > 0 as integer)
@@ -24,15 +25,17 @@ candidates as (
             and policy.scope_id = {{ chain_scope() }}
             and date_diff('day', profiles.index_date, profiles.as_of_date)
             >= floor(policy.hva_months_after * {{ days_per_month() }})
-    inner join {{ ref('high_value_actions') }} as actions on actions.is_on
-    left join {{ ref('high_value_actions_taken') }} as taken
+    inner join {{ ref('action_draws') }} as draws
+        on profiles.as_of_date = draws.as_of_date
+    left join {{ ref('action_takers') }} as taken
         on
             {{ same_customer('profiles', 'taken') }}
-            and actions.action = taken.action
+            and draws.action = taken.action
     where
-        taken.action_date = profiles.index_date
+        (taken.action_date = profiles.index_date and taken.is_drawn)
         or (
             profiles.last_consumption_date = profiles.index_date
+            and {{ is_drawn('profiles.customer_key', 'draws.comparison_one_in') }}
             and coalesce(taken.action_date > profiles.index_date, true)
         )
 )

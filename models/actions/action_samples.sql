@@ -19,12 +19,17 @@ select
     actions.action,
     actions.label_en,
     actions.label_zh,
+    draws.takers_one_in as compared_one_in,
     coalesce(taken.customers_taken, 0) as customers_taken,
     coalesce(uplifts.pairs, 0) as pairs,
     coalesce(uplifts.matched_customers, 0) as matched_customers,
     coalesce(uplifts.matched_customers, 0) < policy.hva_min_pairs as is_sample_too_small
 from policy
 inner join {{ ref('high_value_actions') }} as actions on actions.is_on
+inner join {{ ref('action_draws') }} as draws
+    on
+        policy.as_of_date = draws.as_of_date
+        and actions.action = draws.action
 left join taken
     on
         policy.as_of_date = taken.as_of_date

@@ -7,6 +7,7 @@
 }) }}
 with pairs as (
     select * from {{ ref('touched_pairs') }}
+    where from_date is not null
 ),
 
 customers as (

@@ -18,7 +18,7 @@ with placed (
         moves.from_net_amount_365,
         moves.to_net_amount_365,
         1
-    from {{ ref('tier_moves') }} as moves
+    from {{ ref('tier_changes') }} as moves
     inner join {{ ref('touched_pairs') }} as pairs
         on moves.to_date = pairs.to_date and moves.ruleset = pairs.ruleset
     {% for name in var('tier_models') %}

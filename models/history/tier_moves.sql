@@ -1,8 +1,8 @@
--- Who moved between a kept day and the month end before it, and why.
--- One row per customer, day, rule set and model.
+-- Who moved between a kept day and the month end before it, and why; to the first day
+-- in history nobody moved. One row per customer, day, rule set and model.
 -- depends_on: {{ ref('touched_pairs') }} {{ ref('snapshot_pairs') }}
 {{ config(materialized='kept', meta={
-    'kept_by': 'rows_of_pairs', 'recompute': 'customer'
+    'kept_by': 'rows_of_moves', 'recompute': 'customer'
 }) }}
 select
     customer_key,

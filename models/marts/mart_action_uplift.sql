@@ -8,6 +8,7 @@ select
     samples.label_en,
     samples.label_zh,
     cast(samples.customers_taken as integer) as customers_taken,
+    samples.compared_one_in,
     cast(samples.pairs as integer) as pairs,
     cast(samples.matched_customers as integer) as matched_customers,
     cast(coalesce(balances.pairs_same_clinic, 0) as integer) as pairs_same_clinic,

@@ -22,7 +22,7 @@ moves as (
         lead(moves.to_date) over (
             partition by moves.customer_key, moves.model order by moves.to_date asc
         ) as next_date
-    from {{ ref('tier_moves') }} as moves
+    from {{ ref('tier_changes') }} as moves
     inner join chain on moves.ruleset = chain.ruleset and moves.to_date = chain.to_date
 )
 

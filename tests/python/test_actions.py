@@ -4,9 +4,11 @@ Every customer first bought in January and came once in spring, summer and autum
 In summer one of each pair took an action; her twin had spent to the yuan as much before.
 """
 
+import hashlib
 import random
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -16,6 +18,7 @@ TODAY, EARLIER = "2024-12-31", "2024-07-13"
 FIRST, SUMMER = "2023-01-02", date(2023, 7, 5)
 X = 700  # what the annual card adds to later spend, CNY
 PAIRS = 40
+SIDES = TAKEN, COMPARED = True, False
 
 
 def after(day: date, days: int) -> str:
@@ -209,3 +212,48 @@ def test_actions_are_policy(chain: Chain) -> None:
         chain, "first_cross_category", "customers_taken", "pairs", "uplift_amount",
         "is_sample_too_small",
     ) == (0, 0, None, True)  # fmt: skip
+
+
+def test_of_very_many_a_draw_by_hash_is_compared(chain: Chain) -> None:
+    """Last in this file: it builds the module's chain again, at most 20 to be compared."""
+
+    def pool() -> dict[bool, set[tuple[str, UUID, date]]]:
+        rows = chain.query(
+            "select is_taken, action, customer_key, index_date from actions.action_pool"
+            f" where as_of_date = date '{TODAY}'"
+        )
+        return {side: {tuple(row) for taken, *row in rows if taken is side} for side in SIDES}
+
+    def one_in(count: int) -> int:
+        return next(n for n in (1, 2, 4, 8, 16, 32) if count <= n * 20)
+
+    def drawn(key: UUID, count: int) -> bool:
+        digest = hashlib.md5(str(key).encode(), usedforsecurity=False).digest()
+        return int.from_bytes(digest[8:], "little") % one_in(count) == 0
+
+    everybody = pool()
+    takers = dict(
+        chain.query(
+            "select action, count(*) from actions.high_value_actions_taken"
+            f" where as_of_date = date '{TODAY}' group by action"
+        )
+    )
+    ((consumers,),) = chain.query(
+        "select count(distinct customer_key) from measures.consumption_days"
+        f" where as_of_date = date '{TODAY}'"
+    )
+    assert takers["first_annual_card"] > 40 > 20 > takers["first_referral"]
+    seed = chain.project_dir / "seeds/policy/thresholds.csv"
+    text = seed.read_text(encoding="utf-8")
+    usual = "hva_max_customers,chain,*,100000,"
+    assert usual in text
+    seed.write_text(text.replace(usual, "hva_max_customers,chain,*,20,"), encoding="utf-8")
+    chain.build("--select", "+mart_action_uplift", tests=False, as_of_date=[EARLIER, TODAY])
+    found = pool()
+    assert found[TAKEN] == {row for row in everybody[TAKEN] if drawn(row[1], takers[row[0]])}
+    assert found[COMPARED] == {row for row in everybody[COMPARED] if drawn(row[1], consumers)}
+    assert found[COMPARED]
+    assert len(found[COMPARED]) < len(everybody[COMPARED]) / 2
+    # Who seldom take an action are all compared; of many one in so many, and said so.
+    assert uplift(chain, "first_referral", "customers_taken", "compared_one_in") == (7, 1)
+    assert uplift(chain, "first_annual_card", "customers_taken", "compared_one_in") == (42, 4)

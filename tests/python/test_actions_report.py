@@ -18,6 +18,7 @@ select
     {DAY}, *, pairs as matched_customers, pairs < 30 as is_sample_too_small,
     case when pairs < 30 then 'Too few pairs.' end as warning_en,
     case when pairs < 30 then '配对太少。' end as warning_zh,
+    case when pairs < 30 then 1 else 16 end as compared_one_in,
     2000 as after_taken_amount, 1300 as after_matched_amount, 3 as matches_who_followed
 from (values
     ('first_annual_card', 'First annual card', '首次开年卡', 50, 40, 700, 690, 710),
@@ -75,6 +76,7 @@ def test_the_section_says_what_was_seen_and_what_it_is_not(tmp_path: Path) -> No
     assert "这是观察，不是证明" in shown
     assert "40 pairs, 12 months after" in shown
     assert "a difference of ¥700 (interval ¥690 to ¥710)" in shown
+    assert shown.count("Very many took it: one in 16 was drawn") == 1
     # Two actions with curves, each drawn once a language; the third has no pairs.
     assert shown.count("<svg") == 4
     assert shown.count("The interval lies above 0") == 1

@@ -1,0 +1,38 @@
+-- How many are drawn to be compared in a large chain: one in so many of who took the
+-- action, and of everybody who may be compared with them; in a small one all (1).
+-- One row per as-of date and action that is looked at.
+with policy as (
+    {{ active_policy(['hva_max_customers']) }}
+),
+
+taken as (
+    select
+        as_of_date,
+        action,
+        count(*) as customers
+    from {{ ref('high_value_actions_taken') }}
+    group by as_of_date, action
+),
+
+consumers as (
+    select
+        as_of_date,
+        count(*) as customers
+    from {{ ref('measures_consumption') }}
+    group by as_of_date
+)
+
+select
+    policy.as_of_date,
+    actions.action,
+    {{ drawn_one_in('taken.customers', 'policy.hva_max_customers') }} as takers_one_in,
+    {{ drawn_one_in('consumers.customers', 'policy.hva_max_customers') }}
+        as comparison_one_in
+from policy
+inner join {{ ref('high_value_actions') }} as actions on actions.is_on
+left join taken
+    on
+        policy.as_of_date = taken.as_of_date
+        and actions.action = taken.action
+left join consumers on policy.as_of_date = consumers.as_of_date
+where policy.scope_id = {{ chain_scope() }}
