@@ -17,17 +17,22 @@
 
 
 {#
-    How large a draw leaves at most so many of a number: one in a power of two, so that the
-    draw of a larger number is a part of this one, and is another one seldom.
+    How large a draw leaves at most `most` of a number (0: all): one in a power of two, so that
+    the draw of a larger number is a part of this one, and is another one seldom.
 #}
 {% macro drawn_one_in(number, most) -%}
-    cast(power(2, greatest(ceil(log2(
-        greatest(coalesce({{ number }}, 0), 1) / {{ most }}
-    )), 0)) as integer)
+    case
+        when {{ most }} > 0 and {{ number }} > {{ most }}
+            then cast(power(2, ceil(log2({{ number }} / {{ most }}))) as integer)
+        else 1
+    end
 {%- endmacro %}
 
 
-{# Whether a key is drawn, one in so many: by hash, so the same on every run and machine. #}
+{#
+    Whether a key is drawn, one in so many: by hash, so the same on every run and machine. The
+    keys drawn one in 8 are among those drawn one in 4.
+#}
 {% macro is_drawn(key, one_in) -%}
     case
         when {{ one_in }} = 1 then true

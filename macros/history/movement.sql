@@ -3,7 +3,7 @@
     `from_<model>` and `to_<model>` for each tier model, and what happened to her between.
 
     Args:
-        pairs: a relation or CTE with ruleset, from_date (null: nothing before) and to_date.
+        pairs: a relation or CTE with ruleset, from_date and to_date.
 #}
 {% macro customers_on_two_days(pairs) -%}
     {%- set kept = [
@@ -245,7 +245,8 @@
 {%- endmacro %}
 
 
-{# The first that applies; null for who stayed. Described in DECISIONS.md, "History". #}
+{# The first that applies; null for who stayed. Described in DECISIONS.md, "History", with
+   that of the first day, to which nobody moved (tier_changes). #}
 {% macro move_cause() -%}
     case
         when (ranked.from_tier is not distinct from ranked.to_tier) then null

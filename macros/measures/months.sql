@@ -18,6 +18,12 @@
 {%- endmacro %}
 
 
+{# Whether so many months have passed from a day to another. #}
+{% macro months_are_over(months, origin, day) -%}
+    date_diff('day', {{ origin }}, {{ day }}) >= floor({{ months }} * {{ days_per_month() }})
+{%- endmacro %}
+
+
 {#
     The two-sided quantile of Student's t, from that of the normal distribution (the
     expansion of Fisher and Cornish): within 0.01 from five degrees of freedom on.

@@ -1,17 +1,24 @@
--- How many are drawn to be compared in a large chain: one in so many of who took the
--- action, and of everybody who may be compared with them; in a small one all (1).
+-- How many are drawn to be compared in a large chain: one in so many of who took an
+-- action long enough ago, and of who may be compared with them; in a small chain all (1).
 -- One row per as-of date and action that is looked at.
 with policy as (
-    {{ active_policy(['hva_max_customers']) }}
+    {{ active_policy(['hva_max_customers', 'hva_months_after']) }}
 ),
 
 taken as (
     select
-        as_of_date,
-        action,
+        takers.as_of_date,
+        takers.action,
         count(*) as customers
-    from {{ ref('high_value_actions_taken') }}
-    group by as_of_date, action
+    from {{ ref('high_value_actions_taken') }} as takers
+    inner join policy
+        on
+            takers.as_of_date = policy.as_of_date
+            and policy.scope_id = {{ chain_scope() }}
+            and {{ months_are_over(
+                'policy.hva_months_after', 'takers.action_date', 'takers.as_of_date'
+            ) }}
+    group by takers.as_of_date, takers.action
 ),
 
 consumers as (
@@ -25,9 +32,10 @@ consumers as (
 select
     policy.as_of_date,
     actions.action,
-    {{ drawn_one_in('taken.customers', 'policy.hva_max_customers') }} as takers_one_in,
+    {{ drawn_one_in('taken.customers', 'policy.hva_max_customers') }}
+        as takers_one_in,
     {{ drawn_one_in('consumers.customers', 'policy.hva_max_customers') }}
-        as comparison_one_in
+        as candidates_one_in
 from policy
 inner join {{ ref('high_value_actions') }} as actions on actions.is_on
 left join taken

@@ -23,8 +23,9 @@ candidates as (
         on
             profiles.as_of_date = policy.as_of_date
             and policy.scope_id = {{ chain_scope() }}
-            and date_diff('day', profiles.index_date, profiles.as_of_date)
-            >= floor(policy.hva_months_after * {{ days_per_month() }})
+            and {{ months_are_over(
+                'policy.hva_months_after', 'profiles.index_date', 'profiles.as_of_date'
+            ) }}
     inner join {{ ref('action_draws') }} as draws
         on profiles.as_of_date = draws.as_of_date
     left join {{ ref('action_takers') }} as taken
@@ -35,7 +36,7 @@ candidates as (
         (taken.action_date = profiles.index_date and taken.is_drawn)
         or (
             profiles.last_consumption_date = profiles.index_date
-            and {{ is_drawn('profiles.customer_key', 'draws.comparison_one_in') }}
+            and {{ is_drawn('profiles.customer_key', 'draws.candidates_one_in') }}
             and coalesce(taken.action_date > profiles.index_date, true)
         )
 )

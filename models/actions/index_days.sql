@@ -5,7 +5,7 @@
 with draws as (
     select distinct
         as_of_date,
-        comparison_one_in
+        candidates_one_in
     from {{ ref('action_draws') }}
 ),
 
@@ -24,7 +24,7 @@ drawn as (
     inner join draws
         on
             consumed.as_of_date = draws.as_of_date
-            and {{ is_drawn('consumed.customer_key', 'draws.comparison_one_in') }}
+            and {{ is_drawn('consumed.customer_key', 'draws.candidates_one_in') }}
     group by
         consumed.as_of_date,
         consumed.customer_key,

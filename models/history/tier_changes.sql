@@ -35,3 +35,4 @@ select
     from_net_amount_365,
     to_net_amount_365
 from {{ ref('tier_moves') }}
+where from_date is not null

@@ -18,7 +18,7 @@ select
     {DAY}, *, pairs as matched_customers, pairs < 30 as is_sample_too_small,
     case when pairs < 30 then 'Too few pairs.' end as warning_en,
     case when pairs < 30 then '配对太少。' end as warning_zh,
-    case when pairs < 30 then 1 else 16 end as compared_one_in,
+    case when pairs < 30 then 1 else 16 end as takers_one_in, 1 as candidates_one_in,
     2000 as after_taken_amount, 1300 as after_matched_amount, 3 as matches_who_followed
 from (values
     ('first_annual_card', 'First annual card', '首次开年卡', 50, 40, 700, 690, 710),
@@ -76,13 +76,23 @@ def test_the_section_says_what_was_seen_and_what_it_is_not(tmp_path: Path) -> No
     assert "这是观察，不是证明" in shown
     assert "40 pairs, 12 months after" in shown
     assert "a difference of ¥700 (interval ¥690 to ¥710)" in shown
-    assert shown.count("Very many took it: one in 16 was drawn") == 1
+    assert shown.count("1 in 16 of who took it, with 1 in 1 of who may be matched") == 1
     # Two actions with curves, each drawn once a language; the third has no pairs.
     assert shown.count("<svg") == 4
     assert shown.count("The interval lies above 0") == 1
     assert shown.count("The interval includes 0") == 1
     assert shown.count("Too few pairs.") == shown.count("配对太少。") == 1
     assert shown.count("No pairs yet") == 1
+
+
+def test_a_file_published_before_there_were_draws_is_shown(tmp_path: Path) -> None:
+    without = [
+        f"alter table mart_action_uplift drop column {side}_one_in"
+        for side in ("takers", "candidates")
+    ]
+    shown = section(report(tmp_path, UPLIFT, CURVES, *without))
+    assert "40 pairs, 12 months after" in shown
+    assert "a draw of them" not in shown
 
 
 def test_actions_without_any_pair_say_why(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ Row = dict[str, Any]
 
 SECTION = "high_value_actions"
 MARTS = {"mart_action_uplift", "mart_action_curves"}
+DRAWN = "takers", "candidates"
 TAKEN, MATCHED = SCALE[4], "#b4511a"
 
 
@@ -28,7 +29,12 @@ def value_actions(
     for point in rows("high_value_curves"):
         curves.setdefault(point["action"], []).append(point)
     return [
-        {**action, "curve": curves.get(action["action"], [])}
+        {
+            **action,
+            "curve": curves.get(action["action"], []),
+            # A file published before there were draws does not say so.
+            "is_draw": max(action.get(f"{side}_one_in", 1) for side in DRAWN) > 1,
+        }
         for action in rows("high_value_actions")
     ]
 
