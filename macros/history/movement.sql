@@ -180,7 +180,8 @@
             inputs.model
         from {{ ref('policy_effects') }} as effects
         inner join inputs on effects.model = inputs.input_model
-        inner join pairs on effects.to_date > pairs.from_date and effects.to_date <= pairs.to_date
+        inner join pairs
+            on effects.from_date >= pairs.from_date and effects.to_date <= pairs.to_date
         where effects.ruleset = '{{ var("ruleset") }}'
     ),
 

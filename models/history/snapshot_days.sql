@@ -1,10 +1,12 @@
 -- The days that history keeps: month ends, days asked for (var keep_snapshots), and the
--- days of the last run. One row per day and rule set.
+-- days of the last run. That all of a day was computed is noted when a run is through
+-- (scripts/strata/history/kept.py). One row per day and rule set.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key=['as_of_date', 'ruleset'],
     full_refresh=false,
+    on_schema_change='append_new_columns',
     post_hook='{{ forget_daily() }}',
 ) }}
 with loaded as (
@@ -37,7 +39,8 @@ select
         when {{ 'true' if var('keep_snapshots') else 'false' }} then 'asked'
         when asked.as_of_date is not null then 'asked'
         else 'daily'
-    end as snapshot_kind
+    end as snapshot_kind,
+    false as is_whole
 from {{ ref('as_of_dates') }} as dates
 cross join newest
 left join asked on dates.as_of_date = asked.as_of_date

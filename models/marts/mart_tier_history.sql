@@ -2,18 +2,8 @@
 -- (month ends, then the latest day). One row per customer, model and stay in a tier.
 {{ config(meta={'recompute': 'customer'}) }}
 with chain as (
-    select
-        ruleset,
-        to_date
-    from {{ ref('snapshot_pairs') }}
-    where ruleset = '{{ var("ruleset") }}' and snapshot_kind = 'month_end'
-    union
-    select
-        ruleset,
-        max(to_date) as to_date
-    from {{ ref('snapshot_pairs') }}
-    where ruleset = '{{ var("ruleset") }}'
-    group by ruleset
+    select to_date from {{ ref('served_pairs') }}
+    where snapshot_kind = 'month_end' or is_last
 ),
 
 moves as (
@@ -23,7 +13,8 @@ moves as (
             partition by moves.customer_key, moves.model order by moves.to_date asc
         ) as next_date
     from {{ ref('tier_changes') }} as moves
-    inner join chain on moves.ruleset = chain.ruleset and moves.to_date = chain.to_date
+    inner join chain on moves.to_date = chain.to_date
+    where moves.ruleset = '{{ var("ruleset") }}'
 )
 
 select

@@ -87,7 +87,8 @@ def quickstart(
     from strata.demo import generate
     from strata.landing import load_directory
     from strata.lock import only_writer
-    from strata.run import RunOptions, run
+    from strata.options import RunOptions
+    from strata.run import run
     from strata.summary import show_load, show_publication
 
     settings = load_settings(warehouse, threads)
@@ -240,7 +241,8 @@ def run_command(
     and the exit code is 1. Exit code 75: another run is under way; try again later.
     """
     from strata.lock import only_writer
-    from strata.run import RunOptions, run
+    from strata.options import RunOptions
+    from strata.run import run
     from strata.summary import show_publication
 
     settings = load_settings(warehouse, threads)
@@ -263,7 +265,8 @@ def publish(
 ) -> None:
     """Audit and publish the marts as they are built now (after a plain `dbt build`)."""
     from strata.lock import only_writer
-    from strata.run import RunOptions, audit_and_publish
+    from strata.options import RunOptions
+    from strata.run import audit_and_publish
     from strata.summary import show_publication
 
     settings = load_settings(warehouse, threads)
@@ -387,7 +390,7 @@ def backtest(
 
     Every model is fitted on what was known on such a day and judged by what came after it;
     the naive formula, MBG/NBD + Gamma-Gamma, XGBoost and their blend side by side. The
-    figures are stored; the next `strata run` or `strata publish` shows them in the report.
+    figures are stored; the next `strata publish`, or a run that has news, shows them in the report.
     """
     from strata.clv.command import Request, run_backtest, show_backtest
     from strata.clv.datasets import FileColumns
@@ -453,7 +456,7 @@ def snapshots(
     from strata.history.days import end_of_month
     from strata.history.snapshots import SnapshotOptions, build_snapshots
     from strata.lock import only_writer
-    from strata.run import RunOptions
+    from strata.options import RunOptions
 
     settings = load_settings(warehouse, threads)
     with only_writer(settings):
@@ -488,7 +491,7 @@ def moves(
     """Who went from which tier to which between two days that history keeps, and why."""
     from strata.history.moves import show_moves
     from strata.lock import only_writer
-    from strata.run import RunOptions
+    from strata.options import RunOptions
 
     settings = load_settings(warehouse)
     with only_writer(settings):

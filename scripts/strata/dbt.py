@@ -1,12 +1,13 @@
 """dbt, in this process: parse once, build with progress, say what failed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import yaml
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from strata.console import console
@@ -26,6 +27,14 @@ class Failure:
     severity: str
     message: str
     rows: list[str]
+
+
+def ruleset_of(variables: Mapping[str, Any]) -> str:
+    """The rule set that is built: the one asked for, else that of dbt_project.yml."""
+    if variables.get("ruleset"):
+        return str(variables["ruleset"])
+    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
+    return project["vars"]["ruleset"]
 
 
 class Dbt:
@@ -111,9 +120,10 @@ class Dbt:
         """The tests alone; raise StrataError if any of severity error fails."""
         self._invoke("test")
 
-    def build_models(self, *select: str, **variables: Any) -> None:
+    def build_models(self, *select: str, exclude: Sequence[str] = (), **variables: Any) -> None:
         """Seeds and models without tests, of a selection, with other variables."""
         chosen = ["--select", *select] if select else []
+        chosen += ["--exclude", *exclude] if exclude else []
         self._invoke(
             "build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
             *chosen, "--vars", json.dumps(self.variables | variables),

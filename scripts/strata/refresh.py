@@ -70,15 +70,18 @@ def plan_build(
             [ROWS_PER_FILE, build.last_row_id],
         ).fetchone()
         taken_back = _withdrawn(connection) - build.withdrawn_files
-        (unfinished,) = connection.execute(
-            "select (select count(*) from refresh.entity_changes)"
-            " + (select count(*) from refresh.customer_changes)"
-        ).fetchone()
+        unfinished = _has_notes(connection)
     words = f"{rows:,} rows in {files} new files"
     if taken_back:
         words += f" and {taken_back} files taken back"
     is_idle = not files and not taken_back and not unfinished and day == build.asked_day
     return BuildPlan(fingerprint, True, build.last_row_id, words, day, is_idle)
+
+
+def is_half_refreshed(settings: Settings) -> bool:
+    """Whether a refresh began and its run did not get through."""
+    with duckdb.connect(str(settings.database), read_only=True) as connection:
+        return _finished_build(connection) is not None and _has_notes(connection)
 
 
 def query_of_changed_customers(build: duckdb.DuckDBPyConnection, model: str) -> str | None:
@@ -140,6 +143,14 @@ def forget_finished_build(settings: Settings) -> None:
     """The next run builds in full."""
     with duckdb.connect(str(settings.database)) as connection:
         connection.execute("delete from refresh.finished_build")
+
+
+def _has_notes(connection: duckdb.DuckDBPyConnection) -> bool:
+    (notes,) = connection.execute(
+        "select (select count(*) from refresh.entity_changes)"
+        " + (select count(*) from refresh.customer_changes)"
+    ).fetchone()
+    return notes > 0
 
 
 @dataclass(frozen=True)

@@ -1,49 +1,31 @@
 """The run: guard, build, guard, publish, report. Any failure leaves the last publication."""
 
-import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
 import duckdb
 
 from strata.book import write_book
 from strata.console import console, note, step
-from strata.dbt import Dbt
-from strata.errors import WRONG_USE, StrataError
+from strata.dbt import Dbt, ruleset_of
+from strata.errors import StrataError
 from strata.gate import GateResult, check_landings, check_marts, explain_failures
 from strata.history.believed import record_publication
-from strata.landing import declared_tables
+from strata.history.kept import KeptDay, days_to_restore, kept_days, note_whole_days
+from strata.options import RunOptions, as_built, read_build, require_sense
 from strata.publish import Publication, publish, publish_again
 from strata.refresh import (
     BuildPlan,
     forget_finished_build,
+    is_half_refreshed,
     plan_build,
     record_finished_build,
 )
 from strata.report import write_report
-from strata.settings import PROJECT_DIR, Settings
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """What a run describes. None leaves the choice to dbt_project.yml."""
-
-    sources: Sequence[str] = ("demo",)
-    as_of_date: date | None = None
-    ruleset: str | None = None
-    in_full: bool = False  # build all, whatever the warehouse holds
-
-    def variables(self) -> dict[str, object]:
-        """The same as dbt variables."""
-        variables: dict[str, object] = {"sources": list(self.sources)}
-        if self.as_of_date:
-            variables["as_of_date"] = self.as_of_date.isoformat()
-        if self.ruleset:
-            variables["ruleset"] = self.ruleset
-        return variables
+from strata.settings import Settings
 
 
 def run(settings: Settings, options: RunOptions) -> Publication:
@@ -54,7 +36,7 @@ def run(settings: Settings, options: RunOptions) -> Publication:
             published then.
     """
     with _recorded(settings) as started_at:
-        _require_sense(settings, options)
+        require_sense(settings, options, options.as_of_date)
         dbt = read_project(settings, options)
         plan = plan_build(settings, dbt, options.sources, options.in_full)
         with step("Check the raw landings"):
@@ -65,7 +47,13 @@ def run(settings: Settings, options: RunOptions) -> Publication:
             )
         # What a killed run published counts as believed before anything is computed again.
         record_publication(settings)
+        before = kept_days(settings, ruleset_of(options.variables()))
         _build(dbt, plan)
+        if _restore_history(settings, options, before):
+            # All of it was built anew; what the refresh noted is gone.
+            plan = replace(plan, is_refresh=False, is_idle=False)
+            with step("Test the models again"):
+                dbt.test()
         try:
             publication = _audit_and_publish(settings, options, dbt, started_at, plan)
         except StrataError:
@@ -89,14 +77,44 @@ def _build(dbt: Dbt, plan: BuildPlan) -> None:
         dbt.build()
 
 
+def _restore_history(
+    settings: Settings, options: RunOptions, before: dict[date, KeptDay]
+) -> bool:
+    """Fill what history lacks for this run's day; whether anything was built for it."""
+    # Snapshots are built by runs of their own kind, which are described with this one's words.
+    from strata.history.snapshots import SnapshotOptions, build_snapshots
+
+    with duckdb.connect(str(settings.database), read_only=True) as build:
+        (described,) = build.execute(
+            "select max(as_of_date) from measures.as_of_dates"
+        ).fetchone()
+    if described is None:
+        return False
+    after = kept_days(settings, ruleset_of(options.variables()))
+    days = days_to_restore(before, after, described)
+    if days:
+        named = ", ".join(map(str, days))
+        note(f"history lacks {named}, or a run that stopped left half of it: computed again")
+        build_snapshots(settings, options, SnapshotOptions(further=days))
+    return bool(days)
+
+
 def audit_and_publish(settings: Settings, options: RunOptions) -> Publication:
     """Audit and publish what is built. The caller holds the lock.
 
     Raises:
-        StrataError: a dbt test or a check of the marts fails. Nothing is published then.
+        StrataError: the last refresh broke off, a source of the build is not named, a dbt
+            test or a check of the marts fails. Nothing is published then.
     """
     with _recorded(settings) as started_at:
-        _require_sense(settings, options)
+        options = as_built(read_build(settings), options)
+        require_sense(settings, options, options.as_of_date)
+        if is_half_refreshed(settings):
+            raise StrataError(
+                "The last run stopped while it computed again what new rows touch: some"
+                " marts have them and some have not.",
+                "Let it finish: strata run",
+            )
         dbt = read_project(settings, options)
         record_publication(settings)  # one that a killed run left unrecorded
         with step("Test the models"):
@@ -121,6 +139,7 @@ def _audit_and_publish(
 ) -> Publication:
     with step("Audit the marts"):
         _pass(check_marts(settings, dbt.manifest_file, note, bool(plan and plan.is_refresh)))
+    note_whole_days(settings, ruleset_of(options.variables()))
     _say_if_going_back(settings)
     with step("Publish"):
         publication = _publish(settings, options, started_at, plan)
@@ -183,52 +202,6 @@ def _recorded(settings: Settings) -> Iterator[datetime]:
         unfinished = settings.last_run_file.with_suffix(".new")
         unfinished.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
         unfinished.replace(settings.last_run_file)
-
-
-def _require_sense(settings: Settings, options: RunOptions) -> None:
-    """What was asked for must exist: sources, rule set, and the day must have come."""
-    loaded = _loaded_sources(settings)
-    missing = [source for source in options.sources if source not in loaded]
-    if missing:
-        declared_tables(missing[0])  # an unknown source is named as such
-        raise StrataError(
-            f"Nothing was loaded from the source {', '.join(missing)}"
-            + (f" (loaded: {', '.join(sorted(loaded))})." if loaded else "."),
-            f"Load its files first: strata load --source {missing[0]} DIR",
-        )
-    with (PROJECT_DIR / "seeds/policy/rulesets.csv").open(encoding="utf-8") as seed:
-        known = [row["ruleset"] for row in csv.DictReader(seed)]
-    if options.ruleset and options.ruleset not in known:
-        raise StrataError(
-            f"Unknown rule set {options.ruleset!r}.",
-            f"Known (seeds/policy/rulesets.csv): {', '.join(known)}.",
-            WRONG_USE,
-        )
-    newest = max(loaded[source] for source in options.sources)
-    if options.as_of_date and options.as_of_date > newest + timedelta(days=1):
-        raise StrataError(
-            f"{options.as_of_date} has not come yet: the newest files were loaded on {newest}.",
-            "Choose a day with --as-of that the data can know, or leave it out.",
-            WRONG_USE,
-        )
-
-
-def _loaded_sources(settings: Settings) -> dict[str, date]:
-    """The sources that delivered something, with the day (UTC) of the newest load."""
-    if not settings.database.exists():
-        return {}
-    with duckdb.connect(str(settings.database), read_only=True) as connection:
-        landed = connection.execute(
-            "select 1 from information_schema.tables"
-            " where table_schema = 'landing' and table_name = 'files'"
-        ).fetchone()
-        if not landed:
-            return {}
-        return dict(
-            connection.execute(
-                "select source, cast(max(loaded_at) as date) from landing.files group by source"
-            ).fetchall()
-        )
 
 
 def _pass(result: GateResult) -> None:

@@ -7,8 +7,11 @@ import duckdb
 from rich.table import Table
 
 from strata.console import console
+from strata.dbt import ruleset_of
 from strata.errors import WRONG_USE, StrataError
-from strata.run import RunOptions, read_project
+from strata.history.kept import kept_days
+from strata.options import RunOptions, read_build, under_ruleset_of
+from strata.run import read_project
 from strata.settings import Settings
 
 WORDS = {
@@ -37,7 +40,8 @@ def show_moves(
         raise StrataError(
             f"Unknown language {language!r}.", "Use --lang en or --lang zh.", WRONG_USE
         )
-    _require_days(settings, first, last)
+    options = under_ruleset_of(read_build(settings), options)
+    _require_days(settings, ruleset_of(options.variables()), first, last)
     dbt = read_project(settings, options)
     query = dbt.compiled(
         "moves_between_two_days", from_date=first.isoformat(), to_date=last.isoformat()
@@ -70,26 +74,17 @@ def show_moves(
     console.print(_causes(rows, causes, words))
 
 
-def _require_days(settings: Settings, first: date, last: date) -> None:
+def _require_days(settings: Settings, ruleset: str, first: date, last: date) -> None:
     if not settings.database.exists():
         raise StrataError("There is no warehouse yet.", "Load a source, then: strata run")
-    with duckdb.connect(str(settings.database), read_only=True) as build:
-        there = build.execute(
-            "select 1 from information_schema.tables"
-            " where table_schema = 'history' and table_name = 'snapshot_days'"
-        ).fetchone()
-        kept = (
-            build.execute("select as_of_date from history.snapshot_days order by 1").fetchall()
-            if there
-            else []
-        )
-    missing = [day for day in (first, last) if (day,) not in kept]
+    kept = [day for day, at in kept_days(settings, ruleset).items() if at.is_whole]
+    missing = [day for day in (first, last) if day not in kept]
     if missing:
         asked = " ".join(f"--on {day}" for day in missing)
         raise StrataError(
             f"Not in history: {', '.join(map(str, missing))}. History keeps "
-            + (", ".join(str(day) for (day,) in kept) or "no day yet")
-            + ".",
+            + (", ".join(map(str, kept)) or "no day yet")
+            + f" under the rule set {ruleset}.",
             f"Build them: strata snapshots {asked}",
         )
 

@@ -7,15 +7,19 @@ from datetime import date
 import duckdb
 
 from strata.console import note, step
+from strata.dbt import ruleset_of
 from strata.errors import WRONG_USE, StrataError
 from strata.history.days import month_ends
-from strata.run import RunOptions, read_project
+from strata.history.kept import kept_days, note_whole_days
+from strata.options import RunOptions, as_built, read_build, require_sense
+from strata.run import read_project
 from strata.settings import Settings
 
 # Customers × days built at once: what is held in memory and in the tables between.
 CUSTOMER_DAYS = 3_000_000
 MOST_DAYS = 24
 
+OF_THE_DAY = "as_of_dates+"
 # What a snapshot needs, and in a second chunk only what depends on the day.
 HISTORY = ("customer_snapshots", "tier_moves", "tier_migrations")
 # Of all days at once, for the intervals that are cut at the end.
@@ -42,36 +46,50 @@ def build_snapshots(
     """Compute the snapshots of the wanted days again and return these days.
 
     The tables of measures, tiers and marts describe the chunk's days while this runs; at
-    the end they describe the day again that they described before. The caller holds the lock.
+    the end they describe the day again that they described before, under the rule set that
+    they had. Without a rule set in the options that one is computed. The caller holds the lock.
 
     Raises:
-        StrataError: there is no day to build, or a model did not build.
+        StrataError: there is no day to build, a day has not come, the build is of other
+            sources, or a model did not build.
     """
     described, newest = _described(settings)
-    days = _days(settings, wanted, options, newest)
+    built = read_build(settings)
+    options = as_built(built, options)
+    ruleset = ruleset_of(options.variables())
+    days = days_to_build(settings, wanted, ruleset, newest)
+    require_sense(settings, options, days[-1])
     size = wanted.chunk or _chunk(settings)
     dbt = read_project(settings, options)
-    dependent = [f"as_of_dates+,+{model}" for model in HISTORY]
+    history = [f"+{model}" for model in HISTORY]
     for start in range(0, len(days), size):
         chunk = days[start : start + size]
         with step(f"Snapshots {chunk[0]} … {chunk[-1]} ({start + len(chunk)} of {len(days)})"):
             dbt.build_models(
-                *(dependent if start else [f"+{model}" for model in (*HISTORY, ALL_DAYS)]),
+                *([f"{OF_THE_DAY},{model}" for model in history] if start else history),
+                *([] if start else [f"+{ALL_DAYS}"]),
                 as_of_date=[day.isoformat() for day in chunk],
                 keep_snapshots=bool(wanted.further),
             )
+            note_whole_days(settings, ruleset)
     with step("Describe the day again that was built before" if described else "Build today"):
-        today = {"as_of_date": described.isoformat()} if described else {}
-        dbt.build_models(*(["as_of_dates+"] if described else []), **today)
+        today = {"ruleset": built.ruleset} if built and built.ruleset != ruleset else {}
+        if described:
+            today["as_of_date"] = described.isoformat()
+            # What no snapshot needs may have news as well.
+            dbt.build_models(exclude=[OF_THE_DAY, *history, f"+{ALL_DAYS}"], **today)
+        dbt.build_models(*([OF_THE_DAY] if described else []), **today)
+        note_whole_days(settings, today.get("ruleset", ruleset))
     progress(f"{len(days)} days are in history: history.tier_snapshots")
     return days
 
 
-def _days(
-    settings: Settings, wanted: SnapshotOptions, options: RunOptions, newest: date | None
+def days_to_build(
+    settings: Settings, wanted: SnapshotOptions, ruleset: str, newest: date | None
 ) -> list[date]:
+    """The wanted days, the earliest first; StrataError if there is none."""
     last = wanted.last or newest
-    first = wanted.first or (last and last.replace(year=last.year - 2))
+    first = wanted.first or (last and last.replace(year=last.year - 2, day=1))
     if wanted.further and not wanted.first and not wanted.last:
         days = set(wanted.further)
     elif first and last:
@@ -82,8 +100,9 @@ def _days(
             "Say it: strata snapshots --from 2024-01 --to 2025-12",
             WRONG_USE,
         )
+    kept = {day: at for day, at in kept_days(settings, ruleset).items() if at.kind != "daily"}
     if wanted.only_missing:
-        days -= _kept(settings, options)
+        days -= {day for day, at in kept.items() if at.is_whole}
     if not days:
         raise StrataError(
             "There is no month end to build in that span.",
@@ -103,19 +122,6 @@ def _chunk(settings: Settings) -> int:
             "select count(*) from customers.customer_profiles"
         ).fetchone()
     return max(1, min(MOST_DAYS, CUSTOMER_DAYS // max(customers, 1)))
-
-
-def _kept(settings: Settings, options: RunOptions) -> set[date]:
-    """The days that history keeps already."""
-    if not _has(settings, "history", "snapshot_days"):
-        return set()
-    with duckdb.connect(str(settings.database), read_only=True) as build:
-        rows = build.execute(
-            "select as_of_date from history.snapshot_days where snapshot_kind != 'daily'"
-            " and ($1 is null or ruleset = $1)",
-            [options.ruleset],
-        ).fetchall()
-    return {day for (day,) in rows}
 
 
 def _described(settings: Settings) -> tuple[date | None, date | None]:

@@ -1,0 +1,13 @@
+-- The pairs of days that the marts tell of: those of the rule set up to the last day that
+-- the build describes. One row per pair.
+{{ config(materialized='view') }}
+select
+    ruleset,
+    from_date,
+    to_date,
+    snapshot_kind,
+    to_date = max(to_date) over () as is_last
+from {{ ref('snapshot_pairs') }}
+where
+    ruleset = '{{ var("ruleset") }}'
+    and to_date <= (select max(as_of_date) from {{ ref('as_of_dates') }})

@@ -1,0 +1,136 @@
+"""History stays whole: what a killed or failed run left of a day is computed again."""
+
+from datetime import date
+
+import duckdb
+import pytest
+
+from builder import Chain
+from strata.errors import StrataError
+from strata.history.days import month_ends
+from strata.history.kept import KeptDay, days_to_restore, kept_days, note_whole_days
+from strata.history.snapshots import SnapshotOptions, build_snapshots, days_to_build
+from strata.options import RunOptions
+from strata.run import audit_and_publish, read_project, run
+
+RULESET = "medical_aesthetics"
+APRIL, MAY, LATER = date(2025, 4, 30), date(2025, 5, 31), date(2025, 6, 2)
+MARCH, LEAP_DAY = date(2025, 3, 31), date(2024, 2, 29)
+WHOLE, HALF = KeptDay("month_end", True), KeptDay("month_end", False)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "described", "expected"),
+    [
+        ({}, {LATER: KeptDay("daily", False)}, LATER, []),  # the first run of all
+        ({APRIL: WHOLE, MAY: WHOLE}, {APRIL: WHOLE, MAY: WHOLE}, LATER, []),
+        ({APRIL: WHOLE, MAY: HALF}, {APRIL: WHOLE, MAY: HALF}, LATER, [MAY]),
+        ({APRIL: WHOLE, MAY: HALF}, {APRIL: WHOLE, MAY: HALF}, MAY, []),  # computed just now
+        # Nobody bought on the 31st: the runs of the 30th and of June know of no May.
+        ({date(2025, 5, 30): KeptDay("daily", True)}, {}, LATER, [MAY]),
+        ({date(2025, 6, 1): KeptDay("daily", True)}, {}, LATER, []),  # history began in June
+        ({APRIL: HALF}, {APRIL: HALF}, LATER, [APRIL, MAY]),
+        # A day asked for stays; a day between is gone with the next run anyway.
+        ({}, {APRIL: KeptDay("asked", False)}, LATER, [APRIL]),
+        ({}, {APRIL: KeptDay("daily", False)}, LATER, []),
+        ({MAY: WHOLE}, {MAY: WHOLE}, APRIL, []),  # going back
+    ],
+)
+def test_what_history_lacks(
+    before: dict[date, KeptDay],
+    after: dict[date, KeptDay],
+    described: date,
+    expected: list[date],
+) -> None:
+    assert days_to_restore(before, after, described) == expected
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
+    """April is in history; the run of the end of May was killed before its moves."""
+    chain = Chain(tmp_path_factory.mktemp("kept_days"))
+    chain.product("facial")
+    for number in range(12):
+        chain.customer(f"c{number}", registered_date="2024-01-01")
+        chain.order(f"c{number}", f"2025-0{1 + number % 4}-12")
+    chain.order("c1", "2025-05-20")
+    chain.order("c2", "2025-06-02")
+    chain.visit("c3", "2025-02-12")
+    chain.referral("c3", "c4", "2025-02-12")
+    chain.load()
+    dbt = read_project(chain.settings, RunOptions())
+    history = ("+customer_snapshots", "+tier_moves", "+tier_migrations")
+    dbt.build_models(*history, as_of_date=APRIL.isoformat())
+    note_whole_days(chain.settings, RULESET)
+    dbt.build_models("+customer_snapshots", as_of_date=MAY.isoformat())
+    assert kept_days(chain.settings, RULESET) == {APRIL: WHOLE, MAY: HALF}
+    return chain
+
+
+def test_a_day_that_has_not_come_is_not_computed(chain: Chain) -> None:
+    wanted = SnapshotOptions(first=APRIL, last=date(2199, 12, 31))
+    with pytest.raises(StrataError, match="2199-12-31 has not come yet"):
+        build_snapshots(chain.settings, RunOptions(), wanted)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (SnapshotOptions(APRIL, MAY), [APRIL, MAY]),
+        (SnapshotOptions(MARCH, MAY, only_missing=True), [MARCH, MAY]),  # half is missing
+        (
+            SnapshotOptions(last=date(2024, 2, 29)),
+            month_ends(date(2022, 2, 1), date(2024, 2, 29)),
+        ),
+    ],
+)
+def test_which_days_are_built(
+    chain: Chain, wanted: SnapshotOptions, expected: list[date]
+) -> None:
+    assert days_to_build(chain.settings, wanted, RULESET, LATER) == expected
+
+
+def test_the_next_run_computes_the_half_day_again(chain: Chain) -> None:
+    publication = run(chain.settings, RunOptions())
+    assert publication.as_of_date == LATER
+    assert kept_days(chain.settings, RULESET) == {
+        APRIL: WHOLE, MAY: WHOLE, LATER: KeptDay("daily", True),
+    }  # fmt: skip
+    moved = chain.query(
+        "select from_date, to_date, count(*) > 0 from history.tier_moves"
+        " group by all order by to_date"
+    )
+    assert moved == [(APRIL, MAY, True), (MAY, LATER, True)]
+    with duckdb.connect(str(chain.settings.published_marts), read_only=True) as marts:
+        told = marts.execute(
+            "select to_date, sum(customers) from mart_tier_migrations"
+            " where model = 'final' and from_date is not null group by all order by 1"
+        ).fetchall()
+    assert told == [(MAY, 12), (LATER, 12)]
+
+
+def test_half_a_refresh_is_not_published(chain: Chain) -> None:
+    with duckdb.connect(str(chain.settings.database)) as build:
+        build.execute(
+            "insert into refresh.customer_changes select 'fct_rfm', customer_key"
+            " from customers.customer_profiles limit 1"
+        )
+    with pytest.raises(StrataError, match="some marts have them and some have not"):
+        audit_and_publish(chain.settings, RunOptions())
+
+
+def test_marts_do_not_tell_of_days_after_the_one_they_describe(chain: Chain) -> None:
+    """History holds the end of May; a run for April describes none of it."""
+    dbt = read_project(chain.settings, RunOptions())
+    marts = ("mart_tier_history", "mart_tier_migrations", "mart_high_value_trend")
+    dbt.build_models(
+        "as_of_dates", "snapshot_days", "served_pairs", *marts, as_of_date=APRIL.isoformat()
+    )
+    for mart, column in zip(marts, ("valid_from", "to_date", "as_of_date"), strict=True):
+        assert chain.query(f"select max({column}) from marts.{mart}") == [(APRIL,)]
+
+
+def test_a_source_of_the_build_must_be_named(chain: Chain) -> None:
+    with pytest.raises(StrataError, match="customers of the source demo") as refused:
+        audit_and_publish(chain.settings, RunOptions(sources=("salon",)))
+    assert "--source demo" in refused.value.hint
