@@ -1,5 +1,5 @@
 -- How many are drawn to be compared in a large chain: one in so many of who took an
--- action long enough ago, and of who may be compared with them; in a small chain all (1).
+-- action long enough ago, and of who may be matched with them; in a small one all (1).
 -- One row per as-of date and action that is looked at.
 with policy as (
     {{ active_policy(['hva_max_customers', 'hva_months_after']) }}

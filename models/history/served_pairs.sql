@@ -1,5 +1,5 @@
--- The pairs of days that the marts tell of: those of the rule set up to the last day that
--- the build describes. One row per pair.
+-- The pairs of days that the marts tell of: those of the rule set up to the last day
+-- that the build describes. One row per pair.
 {{ config(materialized='view') }}
 select
     ruleset,
@@ -10,4 +10,6 @@ select
 from {{ ref('snapshot_pairs') }}
 where
     ruleset = '{{ var("ruleset") }}'
-    and to_date <= (select max(as_of_date) from {{ ref('as_of_dates') }})
+    and to_date <= (
+        select max(dates.as_of_date) from {{ ref('as_of_dates') }} as dates
+    )

@@ -390,7 +390,8 @@ def backtest(
 
     Every model is fitted on what was known on such a day and judged by what came after it;
     the naive formula, MBG/NBD + Gamma-Gamma, XGBoost and their blend side by side. The
-    figures are stored; the next `strata publish`, or a run that has news, shows them in the report.
+    figures are stored; the next `strata publish`, or a run that has news, shows them in the
+    report.
     """
     from strata.clv.command import Request, run_backtest, show_backtest
     from strata.clv.datasets import FileColumns
