@@ -24,9 +24,9 @@
     {%- do must_have_columns(ref('stg_' ~ name ~ '__' ~ entity), entity, columns) %}
     {% if not loop.first %}union all{% endif %}
     select
+        {%- set given = {'source': "'" ~ name ~ "'", 'known_since': 'loaded_at'} %}
         {%- for column, type in columns %}
-        {%- set value = "'" ~ name ~ "'" if column == 'source' else column %}
-        cast({{ value }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+        cast({{ given.get(column, column) }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ staged_relation(name, entity) }}
     {%- else %}
@@ -41,12 +41,12 @@
 
 {#
     Stops the build if a staging model, once it is built, lacks one of `columns`
-    ([(column, type), …]; `source` is not the staging model's to give).
+    ([(column, type), …]; `source` and `known_since` are not the staging model's to give).
 #}
 {% macro must_have_columns(staged, entity, columns) %}
     {% set is_built = execute and load_cached_relation(staged) %}
     {% set there = column_names(staged) | map('lower') | list if is_built else [] %}
-    {% for column, type in columns if there and column not in there + ['source'] %}
+    {% for column, type in columns if there and column not in there + ['source', 'known_since'] %}
         {{ exceptions.raise_compiler_error(
             staged.identifier ~ " lacks the column " ~ column ~ " of the contract "
             ~ "(models/entities/" ~ entity ~ ".yml). Where the source has none, write '"
@@ -70,6 +70,19 @@
 
 
 {#
+    The columns of a contract that say what happened: not who says it and when, and not the
+    personal ones (meta is_personal in the entity's .yml), which say what somebody is called.
+#}
+{% macro content_columns(entity) %}
+    {% set names = [] %}
+    {% for column in (node_of(entity).columns.values() if execute else []) %}
+        {% if not column.meta.get('is_personal') %}{% do names.append(column.name) %}{% endif %}
+    {% endfor %}
+    {{ return(names | reject('in', ['source', 'loaded_at', 'known_since', 'row_id']) | list) }}
+{% endmacro %}
+
+
+{#
     Every raw row of `entity` that is not served: one row each, with its outcome
     (rejected | superseded), rule, column and the raw text.
 
@@ -78,6 +91,9 @@
     others are `superseded` by a later file, or rejected as `duplicate_row` (same content)
     or `conflicting_duplicate` (same key, other content in one file). Rows of a file that was
     taken back compete with nobody and are `superseded` by the rule `withdrawn`.
+
+    `repeated_by` is the id of the newest row of the key, if an outvoted one says the same and
+    no load between them said anything else (accepted_rows: `known_since`).
 
     Args:
         entity: the entity, whose .yml holds the contract.
@@ -88,6 +104,7 @@
 #}
 {% macro set_aside(entity, key, checks) -%}
 {%- set checks = checks | sum(start=[]) -%}
+{%- set content = hash_of(content_columns(entity)) -%}
 {%- set checks_over_rows = checks | selectattr('over_rows', 'defined') | list -%}
 {%- set checks = checks | rejectattr('over_rows', 'defined') | list -%}
 {%- set limits = checks | selectattr('limit') | map(attribute='limit') | unique | list -%}
@@ -165,20 +182,37 @@ repeats as (
 followed as (
     select
         row_id,
-        lead(row_id) over (
-            partition by source, {{ key | join(', ') }}
-            order by loaded_at asc, row_id asc
-        ) as newer_row_id,
+        loaded_at,
+        loaded_at = lag(loaded_at) over newest_first as is_outdone_at_once,
+        {{ content }} as content,
+        first_value({{ content }}) over newest_first as newest_content,
+        first_value(row_id) over newest_first as newest_row_id,
         lead(row_id) over (
             partition by source, {{ key | join(', ') }}, file_name, loaded_at
             order by loaded_at asc, row_id asc
         ) as newer_row_id_in_file
     from repeats
+    window newest_first as (
+        partition by source, {{ key | join(', ') }}
+        order by loaded_at desc, row_id desc
+    )
 ),
 
+-- What is said otherwise in the same load was never served.
 outvoted as (
-    select * from followed
-    where newer_row_id is not null
+    select
+        row_id,
+        newer_row_id_in_file,
+        case
+            when not is_outdone_at_once
+                and bool_and(is_outdone_at_once or content = newest_content) over (
+                    partition by newest_row_id
+                    order by loaded_at desc, row_id desc
+                )
+                then newest_row_id
+        end as repeated_by
+    from followed
+    where row_id != newest_row_id
 ),
 
 {% if checks_over_rows -%}
@@ -235,7 +269,8 @@ verdicts as (
         row_id,
         case when fault = 'withdrawn:' then 'superseded' else 'rejected' end as outcome,
         split_part(fault, ':', 1) as rule,
-        split_part(fault, ':', 2) as column_name
+        split_part(fault, ':', 2) as column_name,
+        cast(null as bigint) as repeated_by
     from {{ judgement }}
     where fault is not null
     union all
@@ -248,7 +283,8 @@ verdicts as (
             when older.raw_row = newer.raw_row then 'duplicate_row'
             else 'conflicting_duplicate'
         end as rule,
-        '{{ key | join(", ") }}' as column_name
+        '{{ key | join(", ") }}' as column_name,
+        outvoted.repeated_by
     from outvoted
     left join quoted as older on outvoted.row_id = older.row_id
     left join quoted as newer on outvoted.newer_row_id_in_file = newer.row_id
@@ -260,6 +296,7 @@ select
     verdicts.outcome,
     verdicts.rule,
     verdicts.column_name,
+    verdicts.repeated_by,
     quoted.source,
     {%- for column in kept_columns %}
     quoted.{{ column }},
@@ -274,19 +311,38 @@ inner join verdicts on quoted.row_id = verdicts.row_id
 {%- endmacro %}
 
 
-{# The accepted rows of `entity`: what was staged, less what was set aside. #}
+{#
+    The accepted rows of `entity`: what was staged, less what was set aside. If its contract
+    has `known_since`: when the first of the rows was loaded that a row repeats.
+#}
 {% macro accepted_rows(entity) -%}
 {{- config(meta={'recompute': 'rows'}) -}}
+{%- set names = contract_columns(entity) | map(attribute=0) | list -%}
 with staged as (
     {{ staged_rows(entity) }}
 )
+{%- if 'known_since' in names %},
+
+repeated as (
+    select
+        repeated_by,
+        min(loaded_at) as known_since
+    from {{ ref(entity ~ '_set_aside') }}
+    where repeated_by is not null
+    group by repeated_by
+)
+{%- endif %}
 
 select
-    {%- for column, type in contract_columns(entity) %}
-    staged.{{ column }}{{ ',' if not loop.last }}
+    {%- for column in names %}
+    {{ 'coalesce(repeated.known_since, staged.known_since) as known_since'
+        if column == 'known_since' else 'staged.' ~ column }}{{ ',' if not loop.last }}
     {%- endfor %}
 from staged
 left join {{ ref(entity ~ '_set_aside') }} as set_aside on staged.row_id = set_aside.row_id
+{%- if 'known_since' in names %}
+left join repeated on staged.row_id = repeated.repeated_by
+{%- endif %}
 where set_aside.row_id is null
 {%- endmacro %}
 

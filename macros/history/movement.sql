@@ -68,7 +68,7 @@
         inner join {{ ref('customer_facts') }} as facts
             on newcomers.customer_key = facts.customer_key
             and newcomers.from_date >= facts.fact_date
-            and newcomers.loaded_through >= facts.loaded_at
+            and newcomers.loaded_through >= facts.known_since
         where facts.deed is not null
     )
 
@@ -135,8 +135,8 @@
         and (
             facts.fact_date > pairs.from_date
             or (
-                facts.loaded_at > earlier_day.loaded_through
-                and facts.loaded_at <= later_day.loaded_through
+                facts.known_since > earlier_day.loaded_through
+                and facts.known_since <= later_day.loaded_through
             )
         )
     group by pairs.to_date, facts.customer_key

@@ -140,7 +140,8 @@
 {#
     Notes whose rows of an entity differ between two queries: by customer record and order,
     or everyone's where the entity has neither. Which raw row says it, and when it was loaded,
-    matters to few models (meta.reads_deliveries), and is noted under a name of its own.
+    matters to few models (meta.reads_deliveries), and is noted under a name of its own. Since
+    when it is known (`known_since`) is not changed by a delivery that says the same again.
 #}
 {% macro note_entity_changes(entity, before, after) %}
     {% set names = contract_columns(entity) | map(attribute=0) | list %}

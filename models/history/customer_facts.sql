@@ -1,5 +1,5 @@
 -- What is known of a customer, fact by fact: what she did (null: nothing of her own
--- doing), its business day, and when it was loaded. One row per fact.
+-- doing), its business day, and since when it is known. One row per fact.
 {{ config(materialized='view') }}
 {%- set feeds = [
     ('orders', 'customer_id', 'order_date', "case status when 'paid' then 'order' end"),
@@ -13,13 +13,13 @@
     ('referrals', 'referrer_customer_id', 'referral_date', "'referral'"),
     ('customers', 'customer_id', 'registered_date', 'null'),
 ] %}
-with facts (source, customer_id, fact_date, loaded_at, deed) as (
+with facts (source, customer_id, fact_date, known_since, deed) as (
     {% for feed, customer, day, deed in feeds %}
         select
             source,
             {{ customer }},
             {{ day }},
-            loaded_at,
+            known_since,
             {{ deed }}
         from {{ ref(feed) }}
         union all
@@ -28,7 +28,7 @@ with facts (source, customer_id, fact_date, loaded_at, deed) as (
         orders.source,
         orders.customer_id,
         refunds.refund_date,
-        refunds.loaded_at,
+        refunds.known_since,
         'refund'
     from {{ ref('refunds') }} as refunds
     inner join {{ ref('orders') }} as orders
@@ -38,7 +38,7 @@ with facts (source, customer_id, fact_date, loaded_at, deed) as (
         orders.source,
         orders.customer_id,
         orders.order_date,
-        items.loaded_at,
+        items.known_since,
         null
     from {{ ref('order_items') }} as items
     inner join {{ ref('orders') }} as orders
@@ -49,7 +49,7 @@ select
     bridge.customer_key,
     facts.deed,
     facts.fact_date,
-    facts.loaded_at
+    facts.known_since
 from facts
 inner join {{ ref('customer_bridge') }} as bridge
     on facts.source = bridge.source and facts.customer_id = bridge.customer_id

@@ -28,10 +28,10 @@ facts as (
     select
         restated.publication_number,
         restated.customer_key,
-        bool_or(facts.loaded_at > publications.believed_through) as has_late_facts,
+        bool_or(facts.known_since > publications.believed_through) as has_late_facts,
         bool_or(
-            facts.loaded_at <= publications.believed_through and facts.deed is not null
-        ) as has_known_facts
+            facts.known_since <= publications.believed_through
+        ) filter (where facts.deed is not null) as has_known_facts
     from {{ ref('restated_customers') }} as restated
     inner join {{ ref('kept_publications') }} as publications
         on restated.publication_number = publications.publication_number
@@ -39,7 +39,7 @@ facts as (
         on
             restated.customer_key = facts.customer_key
             and publications.as_of_date >= facts.fact_date
-            and publications.known_through >= facts.loaded_at
+            and publications.known_through >= facts.known_since
     group by restated.publication_number, restated.customer_key
 )
 

@@ -55,6 +55,7 @@ class Chain:
         self._columns = declared_tables("demo")
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._numbers: dict[str, int] = {}
+        self._delivered: dict[str, list[dict[str, Any]]] = {}
         self._deliveries = 0
 
     def add(self, table: str, **values: Any) -> None:
@@ -137,9 +138,15 @@ class Chain:
                 writer = csv.DictWriter(file, self._columns[table])
                 writer.writeheader()
                 writer.writerows(rows)
+            self._delivered.setdefault(table, []).extend(rows)
         self._rows = {}
         self.settings.warehouse_dir.mkdir(exist_ok=True)
         load_directory(self.settings, "demo", folder)
+
+    def load_again(self) -> None:
+        """Deliver all rows that were delivered before, in another order."""
+        self._rows = {table: rows[::-1] for table, rows in self._delivered.items()}
+        self.load()
 
     def dbt(
         self, command: str, *arguments: str, **variables: Any

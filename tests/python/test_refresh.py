@@ -291,13 +291,22 @@ def order_with_line(
 # An order is taken back with its line: nobody is known any more whom the line belonged to.
 # Then comes a second order that moves the same money on the same day as another one; and
 # at last its product alone is another one, which is noted as everybody's change.
-# For movement, all on one day: she is merged with another customer the night before her
-# second order, which is a merge still then; and what c1 did comes again as it was, so that it
-# is known late (beside something new: a file that was loaded before is not loaded again).
+# The second night says again what stood in the files that it takes back (o20), or before them
+# (o5): all that changes, or nothing, is since when it is known. It merges her with another
+# customer, which is a merge still when she buys again the night after; then what c1 did comes
+# again as it was, beside something new (a file that was loaded before is not loaded again).
+PAID = {"order_id": "o5", "customer_id": "c5", "order_date": "2023-06-14",
+        "clinic_id": "north", "status": "paid"}  # fmt: skip
 ODD_ORDERS = [
-    night(*order_with_line("o17")),
+    night(
+        *order_with_line("o17"),
+        *order_with_line("o20"),
+        ("orders", PAID | {"status": "pending"}),
+    ),
     night(
         *order_with_line("o18"),
+        *order_with_line("o20"),
+        ("orders", PAID),
         ("customer_links", {
             "link_id": "l0", "customer_id": "c0", "same_as_customer_id": "c3",
             "is_active": "true", "recorded_date": "2024-06-18",
