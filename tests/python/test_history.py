@@ -19,8 +19,9 @@ from strata.history import snapshots as history
 from strata.history.believed import record_publication
 from strata.history.days import end_of_month, month_ends
 from strata.history.moves import show_moves
+from strata.options import RunOptions
 from strata.publish import publish
-from strata.run import RunOptions, audit_and_publish, read_project
+from strata.run import read_project
 from strata.settings import PROJECT_DIR
 
 APRIL, MAY, JUNE = date(2025, 4, 30), date(2025, 5, 31), date(2025, 6, 30)
@@ -369,17 +370,6 @@ def test_a_corrected_stage_is_corrected_in_the_intervals_as_well(story: Story) -
     )
     assert counts[0] > 20
     assert counts[1] == 0
-
-
-def test_what_the_nights_left_passes_every_check_and_is_published(story: Story) -> None:
-    """The nights above leave the checks out; some of them see nothing on a first day."""
-    options = RunOptions(as_of_date=JUNE)
-    publication = audit_and_publish(story.chain.settings, options)
-    assert publication.as_of_date == JUNE
-    assert story.chain.query(
-        "select count(*) > 0 from marts.mart_tier_migrations"
-        " where from_date is not null and cause is null"
-    ) == [(True,)]
 
 
 def test_month_ends_are_the_last_days_of_whole_months() -> None:

@@ -25,9 +25,9 @@ from builder import Chain, read_once
 from strata.history.believed import record_publication
 from strata.history.snapshots import HISTORY
 from strata.landing import withdraw_files
+from strata.options import RunOptions
 from strata.publish import publish
 from strata.refresh import BuildPlan, plan_build, record_finished_build
-from strata.run import RunOptions
 
 STORIES = int(os.environ.get("STRATA_STORIES", "2"))
 SOURCES = ["demo"]
