@@ -104,7 +104,6 @@
 #}
 {% macro set_aside(entity, key, checks) -%}
 {%- set checks = checks | sum(start=[]) -%}
-{%- set content = hash_of(content_columns(entity)) -%}
 {%- set checks_over_rows = checks | selectattr('over_rows', 'defined') | list -%}
 {%- set checks = checks | rejectattr('over_rows', 'defined') | list -%}
 {%- set limits = checks | selectattr('limit') | map(attribute='limit') | unique | list -%}
@@ -169,7 +168,9 @@ repeated_hashes as (
 ),
 
 repeats as (
-    select *
+    select
+        *,
+        {{ hash_of(content_columns(entity)) }} as content_hash
     from (
         {{ staged_rows(entity) | indent(8) }}
     ) as repeated
@@ -183,14 +184,15 @@ followed as (
     select
         row_id,
         loaded_at,
-        loaded_at = lag(loaded_at) over newest_first as is_outdone_at_once,
-        {{ content }} as content,
-        first_value({{ content }}) over newest_first as newest_content,
+        content_hash,
         first_value(row_id) over newest_first as newest_row_id,
-        lead(row_id) over (
-            partition by source, {{ key | join(', ') }}, file_name, loaded_at
-            order by loaded_at asc, row_id asc
-        ) as newer_row_id_in_file
+        first_value(content_hash) over newest_first as newest_hash,
+        loaded_at = lag(loaded_at) over newest_first as is_outdone_at_once,
+        case
+            when file_name = lag(file_name) over newest_first
+                and loaded_at = lag(loaded_at) over newest_first
+                then lag(row_id) over newest_first
+        end as newer_row_id_in_file
     from repeats
     window newest_first as (
         partition by source, {{ key | join(', ') }}
@@ -205,7 +207,7 @@ outvoted as (
         newer_row_id_in_file,
         case
             when not is_outdone_at_once
-                and bool_and(is_outdone_at_once or content = newest_content) over (
+                and bool_and(is_outdone_at_once or content_hash = newest_hash) over (
                     partition by newest_row_id
                     order by loaded_at desc, row_id desc
                 )
