@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 
 from builder import Chain, copy_project
+from strata.dbt import ruleset_of
 from strata.history import snapshots as history
 from strata.history.believed import record_publication
 from strata.history.days import end_of_month, month_ends
+from strata.history.kept import note_whole_days
 from strata.history.moves import show_moves
 from strata.options import RunOptions
 from strata.publish import publish
@@ -53,6 +55,7 @@ class Story:
         """
         self.dbt = self.dbt or read_project(self.chain.settings, self.options)
         self.dbt.build_models(*select, as_of_date=day.isoformat())
+        note_whole_days(self.chain.settings, ruleset_of({}))
         run_id = f"run_of_{day}"
         publish(self.chain.settings, run_id, datetime(2025, 7, 1), ["demo"])
         assert record_publication(self.chain.settings)

@@ -8,7 +8,7 @@ import pytest
 from builder import Chain
 from strata.errors import StrataError
 from strata.history.days import month_ends
-from strata.history.kept import KeptDay, days_to_restore, kept_days, note_whole_days
+from strata.history.kept import KeptDay, days_to_restore, kept_days
 from strata.history.snapshots import SnapshotOptions, build_snapshots, days_to_build
 from strata.options import RunOptions
 from strata.run import audit_and_publish, read_project, run
@@ -59,10 +59,11 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     chain.referral("c3", "c4", "2025-02-12")
     chain.load()
     dbt = read_project(chain.settings, RunOptions())
-    history = ("+customer_snapshots", "+tier_moves", "+tier_migrations")
-    dbt.build_models(*history, as_of_date=APRIL.isoformat())
-    note_whole_days(chain.settings, RULESET)
-    dbt.build_models("+customer_snapshots", as_of_date=MAY.isoformat())
+    dbt.build_models("+tier_migrations", as_of_date=[APRIL.isoformat(), MAY.isoformat()])
+    with duckdb.connect(str(chain.settings.database)) as build:
+        for table in ("tier_moves", "tier_migrations"):
+            build.execute(f"delete from history.{table} where to_date = '{MAY}'")
+        build.execute(f"update history.snapshot_days set is_whole = as_of_date = '{APRIL}'")
     assert kept_days(chain.settings, RULESET) == {APRIL: WHOLE, MAY: HALF}
     return chain
 
