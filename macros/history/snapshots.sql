@@ -11,28 +11,19 @@
 {% endmacro %}
 
 
-{# The same for pairs of days, the first day in history with nothing before it among them. #}
-{% macro rows_of_pairs() %}
+{# The same for pairs of days; `which` leaves pairs out, as if they were in history no longer. #}
+{% macro rows_of_pairs(which='') %}
     {{ return({
-        'computed': of_touched_pairs(),
+        'computed': "(to_date, ruleset) in (select to_date, ruleset from " ~ ref('touched_pairs') ~ ")",
         'gone': "(to_date, coalesce(from_date, to_date), ruleset) not in (select to_date, "
-            ~ "coalesce(from_date, to_date), ruleset from " ~ ref('snapshot_pairs') ~ ")",
+            ~ "coalesce(from_date, to_date), ruleset from " ~ ref('snapshot_pairs') ~ which ~ ")",
     }) }}
 {% endmacro %}
 
 
 {# For movement, which a pair has only if there is a day before. #}
 {% macro rows_of_moves() %}
-    {{ return({
-        'computed': of_touched_pairs(),
-        'gone': "(to_date, coalesce(from_date, to_date), ruleset) not in (select to_date, "
-            ~ "from_date, ruleset from " ~ ref('snapshot_pairs') ~ " where from_date is not null)",
-    }) }}
-{% endmacro %}
-
-
-{% macro of_touched_pairs() %}
-    {{ return("(to_date, ruleset) in (select to_date, ruleset from " ~ ref('touched_pairs') ~ ")") }}
+    {{ return(rows_of_pairs(' where from_date is not null')) }}
 {% endmacro %}
 
 

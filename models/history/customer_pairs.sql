@@ -1,5 +1,5 @@
--- Customers on the two days of each pair that this run touched, side by side, with what
--- happened between. One row per customer and pair.
+-- Customers on the two days of each pair that this run touched and that has a day
+-- before, side by side, with what happened between. One row per customer and pair.
 -- depends_on: {{ ref('customer_snapshots') }} {{ ref('customer_bridge') }}
 -- depends_on: {{ ref('customer_facts') }} {{ ref('snapshot_days') }}
 {{ config(meta={'recompute': 'customer', 'reads_merges': true}) }}

@@ -29,10 +29,8 @@ class Failure:
     rows: list[str]
 
 
-def ruleset_of(variables: Mapping[str, Any]) -> str:
-    """The rule set that is built: the one asked for, else that of dbt_project.yml."""
-    if variables.get("ruleset"):
-        return str(variables["ruleset"])
+def default_ruleset() -> str:
+    """The rule set of dbt_project.yml, which is built if none is asked for."""
     project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
     return project["vars"]["ruleset"]
 

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 import duckdb
 
-from strata.dbt import ruleset_of
+from strata.console import step
+from strata.dbt import Dbt, default_ruleset
 from strata.errors import WRONG_USE, StrataError
 from strata.landing import declared_tables
 from strata.settings import PROJECT_DIR, Settings
@@ -22,6 +23,11 @@ class RunOptions:
     ruleset: str | None = None
     in_full: bool = False  # build all, whatever the warehouse holds
 
+    @property
+    def built_ruleset(self) -> str:
+        """The rule set that is built: the one asked for, else that of dbt_project.yml."""
+        return self.ruleset or default_ruleset()
+
     def variables(self) -> dict[str, object]:
         """The same as dbt variables."""
         variables: dict[str, object] = {"sources": list(self.sources)}
@@ -30,6 +36,14 @@ class RunOptions:
         if self.ruleset:
             variables["ruleset"] = self.ruleset
         return variables
+
+
+def read_project(settings: Settings, options: RunOptions) -> Dbt:
+    """dbt with the project read, for a run with these options."""
+    dbt = Dbt(settings, options.variables())
+    with step("Read the project"):
+        dbt.parse()
+    return dbt
 
 
 def require_sense(settings: Settings, options: RunOptions, day: date | None) -> None:
@@ -80,8 +94,9 @@ def _loaded_sources(settings: Settings) -> dict[str, date]:
 
 @dataclass(frozen=True)
 class Build:
-    """What the warehouse holds: marts under a rule set, of these sources."""
+    """What the warehouse holds: marts of a day (None: of several), rule set and sources."""
 
+    day: date | None
     ruleset: str
     sources: frozenset[str]
 
@@ -97,17 +112,18 @@ def read_build(settings: Settings) -> Build | None:
         ).fetchone()
         if there != (2,):
             return None
-        (ruleset,) = build.execute(
-            "select max(ruleset) from marts.mart_customer_tiers"
+        first, last, ruleset = build.execute(
+            "select min(as_of_date), max(as_of_date), max(ruleset)"
+            " from marts.mart_customer_tiers"
         ).fetchone()
         sources = build.execute("select distinct source from customers.customer_bridge")
         names = frozenset(name for (name,) in sources.fetchall())
-    return Build(ruleset, names) if ruleset else None
+    return Build(last if first == last else None, ruleset, names) if ruleset else None
 
 
 def under_ruleset_of(build: Build | None, options: RunOptions) -> RunOptions:
     """The options under the build's rule set, where none is asked for."""
-    if options.ruleset or build is None or build.ruleset == ruleset_of({}):
+    if options.ruleset or build is None or build.ruleset == default_ruleset():
         return options
     return replace(options, ruleset=build.ruleset)
 

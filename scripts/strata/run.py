@@ -10,12 +10,13 @@ import duckdb
 
 from strata.book import write_book
 from strata.console import console, note, step
-from strata.dbt import Dbt, ruleset_of
+from strata.dbt import Dbt
 from strata.errors import StrataError
 from strata.gate import GateResult, check_landings, check_marts, explain_failures
 from strata.history.believed import record_publication
 from strata.history.kept import KeptDay, days_to_restore, kept_days, note_whole_days
-from strata.options import RunOptions, as_built, read_build, require_sense
+from strata.history.snapshots import SnapshotOptions, build_snapshots
+from strata.options import RunOptions, as_built, read_build, read_project, require_sense
 from strata.publish import Publication, publish, publish_again
 from strata.refresh import (
     BuildPlan,
@@ -47,7 +48,7 @@ def run(settings: Settings, options: RunOptions) -> Publication:
             )
         # What a killed run published counts as believed before anything is computed again.
         record_publication(settings)
-        before = kept_days(settings, ruleset_of(options.variables()))
+        before = kept_days(settings, options.built_ruleset)
         _build(dbt, plan)
         if _restore_history(settings, options, before):
             # All of it was built anew; what the refresh noted is gone.
@@ -81,17 +82,11 @@ def _restore_history(
     settings: Settings, options: RunOptions, before: dict[date, KeptDay]
 ) -> bool:
     """Fill what history lacks for this run's day; whether anything was built for it."""
-    # Snapshots are built by runs of their own kind, which are described with this one's words.
-    from strata.history.snapshots import SnapshotOptions, build_snapshots
-
-    with duckdb.connect(str(settings.database), read_only=True) as build:
-        (described,) = build.execute(
-            "select max(as_of_date) from measures.as_of_dates"
-        ).fetchone()
-    if described is None:
+    built = read_build(settings)
+    if built is None or built.day is None:
         return False
-    after = kept_days(settings, ruleset_of(options.variables()))
-    days = days_to_restore(before, after, described)
+    after = kept_days(settings, options.built_ruleset)
+    days = days_to_restore(before, after, built.day)
     if days:
         named = ", ".join(map(str, days))
         note(f"history lacks {named}, or a run that stopped left half of it: computed again")
@@ -122,14 +117,6 @@ def audit_and_publish(settings: Settings, options: RunOptions) -> Publication:
         return _audit_and_publish(settings, options, dbt, started_at)
 
 
-def read_project(settings: Settings, options: RunOptions) -> Dbt:
-    """dbt with the project read, for a run with these options."""
-    dbt = Dbt(settings, options.variables())
-    with step("Read the project"):
-        dbt.parse()
-    return dbt
-
-
 def _audit_and_publish(
     settings: Settings,
     options: RunOptions,
@@ -139,7 +126,7 @@ def _audit_and_publish(
 ) -> Publication:
     with step("Audit the marts"):
         _pass(check_marts(settings, dbt.manifest_file, note, bool(plan and plan.is_refresh)))
-    note_whole_days(settings, ruleset_of(options.variables()))
+    note_whole_days(settings, options.built_ruleset)
     _say_if_going_back(settings)
     with step("Publish"):
         publication = _publish(settings, options, started_at, plan)

@@ -15,15 +15,13 @@ from typing import Any
 import pytest
 
 from builder import Chain, copy_project
-from strata.dbt import ruleset_of
 from strata.history import snapshots as history
 from strata.history.believed import record_publication
 from strata.history.days import end_of_month, month_ends
 from strata.history.kept import note_whole_days
 from strata.history.moves import show_moves
-from strata.options import RunOptions
+from strata.options import RunOptions, read_project
 from strata.publish import publish
-from strata.run import read_project
 from strata.settings import PROJECT_DIR
 
 APRIL, MAY, JUNE = date(2025, 4, 30), date(2025, 5, 31), date(2025, 6, 30)
@@ -55,7 +53,7 @@ class Story:
         """
         self.dbt = self.dbt or read_project(self.chain.settings, self.options)
         self.dbt.build_models(*select, as_of_date=day.isoformat())
-        note_whole_days(self.chain.settings, ruleset_of({}))
+        note_whole_days(self.chain.settings, self.options.built_ruleset)
         run_id = f"run_of_{day}"
         publish(self.chain.settings, run_id, datetime(2025, 7, 1), ["demo"])
         assert record_publication(self.chain.settings)

@@ -10,8 +10,8 @@ from strata.errors import StrataError
 from strata.history.days import month_ends
 from strata.history.kept import KeptDay, days_to_restore, kept_days
 from strata.history.snapshots import SnapshotOptions, build_snapshots, days_to_build
-from strata.options import RunOptions
-from strata.run import audit_and_publish, read_project, run
+from strata.options import RunOptions, read_project
+from strata.run import audit_and_publish, run
 
 RULESET = "medical_aesthetics"
 APRIL, MAY, LATER = date(2025, 4, 30), date(2025, 5, 31), date(2025, 6, 2)

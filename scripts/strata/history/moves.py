@@ -7,11 +7,9 @@ import duckdb
 from rich.table import Table
 
 from strata.console import console
-from strata.dbt import ruleset_of
 from strata.errors import WRONG_USE, StrataError
 from strata.history.kept import kept_days
-from strata.options import RunOptions, read_build, under_ruleset_of
-from strata.run import read_project
+from strata.options import RunOptions, read_build, read_project, under_ruleset_of
 from strata.settings import Settings
 
 WORDS = {
@@ -41,7 +39,7 @@ def show_moves(
             f"Unknown language {language!r}.", "Use --lang en or --lang zh.", WRONG_USE
         )
     options = under_ruleset_of(read_build(settings), options)
-    _require_days(settings, ruleset_of(options.variables()), first, last)
+    _require_days(settings, options.built_ruleset, first, last)
     dbt = read_project(settings, options)
     query = dbt.compiled(
         "moves_between_two_days", from_date=first.isoformat(), to_date=last.isoformat()

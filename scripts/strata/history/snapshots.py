@@ -7,12 +7,10 @@ from datetime import date
 import duckdb
 
 from strata.console import note, step
-from strata.dbt import ruleset_of
 from strata.errors import WRONG_USE, StrataError
 from strata.history.days import month_ends
 from strata.history.kept import kept_days, note_whole_days
-from strata.options import RunOptions, as_built, read_build, require_sense
-from strata.run import read_project
+from strata.options import RunOptions, as_built, read_build, read_project, require_sense
 from strata.settings import Settings
 
 # Customers × days built at once: what is held in memory and in the tables between.
@@ -53,11 +51,10 @@ def build_snapshots(
         StrataError: there is no day to build, a day has not come, the build is of other
             sources, or a model did not build.
     """
-    described, newest = _described(settings)
     built = read_build(settings)
     options = as_built(built, options)
-    ruleset = ruleset_of(options.variables())
-    days = days_to_build(settings, wanted, ruleset, newest)
+    ruleset = options.built_ruleset
+    days = days_to_build(settings, wanted, ruleset, _newest_day(settings))
     require_sense(settings, options, days[-1])
     size = wanted.chunk or _chunk(settings)
     dbt = read_project(settings, options)
@@ -72,13 +69,16 @@ def build_snapshots(
                 keep_snapshots=bool(wanted.further),
             )
             note_whole_days(settings, ruleset)
+    described = built and built.day
     with step("Describe the day again that was built before" if described else "Build today"):
         today = {"ruleset": built.ruleset} if built and built.ruleset != ruleset else {}
         if described:
             today["as_of_date"] = described.isoformat()
             # What no snapshot needs may have news as well.
             dbt.build_models(exclude=[OF_THE_DAY, *history, f"+{ALL_DAYS}"], **today)
-        dbt.build_models(*([OF_THE_DAY] if described else []), **today)
+            dbt.build_models(OF_THE_DAY, **today)
+        else:
+            dbt.build_models(**today)
         note_whole_days(settings, today.get("ruleset", ruleset))
     progress(f"{len(days)} days are in history: history.tier_snapshots")
     return days
@@ -124,16 +124,13 @@ def _chunk(settings: Settings) -> int:
     return max(1, min(MOST_DAYS, CUSTOMER_DAYS // max(customers, 1)))
 
 
-def _described(settings: Settings) -> tuple[date | None, date | None]:
-    """The single day that the build describes, and the newest business day of the data."""
+def _newest_day(settings: Settings) -> date | None:
+    """The newest business day of the data, as built."""
     if not _has(settings, "marts", "mart_customer_tiers"):
-        return None, None
+        return None
     with duckdb.connect(str(settings.database), read_only=True) as build:
-        first, last = build.execute(
-            "select min(as_of_date), max(as_of_date) from marts.mart_customer_tiers"
-        ).fetchone()
         (newest,) = build.execute("select max(order_date) from entities.orders").fetchone()
-    return (last if first == last else None), newest
+    return newest
 
 
 def _has(settings: Settings, schema: str, table: str) -> bool:
