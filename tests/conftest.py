@@ -1,11 +1,18 @@
-"""Imports of tests/python; long stories first; one thread a worker; a clean environment."""
+"""Imports of tests/python; long stories first; one thread a worker; a clean environment;
+the project read once.
+"""
 
+import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from strata.dbt import Dbt
+from strata.settings import PROJECT_DIR
 
 sys.path.insert(0, str(Path(__file__).parent / "python"))
 
@@ -31,3 +38,29 @@ def own_environment() -> Iterator[None]:
     for name in [name for name in os.environ if name.startswith("STRATA_")]:
         del os.environ[name]
     os.environ.update(before)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def project_read_once() -> Iterator[None]:
+    """The project itself is read once in a test process, since no warehouse changes it.
+
+    dbt reads it anew for every warehouse, which takes as long as a small build; the tests
+    have dozens.
+    """
+    parse, read = Dbt.parse, {}
+
+    def parse_once(dbt: Dbt) -> None:
+        if dbt.project_dir != PROJECT_DIR:
+            return parse(dbt)
+        key = json.dumps([dbt.target, dbt.read_variables], sort_keys=True)
+        if key not in read:
+            parse(dbt)
+            read[key] = dbt
+        dbt.manifest = read[key].manifest
+        if dbt.manifest_file != read[key].manifest_file:
+            dbt.manifest_file.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(read[key].manifest_file, dbt.manifest_file)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Dbt, "parse", parse_once)
+        yield

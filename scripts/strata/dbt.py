@@ -14,8 +14,10 @@ from strata.console import console
 from strata.errors import StrataError
 from strata.settings import PROJECT_DIR, Settings
 
+# What a run describes, and how much of it is computed: not what the build is made from.
+_OF_THE_RUN = {"as_of_date", "keep_snapshots", "refresh", "refresh_after_row"}
 # What dbt looks up only when it executes a model: the project reads the same without them.
-_RUN_TIME_VARIABLES = {"as_of_date", "keep_snapshots", "refresh", "refresh_after_row"}
+LOOKED_UP_LATE = _OF_THE_RUN | {"ruleset", "candidate_rulesets", "threshold_overrides"}
 PERSONAL_COLUMNS = {"full_name", "phone", "wechat_unionid", "comment_text", "raw_row"}
 
 
@@ -31,8 +33,12 @@ class Failure:
 
 def default_ruleset() -> str:
     """The rule set of dbt_project.yml, which is built if none is asked for."""
-    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
-    return project["vars"]["ruleset"]
+    return _default_variables(PROJECT_DIR)["ruleset"]
+
+
+def _default_variables(project_dir: Path) -> dict[str, Any]:
+    project = yaml.safe_load((project_dir / "dbt_project.yml").read_text(encoding="utf-8"))
+    return project["vars"]
 
 
 class Dbt:
@@ -43,16 +49,21 @@ class Dbt:
         settings: Settings,
         variables: Mapping[str, Any],
         project_dir: Path | None = None,
-        target: str = "duckdb",
+        target: str | None = None,
         database: Path | None = None,
     ) -> None:
-        """`database` is the file that `target` builds; dbt's own output then lies beside it."""
+        """`database` is the file that `target` builds; dbt's own output then lies beside it.
+
+        Without a target it is the profile's own. It is not named then: to dbt the same target
+        is another one if a command names it, and it reads the project anew.
+        """
         import os
 
         from dbt.cli.main import dbtRunner
 
         project_dir = project_dir or PROJECT_DIR
         self.project_dir = project_dir
+        self.target = target
         os.environ["STRATA_WAREHOUSE"] = str(settings.warehouse_dir)
         os.environ["STRATA_THREADS"] = str(settings.threads)
         self._runner_class = dbtRunner
@@ -63,7 +74,7 @@ class Dbt:
         self._fixed_arguments = [
             "--project-dir", str(project_dir),
             "--profiles-dir", str(project_dir / "profiles"),
-            "--target", target,
+            *(["--target", target] if target else []),
             "--target-path", str(self._target_dir),
             "--log-path", str(self._database.with_name("logs")),
             "--log-level", "none",
@@ -75,12 +86,22 @@ class Dbt:
         return [*self._fixed_arguments, "--vars", json.dumps(self.variables)]
 
     @property
-    def read_variables(self) -> dict[str, Any]:
-        """The variables that the project is read with: those not looked up at run time."""
+    def built_variables(self) -> dict[str, Any]:
+        """What a build is made from beside the project's files: variables given otherwise."""
+        said = _default_variables(self.project_dir)
         return {
             name: value
             for name, value in self.variables.items()
-            if name not in _RUN_TIME_VARIABLES
+            if name not in _OF_THE_RUN and value != said.get(name)
+        }
+
+    @property
+    def read_variables(self) -> dict[str, Any]:
+        """The variables that the project is read with."""
+        return {
+            name: value
+            for name, value in self.built_variables.items()
+            if name not in LOOKED_UP_LATE
         }
 
     @property

@@ -52,7 +52,7 @@ def plan_build(
     settings: Settings, dbt: Dbt, sources: Sequence[str], in_full: bool = False
 ) -> BuildPlan:
     """A refresh if the warehouse allows one, else a full build and why. `dbt` has parsed."""
-    fingerprint = _fingerprint(dbt.project_dir, dbt.read_variables)
+    fingerprint = _fingerprint(dbt.project_dir, dbt.built_variables)
     day = json.dumps(dbt.variables.get("as_of_date"))
     with duckdb.connect(str(settings.database), read_only=True) as connection:
         build = _finished_build(connection)

@@ -17,8 +17,6 @@ from strata.landing import declared_tables, load_directory
 from strata.settings import PROJECT_DIR, Settings, load_settings
 
 REGISTERED = "2020-01-01"
-# The project as dbt read it, by the variables that it was read with.
-_READ: dict[str, Any] = {}
 
 
 def copy_project(directory: Path) -> Path:
@@ -31,17 +29,12 @@ def copy_project(directory: Path) -> Path:
     return project
 
 
-def read_once(settings: Settings, variables: Mapping[str, Any]) -> Dbt:
-    """dbt with the project read: once in a test process, since no warehouse changes it.
-
-    dbt itself reads it anew for every warehouse; the tests have dozens.
-    """
-    dbt = Dbt(settings, variables, PROJECT_DIR)
-    key = json.dumps(dbt.read_variables, sort_keys=True)
-    if key not in _READ:
-        dbt.parse()
-        _READ[key] = dbt.manifest
-    dbt.manifest = _READ[key]
+def read_dbt(
+    settings: Settings, variables: Mapping[str, Any], project_dir: Path = PROJECT_DIR
+) -> Dbt:
+    """dbt with the project read."""
+    dbt = Dbt(settings, variables, project_dir)
+    dbt.parse()
     return dbt
 
 
@@ -168,12 +161,7 @@ class Chain:
     def build(self, *arguments: str, tests: bool = True, **variables: Any) -> None:
         """Build, with dbt's tests unless told otherwise; a StrataError if it fails."""
         arguments += () if tests else ("--exclude-resource-type", "test")
-        if self.project_dir == PROJECT_DIR:
-            dbt = read_once(self.settings, variables)
-        else:
-            dbt = Dbt(self.settings, variables, self.project_dir)
-            dbt.parse()
-        dbt.build(*arguments)
+        read_dbt(self.settings, variables, self.project_dir).build(*arguments)
 
     def failing_rows(self, test: str) -> list[tuple]:
         """The rows that a dbt test stored; none where it passed."""

@@ -49,12 +49,10 @@ def build_aside(
     file = settings.warehouse_dir / "simulations" / f"{name}.duckdb"
     file.parent.mkdir(exist_ok=True)
     os.environ["STRATA_SIMULATION"] = name
-    fixed = {"ruleset": build.ruleset}
-    dbt = Dbt(settings, fixed, project_dir, target="simulate", database=file)
+    dbt = Dbt(settings, {"ruleset": build.ruleset, **variables}, project_dir, "simulate", file)
     with step("Read the project"):
-        dbt.parse()  # with the same variables each time: dbt reads only what has changed
+        dbt.parse()
     _refuse_other_state(build.manifest, dbt.manifest)
-    dbt.variables.update(variables)
     for old in (file, file.with_suffix(".duckdb.wal")):
         old.unlink(missing_ok=True)
     with step(title):
