@@ -55,9 +55,10 @@ find_python() {
 install_packages() {
     local log="$venv/strata-setup.log" total state next=10 began=$SECONDS pid
     total=$(grep -c '==' "$root/requirements.lock")
-    # The lock is complete, so nothing is resolved; wheels only, so nothing is compiled.
+    # The lock is complete, so nothing is resolved; wheels only, so nothing is compiled. Python
+    # compiles a module when it is first imported; most never are.
     "$venv/bin/python" -m pip install --disable-pip-version-check --no-input \
-        --progress-bar off --no-deps --require-hashes --only-binary :all: \
+        --progress-bar off --no-compile --no-deps --require-hashes --only-binary :all: \
         -r "$root/requirements.lock" >"$log" 2>&1 &
     pid=$!
     while kill -0 "$pid" 2>/dev/null; do
