@@ -4,7 +4,6 @@ the project read once.
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,14 +51,13 @@ def project_read_once() -> Iterator[None]:
     def parse_once(dbt: Dbt) -> None:
         if dbt.project_dir != PROJECT_DIR:
             return parse(dbt)
-        key = json.dumps([dbt.target, dbt.read_variables], sort_keys=True)
+        key = json.dumps([dbt.database.stem, dbt.read_variables], sort_keys=True)
         if key not in read:
             parse(dbt)
-            read[key] = dbt
-        dbt.manifest = read[key].manifest
-        if dbt.manifest_file != read[key].manifest_file:
-            dbt.manifest_file.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(read[key].manifest_file, dbt.manifest_file)
+            read[key] = dbt.manifest, dbt.manifest_file.read_bytes()
+        dbt.manifest, file = read[key]
+        dbt.manifest_file.parent.mkdir(parents=True, exist_ok=True)
+        dbt.manifest_file.write_bytes(file)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Dbt, "parse", parse_once)

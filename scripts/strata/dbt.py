@@ -49,34 +49,29 @@ class Dbt:
         settings: Settings,
         variables: Mapping[str, Any],
         project_dir: Path | None = None,
-        target: str | None = None,
+        target: str = "duckdb",
         database: Path | None = None,
     ) -> None:
-        """`database` is the file that `target` builds; dbt's own output then lies beside it.
-
-        Without a target it is the profile's own. It is not named then: to dbt the same target
-        is another one if a command names it, and it reads the project anew.
-        """
+        """`database` is the file that `target` builds; dbt's own output then lies beside it."""
         import os
 
         from dbt.cli.main import dbtRunner
 
         project_dir = project_dir or PROJECT_DIR
         self.project_dir = project_dir
-        self.target = target
         os.environ["STRATA_WAREHOUSE"] = str(settings.warehouse_dir)
         os.environ["STRATA_THREADS"] = str(settings.threads)
         self._runner_class = dbtRunner
-        self._database = database or settings.database
-        self._target_dir = self._database.with_name("target")
+        self.database = database or settings.database
+        self._target_dir = self.database.with_name("target")
         self.variables = dict(variables)
         self.manifest: Any = None
         self._fixed_arguments = [
             "--project-dir", str(project_dir),
             "--profiles-dir", str(project_dir / "profiles"),
-            *(["--target", target] if target else []),
+            "--target", target,
             "--target-path", str(self._target_dir),
-            "--log-path", str(self._database.with_name("logs")),
+            "--log-path", str(self.database.with_name("logs")),
             "--log-level", "none",
             "--log-level-file", "info",
         ]  # fmt: skip
@@ -208,7 +203,7 @@ class Dbt:
         """The first rows that a test stored, without personal data."""
         if not item.node.relation_name:
             return []
-        with duckdb.connect(str(self._database), read_only=True) as connection:
+        with duckdb.connect(str(self.database), read_only=True) as connection:
             cursor = connection.execute(
                 f"select * from {item.node.relation_name} limit {limit}"
             )

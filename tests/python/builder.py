@@ -151,6 +151,8 @@ class Chain:
                 sys.executable, "-m", "dbt.cli.main", command,
                 "--project-dir", str(self.project_dir),
                 "--profiles-dir", str(self.project_dir / "profiles"),
+                # As `Dbt` says it: without, dbt would read the project anew.
+                "--target", "duckdb",
                 "--target-path", str(self.settings.target_dir),
                 "--log-path", str(self.settings.warehouse_dir / "logs"),
                 "--vars", json.dumps(variables), "--no-use-colors", *arguments,

@@ -11,6 +11,7 @@ from strata.history.days import month_ends
 from strata.history.kept import KeptDay, days_to_restore, kept_days
 from strata.history.snapshots import SnapshotOptions, build_snapshots, days_to_build
 from strata.options import RunOptions, read_project
+from strata.refresh import plan_build
 from strata.run import audit_and_publish, run
 
 RULESET = "medical_aesthetics"
@@ -108,6 +109,21 @@ def test_the_next_run_computes_the_half_day_again(chain: Chain) -> None:
             " where model = 'final' and from_date is not null group by all order by 1"
         ).fetchall()
     assert told == [(MAY, 12), (LATER, 12)]
+
+
+def test_another_rule_set_is_another_build(chain: Chain) -> None:
+    plans = {
+        ruleset: plan_build(
+            chain.settings,
+            read_project(chain.settings, RunOptions(ruleset=ruleset)),
+            ["demo"],
+        )
+        for ruleset in (None, RULESET, "retail")
+    }
+    assert {ruleset: plan.is_refresh for ruleset, plan in plans.items()} == {
+        None: True, RULESET: True, "retail": False,
+    }  # fmt: skip
+    assert "its variables" in plans["retail"].reason
 
 
 def test_half_a_refresh_is_not_published(chain: Chain) -> None:

@@ -14,6 +14,7 @@ import pytest
 from builder import Chain
 from strata.landing import load_directory
 from strata.settings import PROJECT_DIR
+from strata.simulate.aside import build_aside, open_simulation, read_build
 
 DATA = PROJECT_DIR.parent / "shared" / "data"
 LISTS = ("bookings", "cancellations", "noshows", "products", "receipts", "services")
@@ -308,3 +309,13 @@ def test_a_folder_with_other_files_loads_the_salons_only(tmp_path):
     others = report.with_status("no_table")
     assert len(others) == len(report.files) - len(LISTS)
     assert all(file.notes for file in others)
+
+
+def test_a_simulation_goes_on_from_a_build_of_another_source(salon):
+    build = read_build(salon.settings)
+    file = build_aside(
+        salon.settings, build, "tried", ["thresholds_in_force"], {}, PROJECT_DIR, "Try"
+    )
+    query = "select count(*) from policy.thresholds_in_force"
+    with open_simulation(salon.settings, file) as tried:
+        assert tried.execute(query).fetchall() == salon.query(query)

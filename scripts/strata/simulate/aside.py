@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,10 +24,11 @@ MAY_DIFFER = {"thresholds", "rulesets"}  # seeds that are read anew
 
 @dataclass(frozen=True)
 class Build:
-    """What is built: the active rule set, the last day, the thresholds in force then."""
+    """What is built: rule set, last day, sources, and the thresholds in force on that day."""
 
     ruleset: str
     as_of_date: date
+    sources: list[str]
     in_force: dict[tuple[str, str], Decimal]
     manifest: dict[str, Any]
 
@@ -37,7 +38,7 @@ def build_aside(
     build: Build,
     name: str,
     selection: Sequence[str],
-    variables: Mapping[str, Any],
+    variables: dict[str, Any],
     project_dir: Path,
     title: str,
 ) -> Path:
@@ -49,7 +50,8 @@ def build_aside(
     file = settings.warehouse_dir / "simulations" / f"{name}.duckdb"
     file.parent.mkdir(exist_ok=True)
     os.environ["STRATA_SIMULATION"] = name
-    dbt = Dbt(settings, {"ruleset": build.ruleset, **variables}, project_dir, "simulate", file)
+    built_with = {"ruleset": build.ruleset, "sources": build.sources}
+    dbt = Dbt(settings, built_with | variables, project_dir, "simulate", file)
     with step("Read the project"):
         dbt.parse()
     _refuse_other_state(build.manifest, dbt.manifest)
@@ -113,13 +115,21 @@ def read_build(settings: Settings) -> Build:
                 " where ruleset = ? and as_of_date = ?",
                 list(found[0]) if found else ["", None],
             ).fetchall()
+            sources = connection.execute(
+                "select distinct source from customers.customer_bridge order by source"
+            ).fetchall()
         except duckdb.CatalogException:
             raise _nothing_built() from None
     manifest_file = settings.target_dir / "manifest.json"
     if not found or not manifest_file.exists():
         raise _nothing_built()
     manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
-    return Build(*found[0], {(name, scope): n for name, scope, n in in_force}, manifest)
+    return Build(
+        *found[0],
+        sources=[source for (source,) in sources],
+        in_force={(name, scope): n for name, scope, n in in_force},
+        manifest=manifest,
+    )
 
 
 def present_thresholds(project_dir: Path, build: Build) -> dict[str, Present]:
