@@ -78,7 +78,7 @@ install_packages() {
 
 make_environment() {
     local wanted=$1 python=$2
-    say "strata: first use, or requirements.lock changed: setting up .venv (about 2 minutes)"
+    say "strata: first use, or requirements.lock changed: setting up .venv (about a minute)"
     # Without the stamp a killed set-up counts for nothing and is done again from the start.
     rm -f "$stamp"
     say "[1/3] making an environment with $("$python" -V) (5 s)"
