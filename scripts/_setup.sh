@@ -55,8 +55,7 @@ find_python() {
 install_packages() {
     local log="$venv/strata-setup.log" total state next=10 began=$SECONDS pid
     total=$(grep -c '==' "$root/requirements.lock")
-    # The lock is complete, so nothing is resolved; wheels only, so nothing is compiled. Python
-    # compiles a module when it is first imported; most never are.
+    # The lock is complete, so nothing is resolved; wheels only, so no C is compiled.
     "$venv/bin/python" -m pip install --disable-pip-version-check --no-input \
         --progress-bar off --no-compile --no-deps --require-hashes --only-binary :all: \
         -r "$root/requirements.lock" >"$log" 2>&1 &
@@ -85,6 +84,10 @@ make_environment() {
     "$python" -m venv --clear "$venv" || die "$python could not make $venv (see above)."
     say "[2/3] installing $(grep -c '==' "$root/requirements.lock") packages (1 to 3 minutes)"
     install_packages
+    # pip would do it on one core. Not left to the first import: where bytecode is not to be
+    # written (PYTHONDONTWRITEBYTECODE), every process would compile anew. What is meant for
+    # another Python does not compile, and is not imported.
+    "$venv/bin/python" -m compileall -q -j 0 "$venv/lib" >/dev/null || true
     say "[3/3] installing the command strata (5 s)"
     "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --quiet \
         --no-index --no-deps --no-build-isolation --editable "$root" >&2 ||
