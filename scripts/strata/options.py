@@ -116,9 +116,14 @@ def read_build(settings: Settings) -> Build | None:
             "select min(as_of_date), max(as_of_date), max(ruleset)"
             " from marts.mart_customer_tiers"
         ).fetchone()
-        sources = build.execute("select distinct source from customers.customer_bridge")
-        names = frozenset(name for (name,) in sources.fetchall())
-    return Build(last if first == last else None, ruleset, names) if ruleset else None
+        sources = frozenset(built_sources(build))
+    return Build(last if first == last else None, ruleset, sources) if ruleset else None
+
+
+def built_sources(build: duckdb.DuckDBPyConnection) -> list[str]:
+    """The sources that the build's customers come from, by name."""
+    rows = build.execute("select distinct source from customers.customer_bridge").fetchall()
+    return sorted(source for (source,) in rows)
 
 
 def under_ruleset_of(build: Build | None, options: RunOptions) -> RunOptions:

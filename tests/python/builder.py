@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import duckdb
 
 from strata.dbt import Dbt
 from strata.landing import declared_tables, load_directory
-from strata.settings import PROJECT_DIR, Settings, load_settings
+from strata.settings import PROJECT_DIR, load_settings
 
 REGISTERED = "2020-01-01"
 
@@ -27,15 +26,6 @@ def copy_project(directory: Path) -> Path:
     for room in ("models", "macros", "seeds", "profiles", "tests/generic", "tests/singular"):
         shutil.copytree(PROJECT_DIR / room, project / room)
     return project
-
-
-def read_dbt(
-    settings: Settings, variables: Mapping[str, Any], project_dir: Path = PROJECT_DIR
-) -> Dbt:
-    """dbt with the project read."""
-    dbt = Dbt(settings, variables, project_dir)
-    dbt.parse()
-    return dbt
 
 
 class Chain:
@@ -163,7 +153,9 @@ class Chain:
     def build(self, *arguments: str, tests: bool = True, **variables: Any) -> None:
         """Build, with dbt's tests unless told otherwise; a StrataError if it fails."""
         arguments += () if tests else ("--exclude-resource-type", "test")
-        read_dbt(self.settings, variables, self.project_dir).build(*arguments)
+        dbt = Dbt(self.settings, variables, self.project_dir)
+        dbt.parse()
+        dbt.build(*arguments)
 
     def failing_rows(self, test: str) -> list[tuple]:
         """The rows that a dbt test stored; none where it passed."""

@@ -21,11 +21,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from builder import Chain, read_dbt
+from builder import Chain
 from strata.history.believed import record_publication
 from strata.history.snapshots import HISTORY
 from strata.landing import withdraw_files
-from strata.options import RunOptions
+from strata.options import RunOptions, read_project
 from strata.publish import publish
 from strata.refresh import BuildPlan, plan_build, record_finished_build
 
@@ -172,7 +172,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     ):
         chain.add(table, customer_id="c1", **row)
     chain.load()
-    dbt = read_dbt(chain.settings, RunOptions(as_of_date=MONTH_END).variables())
+    dbt = read_project(chain.settings, RunOptions(as_of_date=MONTH_END))
     dbt.build_models(*(f"+{model}" for model in HISTORY))
     build_in_full(chain)
     return chain
@@ -180,7 +180,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Chain:
 
 def build_in_full(chain: Chain, as_of: date | None = None) -> None:
     """A build of everything, and the note that it is finished."""
-    dbt = read_dbt(chain.settings, RunOptions(as_of_date=as_of).variables())
+    dbt = read_project(chain.settings, RunOptions(as_of_date=as_of))
     plan = plan_build(chain.settings, dbt, SOURCES, in_full=True)
     dbt.build_models()
     record_finished_build(chain.settings, plan)
@@ -188,7 +188,7 @@ def build_in_full(chain: Chain, as_of: date | None = None) -> None:
 
 def refresh(chain: Chain, as_of: date | None, cut_after: str | None) -> None:
     """A refresh, and before it one that stops on its way."""
-    dbt = read_dbt(chain.settings, RunOptions(as_of_date=as_of).variables())
+    dbt = read_project(chain.settings, RunOptions(as_of_date=as_of))
 
     def plan() -> BuildPlan:
         planned = plan_build(chain.settings, dbt, SOURCES)

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from builder import read_dbt
+from strata.options import RunOptions, read_project
 from strata.settings import Settings
 
 DAY, RULESET = "date '2024-06-30'", "'medical_aesthetics'"
@@ -12,7 +12,8 @@ DAY, RULESET = "date '2024-06-30'", "'medical_aesthetics'"
 @pytest.fixture(scope="module")
 def high_cuts(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The SQL of rfm_high_cuts as dbt compiles it."""
-    return read_dbt(Settings(tmp_path_factory.mktemp("scores")), {}).compiled("rfm_high_cuts")
+    settings = Settings(tmp_path_factory.mktemp("scores"))
+    return read_project(settings, RunOptions()).compiled("rfm_high_cuts")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +15,7 @@ from strata.console import step
 from strata.dbt import Dbt
 from strata.errors import StrataError
 from strata.lock import BUSY
+from strata.options import built_sources
 from strata.run import last_run
 from strata.settings import Settings
 from strata.simulate.policy import THRESHOLDS, Present, seed_rows
@@ -38,7 +39,7 @@ def build_aside(
     build: Build,
     name: str,
     selection: Sequence[str],
-    variables: dict[str, Any],
+    variables: Mapping[str, Any],
     project_dir: Path,
     title: str,
 ) -> Path:
@@ -50,8 +51,8 @@ def build_aside(
     file = settings.warehouse_dir / "simulations" / f"{name}.duckdb"
     file.parent.mkdir(exist_ok=True)
     os.environ["STRATA_SIMULATION"] = name
-    built_with = {"ruleset": build.ruleset, "sources": build.sources}
-    dbt = Dbt(settings, built_with | variables, project_dir, "simulate", file)
+    variables = {"ruleset": build.ruleset, "sources": build.sources, **variables}
+    dbt = Dbt(settings, variables, project_dir, target="simulate", database=file)
     with step("Read the project"):
         dbt.parse()
     _refuse_other_state(build.manifest, dbt.manifest)
@@ -115,9 +116,7 @@ def read_build(settings: Settings) -> Build:
                 " where ruleset = ? and as_of_date = ?",
                 list(found[0]) if found else ["", None],
             ).fetchall()
-            sources = connection.execute(
-                "select distinct source from customers.customer_bridge order by source"
-            ).fetchall()
+            sources = built_sources(connection)
         except duckdb.CatalogException:
             raise _nothing_built() from None
     manifest_file = settings.target_dir / "manifest.json"
@@ -126,7 +125,7 @@ def read_build(settings: Settings) -> Build:
     manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
     return Build(
         *found[0],
-        sources=[source for (source,) in sources],
+        sources=sources,
         in_force={(name, scope): n for name, scope, n in in_force},
         manifest=manifest,
     )
