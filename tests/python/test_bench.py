@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from builder import Chain
-from strata.bench import rfm_slice
+from strata.bench import contest, rfm_slice
 from strata.bench.child import ChildFailedError, measure
 from strata.bench.command import BenchOptions, run_bench
 from strata.bench.compare import agreement
@@ -398,6 +398,25 @@ def test_a_failing_process_says_its_last_words(tmp_path):
         measure([sys.executable, "-c", "print('why'); exit(7)"], tmp_path / "x.log")
     assert (failure.value.code, failure.value.last_words) == (7, ["why"])
     assert not failure.value.killed
+
+
+def test_a_process_spills_where_its_log_lies(tmp_path):
+    program = "import os; print(os.getcwd())"
+    measured = measure([sys.executable, "-c", program], tmp_path / "logs" / "x.log")
+    assert Path(measured.output.strip()) == (tmp_path / "logs").resolve()
+
+
+@pytest.mark.parametrize("said", ["nothing", ""])
+def test_a_peer_that_says_something_else_ends_no_benchmark(tmp_path, monkeypatch, said):
+    talker = tmp_path / "talker.py"
+    talker.write_text(f"print({said!r})")
+    monkeypatch.setattr(contest, "__file__", str(tmp_path / "contest.py"))
+    (tmp_path / "peers").mkdir()
+    talker.rename(tmp_path / "peers" / "rival.py")
+    arena = contest.Arena(tmp_path, 1, 1, tmp_path / "logs")
+    found = contest.contest(arena, Path(sys.executable), "2025-12-15")
+    assert len(found) == len(contest.PEERS) * len(contest.TASKS)
+    assert {one.note.split(" (")[0] for one in found} == {"failed: its answer cannot be read"}
 
 
 @pytest.mark.skipif(

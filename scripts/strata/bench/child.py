@@ -49,12 +49,14 @@ def measure(
 ) -> Measured:
     """Run a command and measure it; what it prints goes to `log`.
 
-    Peak memory is the largest resident set of the process, as the kernel counted it.
+    Peak memory is the largest resident set of the process, as the kernel counted it. It works
+    where the log lies: an engine without a file of its own spills there, not where the user is.
 
     Raises:
         ChildFailedError: it ended with another exit code than 0.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
+    log = log.resolve()
     timings = log.with_suffix(".timings")
     timings.unlink(missing_ok=True)
     started = time.perf_counter()
@@ -64,7 +66,8 @@ def measure(
             stdout=output,
             stderr=subprocess.STDOUT,
             env=os.environ | (environment or {}) | {"STRATA_TIMINGS": str(timings)},
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            cwd=log.parent,
+            preexec_fn=TIED,
         )
         try:
             peak, code = _wait(process, timings, say)
@@ -91,6 +94,10 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
+# For Popen's preexec_fn.
+TIED = _die_with_parent if sys.platform == "linux" else None
+
+
 def strata(*arguments: str) -> list[str]:
     """The command line of `strata` with this very Python."""
     return [sys.executable, "-m", "strata.cli", *arguments]
@@ -101,7 +108,8 @@ def require(failure: ChildFailedError, what: str) -> StrataError:
     reason = "was killed (memory?)" if failure.killed else f"failed (exit code {failure.code})"
     return StrataError(
         f"{what} {reason}:\n  " + "\n  ".join(failure.last_words),
-        f"All it said: {failure.log}. What was measured before stands in the result file.",
+        f"All it said: {failure.log}. What was measured before stands in the result file."
+        + (" STRATA_MEMORY=4GB lets DuckDB hold less." if failure.killed else ""),
     )
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from strata.bench.child import ChildFailedError, measure, require, strata
+from strata.bench.child import TIED, ChildFailedError, measure, require, strata
 from strata.bench.contest import Arena, contest, median_of
 from strata.bench.data import END_DATE, Data, stored_data
 from strata.bench.nodes import read_profile
@@ -160,7 +160,9 @@ def _data(options: BenchOptions) -> Data:
         if minutes > 1:
             note(f"about {minutes:,.0f} minutes on two cores; kept for the next time")
         arguments = ["-m", "strata.bench.data", str(options.directory), str(size.orders)]
-        made = subprocess.run([sys.executable, *arguments], check=False)
+        made = subprocess.run(
+            [sys.executable, *arguments], check=False, cwd=options.directory, preexec_fn=TIED
+        )
         data = stored_data(options.directory, size)
         if made.returncode or data is None:
             raise StrataError(

@@ -73,20 +73,28 @@ def _one(arena: Arena, python: Path, as_of: str, peer: str, task: str) -> Contes
     log = arena.logs / f"{task}-{peer}.log"
     # Only its own Python's packages, never Strata's.
     environment = {"PYTHONPATH": ""}
+    name = NAMES.get(peer, peer)
     try:
         peak, seconds, answer = median_of(arguments, log, environment)
+        agreed = _agreement(arena, peer, task)
     except ChildFailedError as failure:
         if failure.code == CANNOT:
             return None
-        return Contest(task, NAMES.get(peer, peer), note=_why(failure))
+        return Contest(task, name, note=_why(failure))
+    except (ValueError, LookupError) as unread:
+        return Contest(task, name, note=f"failed: its answer cannot be read ({unread})")
+    return Contest(task, f"{name} {answer['version']}", seconds, peak.peak_bytes, **agreed)
+
+
+def _agreement(arena: Arena, peer: str, task: str) -> dict[str, float]:
+    """How far its scores are those of the slice, where there is one."""
     ours = arena.output("strata", task)
-    agreed = {}
-    if task == "rfm" and ours.exists():
-        compare = [sys.executable, "-m", "strata.bench.compare", ours, output]
-        agreed = measure(compare, arena.logs / f"compare-{peer}.log").answer()
-    return Contest(
-        task, f"{NAMES.get(peer, peer)} {answer['version']}", seconds, peak.peak_bytes, **agreed
-    )
+    if task != "rfm" or not ours.exists():
+        return {}
+    compare = [
+        sys.executable, "-m", "strata.bench.compare", ours, arena.output(peer, task),
+    ]  # fmt: skip
+    return measure(compare, arena.logs / f"compare-{peer}.log").answer()
 
 
 def _why(failure: ChildFailedError) -> str:

@@ -153,6 +153,11 @@ class _Splitter:
         self.late_share = late_share
         self.rows: dict[str, dict[str, int]] = {part: {} for part in PARTS}
         connection.execute("create temp table named_first (customer_id varchar)")
+        connection.execute(
+            "create temp table young as select distinct customer_id"
+            f" from {_relation(_files(raw, CUSTOMERS))}"
+            f" where registered_date {self.newest} and customer_id is not null"
+        )
 
     def split(self, feed: str, claims: dict[str, str]) -> None:
         """Each raw file into one of its name under `first` and one under each claimant."""
@@ -223,7 +228,7 @@ class _Splitter:
                 self.connection.execute(
                     f"insert into named_first select distinct {column}"
                     f" from read_parquet('{self.directory / 'first' / path.name}')"
-                    f" where {column} in ({self._young()})"
+                    f" where {column} in (select customer_id from young)"
                 )
 
     def _remember_keys(self, feed: Feed, delivery: str) -> None:
@@ -234,14 +239,6 @@ class _Splitter:
                 f"insert into {keys} select distinct {feed.key}"
                 f" from read_parquet('{path}') where {feed.key} is not null"
             )
-
-    def _young(self) -> str:
-        parts = [
-            f"select customer_id from read_parquet('{path}')"
-            f" where registered_date {self.newest} and customer_id is not null"
-            for path in _files(self.raw, CUSTOMERS)
-        ]
-        return " union all ".join(parts)
 
     def is_new_customer(self) -> str:
         """Registered on the newest days; not named, nor corrected, in the first load."""

@@ -20,7 +20,7 @@ OURS, OTHERS = SCALE[3], "#c2cbd0"
 PARTS = {
     "Read the project": SCALE[1],
     "Check the raw landings": SCALE[2],
-    "Build and test the models": SCALE[3],
+    "Build and test the models": SCALE[3],  # a refresh: "Compute what … touch, and test it"
     "Audit the marts": SCALE[2],
     "Publish": SCALE[4],
     "Write the report": SCALE[1],
@@ -121,6 +121,8 @@ def _key() -> str:
 
 
 def _color(part: str, number: int) -> str:
+    if part.startswith("Compute what"):  # a refresh says what it computes
+        part = "Build and test the models"
     return PARTS.get(part, SCALE[3] if number % 2 == 0 else SCALE[2])
 
 
