@@ -52,22 +52,34 @@ AsOf = Annotated[
 
 
 def _with_errors(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Print a StrataError as what is wrong and the way out; exit with its code."""
+    """Print a failure that has a way out as what is wrong and that way; exit with its code."""
 
     @wraps(command)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
         except StrataError as error:
-            errors.print(f"[bold red]✗[/bold red] {escape(error.message)}")
-            if error.hint:
-                errors.print(f"[bold]→[/bold] {escape(error.hint)}")
-            raise typer.Exit(error.exit_code) from None
+            raise _told(error) from None
         except KeyboardInterrupt:
             errors.print("Stopped. Nothing was published; run the same command again.")
             raise typer.Exit(130) from None
+        except Exception as failure:
+            import duckdb
+
+            from strata.lock import in_words
+
+            if not isinstance(failure, duckdb.IOException):
+                raise
+            raise _told(in_words(failure)) from None
 
     return guarded
+
+
+def _told(error: StrataError) -> typer.Exit:
+    errors.print(f"[bold red]✗[/bold red] {escape(error.message)}")
+    if error.hint:
+        errors.print(f"[bold]→[/bold] {escape(error.hint)}")
+    return typer.Exit(error.exit_code)
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -1,8 +1,10 @@
-"""One writer at a time."""
+"""One writer at a time, and what stands in a writer's or a reader's way in words."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import duckdb
 from filelock import FileLock, Timeout
 
 from strata.errors import StrataError
@@ -28,3 +30,35 @@ def only_writer(settings: Settings) -> Iterator[None]:
             "Wait until it has ended (`strata status` shows how it went), then try again.",
             exit_code=BUSY,
         ) from None
+
+
+def require_closed(settings: Settings) -> None:
+    """No other program may have the build warehouse open: the engine has one writer or readers.
+
+    Raises:
+        StrataError: one has it open.
+    """
+    if not settings.database.exists():
+        return
+    try:
+        duckdb.connect(str(settings.database)).close()
+    except duckdb.IOException as failure:
+        raise in_words(failure) from None
+
+
+def in_words(failure: duckdb.IOException) -> StrataError:
+    """A database file that cannot be opened, read or written, and the way out."""
+    said = str(failure)
+    opened = re.search(r'lock on file "(.+?)"', said)
+    if not opened:
+        return StrataError(
+            f"The database cannot be opened, read or written: {said}",
+            "Check the disk's free space and that the file is whole, then run the same again.",
+        )
+    holder = re.search(r"held in (.+? \(PID \d+\))", said)
+    return StrataError(
+        f"Another program has {opened[1]} open" + (f": {holder[1]}." if holder else "."),
+        "Close it, or wait until it has ended, then try again. Tools that only read belong on"
+        " published/marts.duckdb, which stands in nobody's way.",
+        BUSY,
+    )

@@ -16,6 +16,7 @@ from strata.gate import GateResult, check_landings, check_marts, explain_failure
 from strata.history.believed import record_publication
 from strata.history.kept import KeptDay, days_to_restore, kept_days, note_whole_days
 from strata.history.snapshots import SnapshotOptions, build_snapshots
+from strata.lock import require_closed
 from strata.options import RunOptions, as_built, read_build, read_project, require_sense
 from strata.publish import Publication, publish, publish_again
 from strata.refresh import (
@@ -36,8 +37,9 @@ def run(settings: Settings, options: RunOptions) -> Publication:
         StrataError: nothing was loaded, a check failed, or a model did not build. Nothing is
             published then.
     """
+    require_closed(settings)
+    require_sense(settings, options, options.as_of_date)
     with _recorded(settings) as started_at:
-        require_sense(settings, options, options.as_of_date)
         dbt = read_project(settings, options)
         plan = plan_build(settings, dbt, options.sources, options.in_full)
         with step("Check the raw landings"):
@@ -101,9 +103,10 @@ def audit_and_publish(settings: Settings, options: RunOptions) -> Publication:
         StrataError: the last refresh broke off, a source of the build is not named, a dbt
             test or a check of the marts fails. Nothing is published then.
     """
+    require_closed(settings)
+    options = as_built(read_build(settings), options)
+    require_sense(settings, options, options.as_of_date)
     with _recorded(settings) as started_at:
-        options = as_built(read_build(settings), options)
-        require_sense(settings, options, options.as_of_date)
         if is_half_refreshed(settings):
             raise StrataError(
                 "The last run stopped while it computed again what new rows touch: some"

@@ -946,5 +946,7 @@ def test_a_warehouse_in_use_is_told(shop):
         with pytest.raises(StrataError) as caught:
             shop.load()
         other.communicate("\n")
-    assert "cannot be opened" in caught.value.message
-    assert "Close every other program" in caught.value.hint
+    assert f"{shop.settings.database} open" in caught.value.message
+    assert f"PID {other.pid}" in caught.value.message
+    assert "Close it" in caught.value.hint
+    assert caught.value.exit_code == 75

@@ -5,6 +5,8 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -67,6 +69,24 @@ def forget_last_publication(settings: Settings) -> None:
         ).fetchone()
         for table in ("publications", "published_tiers", "published_thresholds"):
             build.execute(f"delete from history.{table} where publication_number = {last}")
+
+
+@contextmanager
+def reading(database: Path) -> Iterator[int]:
+    """A notebook, say, that has the file open; gives its process number."""
+    program = (
+        "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True);"
+        " print('open', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(database)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as reader:  # fmt: skip
+        assert reader.stdout.readline()
+        try:
+            yield reader.pid
+        finally:
+            reader.stdin.close()
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +165,28 @@ def test_a_second_run_at_the_same_time_says_so_and_leaves(warehouse: Path) -> No
         assert "Another Strata process" in second.stderr
     finally:
         _kill(first)
+
+
+def test_a_run_waits_for_no_reader_of_the_build_and_names_it(warehouse: Path) -> None:
+    settings = Settings(warehouse)
+    before = settings.last_run_file.read_bytes()
+    with reading(settings.database) as reader:
+        for command in ("run", "publish", "snapshots"):
+            refused = strata(command, warehouse=warehouse)
+            assert refused.returncode == 75, refused.stderr
+            assert f"{settings.database} open" in refused.stderr
+            assert f"PID {reader}" in refused.stderr
+            assert "published/marts.duckdb" in refused.stderr
+    # Nothing was begun: what is built is whole, and `strata simulate` goes on from it.
+    assert settings.last_run_file.read_bytes() == before
+
+
+def test_a_run_of_a_source_that_was_not_loaded_begins_nothing(warehouse: Path) -> None:
+    before = Settings(warehouse).last_run_file.read_bytes()
+    refused = strata("run", "--source", "salon", warehouse=warehouse)
+    assert refused.returncode == 1
+    assert "Nothing was loaded from the source salon" in refused.stderr
+    assert Settings(warehouse).last_run_file.read_bytes() == before
 
 
 def test_a_run_without_news_serves_the_same_marts_as_its_own(warehouse: Path) -> None:
@@ -293,16 +335,18 @@ def test_marts_of_different_builds_are_neither_published_nor_explained(
     with duckdb.connect(str(settings.database)) as build:
         build.execute(move.format("-"))
     try:
-        done = strata("publish", warehouse=warehouse)
         told = strata("explain", key, warehouse=warehouse)
+        tried = strata("simulate", "--ruleset", "retail", warehouse=warehouse)
+        done = strata("publish", warehouse=warehouse)
     finally:
         with duckdb.connect(str(settings.database)) as build:
             build.execute(move.format("+"))
     assert done.returncode == 1
     assert "different builds" in done.stderr
     assert settings.published_marts.read_bytes() == before
-    assert told.returncode == 1
-    assert "half-way" in told.stderr
+    for asked in (told, tried):
+        assert asked.returncode == 1
+        assert "half-way" in asked.stderr
 
 
 def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(

@@ -10,7 +10,6 @@ from typing import Any
 import duckdb
 
 from strata.errors import StrataError
-from strata.lock import BUSY
 
 Row = dict[str, Any]
 
@@ -63,19 +62,13 @@ def read_book(database: Path) -> Book:
     """The book of a build warehouse, which is opened read-only.
 
     Raises:
-        StrataError: nothing is built yet, or the warehouse is being written.
+        StrataError: nothing is built yet.
     """
     if not database.is_file():
         raise StrataError("There is no warehouse yet.", "Load a source, then: strata run")
     try:
         with duckdb.connect(str(database), read_only=True) as connection:
             return _read(connection)
-    except duckdb.IOException as busy:
-        raise StrataError(
-            "The warehouse is being written by another process.",
-            "Try again when the run has ended.",
-            BUSY,
-        ) from busy
     except duckdb.CatalogException as missing:
         raise StrataError(
             f"Nothing is built that the book could be written from: {missing}",

@@ -17,7 +17,7 @@ def write_book(
     The same rules give the same bytes; the file is replaced in one step.
 
     Raises:
-        StrataError: nothing is built yet, or the warehouse is being written.
+        StrataError: nothing is built yet.
     """
     book = read_book(database)
     templates = environment(Path(__file__).with_name("templates"), TEMPLATES)

@@ -10,28 +10,21 @@ def open_build(settings: Settings) -> duckdb.DuckDBPyConnection:
     """The build warehouse, read-only.
 
     Raises:
-        StrataError: nothing is built, a run is writing, or the last one stopped half-way.
+        StrataError: nothing is built, or the last run stopped half-way.
     """
     if not settings.database.exists():
         raise StrataError("There is no warehouse yet.", "Load a source, then: strata run")
-    try:
-        connection = duckdb.connect(str(settings.database), read_only=True)
-    except duckdb.IOException as busy:
-        raise StrataError(
-            "The warehouse is being written by another process.",
-            "Try again when the run has ended.",
-            75,
-        ) from busy
+    connection = duckdb.connect(str(settings.database), read_only=True)
     built = connection.execute(
         "select 1 from information_schema.tables where table_name = 'mart_tier_reasons'"
     ).fetchone()
     if not built:
         raise StrataError("Nothing is built yet.", "Run: strata run")
-    _refuse_half_built(connection)
+    refuse_half_built(connection)
     return connection
 
 
-def _refuse_half_built(connection: duckdb.DuckDBPyConnection) -> None:
+def refuse_half_built(connection: duckdb.DuckDBPyConnection) -> None:
     """A run that failed half-way leaves tiers and marts of different days."""
     days = {
         table: connection.execute(

@@ -24,6 +24,7 @@ from strata.landing.naming import data_files, table_for
 from strata.landing.parquet import read_parquet, refuse_damaged
 from strata.landing.report import FileReport, LoadReport, UnreadableFileError
 from strata.landing.tables import RawTable, create_declared
+from strata.lock import in_words
 from strata.settings import PROJECT_DIR, Settings
 
 Progress = Callable[[str], None]
@@ -238,11 +239,8 @@ def _warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
     try:
         connection = duckdb.connect(settings.database, config={"threads": settings.threads})
-    except duckdb.Error as error:
-        raise StrataError(
-            f"The warehouse {settings.database.name} cannot be opened: {error}",
-            "Close every other program that has it open, then run again.",
-        ) from error
+    except duckdb.IOException as failure:
+        raise in_words(failure) from failure
     try:
         yield connection
     except duckdb.Error as error:

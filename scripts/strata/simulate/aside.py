@@ -14,7 +14,7 @@ import duckdb
 from strata.console import step
 from strata.dbt import Dbt
 from strata.errors import StrataError
-from strata.lock import BUSY
+from strata.explain.warehouse import refuse_half_built
 from strata.options import built_sources
 from strata.run import last_run
 from strata.settings import Settings
@@ -86,7 +86,7 @@ def read_build(settings: Settings) -> Build:
     """What is built now.
 
     Raises:
-        StrataError: nothing is, or it is half of two states, or it is being written.
+        StrataError: nothing is, or it is half of two states.
     """
     if not settings.database.exists():
         raise _nothing_built()
@@ -97,16 +97,9 @@ def read_build(settings: Settings) -> Build:
             " states.",
             "Run `strata run` until it publishes (`strata status` says what stopped it).",
         )
-    try:
-        connection = duckdb.connect(str(settings.database), read_only=True)
-    except duckdb.IOException as busy:
-        raise StrataError(
-            "The warehouse is being written by another process.",
-            "Try again when the run has ended.",
-            BUSY,
-        ) from busy
-    with connection:
+    with duckdb.connect(str(settings.database), read_only=True) as connection:
         try:
+            refuse_half_built(connection)
             found = connection.execute(
                 "select ruleset, max(as_of_date) from marts.mart_customer_tiers"
                 " group by ruleset"
