@@ -112,7 +112,8 @@
 
 {#
     What a customer did between two days, and whether something of before came to be known
-    only after the earlier day was computed.
+    after the one day was computed and before the other was. An earlier day that was computed
+    again later knows more than the later day.
 #}
 {% macro deeds_between(pairs) -%}
     select
@@ -135,8 +136,10 @@
         and (
             facts.fact_date > pairs.from_date
             or (
-                facts.known_since > earlier_day.loaded_through
-                and facts.known_since <= later_day.loaded_through
+                facts.known_since
+                > least(earlier_day.loaded_through, later_day.loaded_through)
+                and facts.known_since
+                <= greatest(earlier_day.loaded_through, later_day.loaded_through)
             )
         )
     group by pairs.to_date, facts.customer_key
@@ -252,7 +255,7 @@
     case
         when (ranked.from_tier is not distinct from ranked.to_tier) then null
         when ranked.is_merged then 'merge'
-        when not ranked.is_known then 'withdrawn'
+        when not ranked.is_known and not ranked.has_late_facts then 'withdrawn'
         when not ranked.was_known and ranked.to_first_contact_date > ranked.from_date
             then 'new_customer'
         when ranked.is_split or ranked.has_known_facts then 'unmerge'

@@ -6,7 +6,7 @@ select
     from_date,
     to_date,
     snapshot_kind,
-    to_date = max(to_date) over () as is_last
+    snapshot_kind = 'month_end' or to_date = max(to_date) over () as is_in_chain
 from {{ ref('snapshot_pairs') }}
 where
     ruleset = '{{ var("ruleset") }}'

@@ -1,5 +1,5 @@
--- How many customers are of high value (seed high_value_tiers), month end by month end
--- and on the latest day. One row per day, clinic and model that knows high value.
+-- How many customers are of high value (seed high_value_tiers) at each month end, on
+-- days asked for and the latest day. One row per day, clinic and model that knows it.
 with high_value as (
     select
         model,
@@ -12,6 +12,7 @@ marked as (
     select
         migrations.*,
         pairs.snapshot_kind,
+        pairs.is_in_chain,
         coalesce(migrations.clinic_id, 'unknown') as clinic,
         coalesce(high_before.is_high, false) as was_high,
         coalesce(high_after.is_high, false) as is_high
@@ -31,6 +32,7 @@ select
     to_date as as_of_date,
     ruleset,
     snapshot_kind,
+    is_in_chain,
     clinic as clinic_id,
     model,
     cast(sum(customers) filter (where to_tier is not null) as integer) as customers,
@@ -45,4 +47,4 @@ select
     cast(coalesce(sum(to_net_amount_365) filter (where is_high), 0) as decimal(18, 2))
         as high_value_net_amount_365
 from marked
-group by to_date, ruleset, snapshot_kind, clinic, model
+group by to_date, ruleset, snapshot_kind, is_in_chain, clinic, model

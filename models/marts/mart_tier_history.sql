@@ -3,7 +3,7 @@
 {{ config(meta={'recompute': 'customer'}) }}
 with chain as (
     select to_date from {{ ref('served_pairs') }}
-    where snapshot_kind = 'month_end' or is_last
+    where is_in_chain
 ),
 
 moves as (

@@ -1,4 +1,4 @@
--- Migration matrices from month end to month end, and from the last month end to the
+-- Migration matrices from the month end before to each month end, day asked for and the
 -- latest day: who went from which tier to which, and why; those who stayed as well.
 -- One row per day, clinic, model, pair of tiers and cause.
 select
@@ -6,6 +6,7 @@ select
     migrations.to_date,
     migrations.ruleset,
     pairs.snapshot_kind,
+    pairs.is_in_chain,
     migrations.model,
     migrations.from_tier,
     from_labels.label_en as from_label_en,

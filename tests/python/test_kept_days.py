@@ -136,6 +136,45 @@ def test_half_a_refresh_is_not_published(chain: Chain) -> None:
         audit_and_publish(chain.settings, RunOptions())
 
 
+def test_another_rule_set_s_history_leaves_the_build_as_it_was(chain: Chain) -> None:
+    """A day that no run has audited yet stays so, and under the build's rule set."""
+    with duckdb.connect(str(chain.settings.database)) as build:
+        build.execute(
+            f"update history.snapshot_days set is_whole = false where as_of_date = '{LATER}'"
+        )
+    tables = (
+        "marts.mart_customer_tiers", "marts.mart_tier_history", "policy.thresholds_in_force",
+        "history.tier_moves", "history.threshold_periods", "history.customer_snapshots",
+    )  # fmt: skip
+
+    def rows(table: str) -> list[tuple]:
+        medical = f"select * from {table} where ruleset = '{RULESET}' order by all"
+        return chain.query(medical)
+
+    before = {table: rows(table) for table in tables}
+    build_snapshots(chain.settings, RunOptions(ruleset="retail"), SnapshotOptions(APRIL, APRIL))
+    assert kept_days(chain.settings, "retail") == {APRIL: WHOLE}
+    assert {table: rows(table) for table in tables} == before
+    assert len(before["marts.mart_customer_tiers"]) == 12
+    assert chain.query("select distinct ruleset from policy.thresholds_in_force") == [
+        (RULESET,)
+    ]
+    assert kept_days(chain.settings, RULESET)[LATER] == KeptDay("daily", False)
+
+
+def test_days_asked_for_stand_beside_the_chain_of_month_ends(chain: Chain) -> None:
+    mid_may = date(2025, 5, 15)
+    build_snapshots(chain.settings, RunOptions(), SnapshotOptions(further=[mid_may]))
+    for mart, column in (
+        ("mart_tier_migrations", "to_date"), ("mart_high_value_trend", "as_of_date"),
+    ):  # fmt: skip
+        days = chain.query(
+            f"select distinct {column}, is_in_chain from marts.{mart} order by all"
+        )
+        assert days == [(APRIL, True), (mid_may, False), (MAY, True), (LATER, True)]
+    assert (mid_may,) not in chain.query("select valid_from from marts.mart_tier_history")
+
+
 def test_marts_do_not_tell_of_days_after_the_one_they_describe(chain: Chain) -> None:
     """History holds the end of May; a run for April describes none of it."""
     dbt = read_project(chain.settings, RunOptions())

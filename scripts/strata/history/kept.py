@@ -40,6 +40,12 @@ def kept_days(settings: Settings, ruleset: str) -> dict[date, KeptDay]:
     return {day: KeptDay(kind, is_whole) for day, kind, is_whole in rows}
 
 
+def whole_days(settings: Settings, ruleset: str) -> dict[date, str]:
+    """The kinds of those that are whole, the earliest first."""
+    kept = kept_days(settings, ruleset)
+    return {day: at.kind for day, at in kept.items() if at.is_whole}
+
+
 def note_whole_days(settings: Settings, ruleset: str) -> None:
     """The days that the build describes are whole now: all of them was computed.
 

@@ -8,8 +8,8 @@ from rich.table import Table
 
 from strata.console import console
 from strata.errors import WRONG_USE, StrataError
-from strata.history.kept import kept_days
-from strata.options import RunOptions, read_build, read_project, under_ruleset_of
+from strata.history.kept import whole_days
+from strata.options import Build, RunOptions, read_build, read_project, under_ruleset_of
 from strata.settings import Settings
 
 WORDS = {
@@ -32,14 +32,20 @@ def show_moves(
     """Print the matrix and the causes of one model. The caller holds the lock.
 
     Raises:
-        StrataError: a day is not in history, or the model is unknown.
+        StrataError: a day is not in history, the days are the wrong way round, or the model is
+            unknown.
     """
     if language not in WORDS:
         raise StrataError(
             f"Unknown language {language!r}.", "Use --lang en or --lang zh.", WRONG_USE
         )
-    options = under_ruleset_of(read_build(settings), options)
-    _require_days(settings, options.built_ruleset, first, last)
+    if first >= last:
+        raise StrataError(
+            f"{first} is not before {last}.", "Give the earlier day to --from.", WRONG_USE
+        )
+    build = read_build(settings)
+    options = under_ruleset_of(build, options)
+    _require_days(settings, build, options.built_ruleset, first, last)
     dbt = read_project(settings, options)
     query = dbt.compiled(
         "moves_between_two_days", from_date=first.isoformat(), to_date=last.isoformat()
@@ -72,18 +78,24 @@ def show_moves(
     console.print(_causes(rows, causes, words))
 
 
-def _require_days(settings: Settings, ruleset: str, first: date, last: date) -> None:
+def _require_days(
+    settings: Settings, build: Build | None, ruleset: str, first: date, last: date
+) -> None:
     if not settings.database.exists():
         raise StrataError("There is no warehouse yet.", "Load a source, then: strata run")
-    kept = [day for day, at in kept_days(settings, ruleset).items() if at.is_whole]
+    kept = whole_days(settings, ruleset)
     missing = [day for day in (first, last) if day not in kept]
     if missing:
-        asked = " ".join(f"--on {day}" for day in missing)
+        asked = [f"--on {day}" for day in missing]
+        if build and build.ruleset != ruleset:
+            asked.append(f"--ruleset {ruleset}")
+        if build and build.sources != set(RunOptions().sources):
+            asked += [f"--source {name}" for name in sorted(build.sources)]
         raise StrataError(
             f"Not in history: {', '.join(map(str, missing))}. History keeps "
             + (", ".join(map(str, kept)) or "no day yet")
             + f" under the rule set {ruleset}.",
-            f"Build them: strata snapshots {asked}",
+            f"Build them: strata snapshots {' '.join(asked)}",
         )
 
 

@@ -9,7 +9,8 @@ import duckdb
 from strata.console import note, step
 from strata.errors import WRONG_USE, StrataError
 from strata.history.days import month_ends
-from strata.history.kept import kept_days, note_whole_days
+from strata.history.kept import note_whole_days, whole_days
+from strata.lock import require_closed
 from strata.options import RunOptions, as_built, read_build, read_project, require_sense
 from strata.settings import Settings
 
@@ -18,6 +19,7 @@ CUSTOMER_DAYS = 3_000_000
 MOST_DAYS = 24
 
 OF_THE_DAY = "as_of_dates+"
+OF_THE_RULESET = "ruleset_lineage+"
 # What a snapshot needs, and in a second chunk only what depends on the day.
 HISTORY = ("customer_snapshots", "tier_moves", "tier_migrations")
 # Of all days at once, for the intervals that are cut at the end.
@@ -51,10 +53,15 @@ def build_snapshots(
         StrataError: there is no day to build, a day has not come, the build is of other
             sources, or a model did not build.
     """
+    require_closed(settings)
     built = read_build(settings)
     options = as_built(built, options)
     ruleset = options.built_ruleset
+    other_ruleset = built is not None and built.ruleset != ruleset
     days = days_to_build(settings, wanted, ruleset, _newest_day(settings))
+    described = built and built.day
+    # Else it is the day of a run that has yet to audit it.
+    was_whole = not described or described in {*days, *whole_days(settings, built.ruleset)}
     require_sense(settings, options, days[-1])
     size = wanted.chunk or _chunk(settings)
     dbt = read_project(settings, options)
@@ -69,17 +76,17 @@ def build_snapshots(
                 keep_snapshots=bool(wanted.further),
             )
             note_whole_days(settings, ruleset)
-    described = built and built.day
     with step("Describe the day again that was built before" if described else "Build today"):
-        today = {"ruleset": built.ruleset} if built and built.ruleset != ruleset else {}
+        today = {"ruleset": built.ruleset} if other_ruleset else {}
         if described:
             today["as_of_date"] = described.isoformat()
             # What no snapshot needs may have news as well.
             dbt.build_models(exclude=[OF_THE_DAY, *history, f"+{ALL_DAYS}"], **today)
-            dbt.build_models(OF_THE_DAY, **today)
+            dbt.build_models(OF_THE_DAY, *([OF_THE_RULESET] if other_ruleset else []), **today)
         else:
             dbt.build_models(**today)
-        note_whole_days(settings, today.get("ruleset", ruleset))
+        if was_whole:
+            note_whole_days(settings, today.get("ruleset", ruleset))
     progress(f"{len(days)} days are in history: history.tier_snapshots")
     return days
 
@@ -100,9 +107,9 @@ def days_to_build(
             "Say it: strata snapshots --from 2024-01 --to 2025-12",
             WRONG_USE,
         )
-    kept = {day: at for day, at in kept_days(settings, ruleset).items() if at.kind != "daily"}
     if wanted.only_missing:
-        days -= {day for day, at in kept.items() if at.is_whole}
+        whole = whole_days(settings, ruleset)
+        days -= {day for day, kind in whole.items() if kind != "daily"}
     if not days:
         raise StrataError(
             "There is no month end to build in that span.",

@@ -14,7 +14,7 @@ with days as (
         on trend.ruleset = published.ruleset
         and trend.as_of_date <= published.as_of_date
     where trend.model = 'final'
-        and (trend.snapshot_kind = 'month_end' or trend.as_of_date = published.as_of_date)
+        and trend.is_in_chain
     group by trend.as_of_date
     order by trend.as_of_date desc
     limit $days
