@@ -1,7 +1,7 @@
 -- Whom to look at by hand this month (article 000): the lifetime value moved by a fifth
 -- since the last month end, or the tier jumped. One row per customer and as-of date.
 with policy as (
-    {{ policy_row(['review_clv_min_change', 'review_min_rungs']) }}
+    {{ active_policy(['review_clv_min_change', 'review_min_rungs']) }}
 ),
 
 compared as (

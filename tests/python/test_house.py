@@ -202,6 +202,16 @@ def _describes(yaml_file: Path, model: str) -> bool:
     return any(e.get("name") == model and (e.get("description") or "").strip() for e in entries)
 
 
+def unpinned_unit_tests(text: str) -> list[str]:
+    """Unit tests that name the project's rule set and would fail in a run with another one."""
+    return [
+        test["name"]
+        for test in (yaml.safe_load(text) or {}).get("unit_tests") or []
+        if "medical_aesthetics" in str(test["given"])
+        and test.get("overrides", {}).get("vars", {}).get("ruleset") != "medical_aesthetics"
+    ]
+
+
 def unexplained_requirements(text: str) -> list[str]:
     """Requirements whose line above is not a comment."""
     lines = text.splitlines()
@@ -296,6 +306,10 @@ def test_no_yaml_too_long_to_read():
     assert check(paths, longer_than(YAML_LINES)) == []
 
 
+def test_unit_tests_pass_under_any_rule_set():
+    assert check(files_under(["models"], ".yml"), unpinned_unit_tests) == []
+
+
 def test_every_model_is_described_beside_itself():
     assert undescribed_models(files_under(["models"], ".sql", ".py")) == []
 
@@ -366,6 +380,10 @@ HASH = "0" * 64
         (numbers, "where net_amount > 0.5 or share >= 1.5"),
         (longer_than(60), "select 1\n" * 61),
         (longer_than(400), "a: 1\n" * 401),
+        (
+            unpinned_unit_tests,
+            "unit_tests: [{name: a, given: [{rows: [{ruleset: medical_aesthetics}]}]}]",
+        ),
         (unexplained_requirements, "# why\nrich\ntyper\n"),
         (unexplained_requirements, "# --- section ---\n\nrich\n"),
         (unexplained_requirements, "# --- section ---\nrich\n"),
@@ -396,6 +414,12 @@ def test_a_law_bites(law, bad):
         ),
         (numbers, "-- article 000 §3.2\nselect rfm2, a_365 where b >= 1 and c = 0"),
         (longer_than(60), "select 1\n" * 60),
+        (unpinned_unit_tests, "unit_tests: [{name: a, given: [{rows: [{ruleset: r}]}]}]"),
+        (
+            unpinned_unit_tests,
+            "unit_tests: [{name: a, given: [medical_aesthetics],"
+            " overrides: {vars: {ruleset: medical_aesthetics}}}]",
+        ),
         (unexplained_requirements, "# --- section ---\n\n# why\nrich>=1\n"),
         (addresses, f"rich==15.0.0 \\\n    --hash=sha256:{HASH}\n"),
         (unhashed_pins, f"a-b[c]==1.0 ; sys_platform == 'x' \\\n    --hash=sha256:{HASH}\n"),
