@@ -20,7 +20,7 @@ from strata.settings import PROJECT_DIR, Settings
 
 KEPT = 5  # publications kept beside the current one
 
-# Columns that only the medical team may see (design.md, law 9).
+# Columns that only the medical team may see.
 MEDICAL_COLUMNS = {
     "moisture_pct", "pigmentation_pct", "collagen_density_pct", "uv_damage_index",
     "skin_problem_index", "has_complication", "postop_satisfaction_score", "complications_365",
