@@ -44,6 +44,19 @@
         {{ deeds_between(pairs) }}
     ),
 
+    -- Month ends that were computed again after the later day: they know more than it.
+    restated as (
+        select pairs.to_date
+        from {{ pairs }} as pairs
+        inner join {{ ref('snapshot_days') }} as earlier_day
+            on pairs.from_date = earlier_day.as_of_date
+            and pairs.ruleset = earlier_day.ruleset
+        inner join {{ ref('snapshot_days') }} as later_day
+            on pairs.to_date = later_day.as_of_date
+            and pairs.ruleset = later_day.ruleset
+        where earlier_day.loaded_through > later_day.loaded_through
+    ),
+
     newcomers as (
         select
             later.to_date,
@@ -82,6 +95,7 @@
         fused.customer_key is not null as is_merged,
         coalesce(later.source_records < earlier.source_records, false) as is_split,
         known_before.customer_key is not null as has_known_facts,
+        restated.to_date is not null as is_restated,
         coalesce(deeds.has_late_facts, false) as has_late_facts,
         coalesce(deeds.has_refund, false) as has_refund,
         coalesce(deeds.has_acted, false) as has_acted,
@@ -107,6 +121,8 @@
     left join known_before
         on later.customer_key = known_before.customer_key
         and later.to_date = known_before.to_date
+    left join restated
+        on coalesce(later.to_date, earlier.to_date) = restated.to_date
 {%- endmacro %}
 
 
@@ -255,7 +271,8 @@
     case
         when (ranked.from_tier is not distinct from ranked.to_tier) then null
         when ranked.is_merged then 'merge'
-        when not ranked.is_known and not ranked.has_late_facts then 'withdrawn'
+        when ranked.is_restated and (not ranked.is_known or ranked.is_split) then 'late_data'
+        when not ranked.is_known then 'withdrawn'
         when not ranked.was_known and ranked.to_first_contact_date > ranked.from_date
             then 'new_customer'
         when ranked.is_split or ranked.has_known_facts then 'unmerge'

@@ -250,7 +250,8 @@ def run_command(
     another --warehouse.
 
     If any check of severity error fails, nothing is published, the last publication stays,
-    and the exit code is 1. Exit code 75: another run is under way; try again later.
+    and the exit code is 1. Exit code 75: another run is under way, or another program has
+    the build warehouse open; try again later.
     """
     from strata.lock import only_writer
     from strata.options import RunOptions

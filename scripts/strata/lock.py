@@ -47,13 +47,14 @@ def require_closed(settings: Settings) -> None:
 
 
 def in_words(failure: duckdb.IOException) -> StrataError:
-    """A database file that cannot be opened, read or written, and the way out."""
+    """A file that the engine cannot open, read or write, and the way out."""
     said = str(failure)
     opened = re.search(r'lock on file "(.+?)"', said)
     if not opened:
         return StrataError(
-            f"The database cannot be opened, read or written: {said}",
-            "Check the disk's free space and that the file is whole, then run the same again.",
+            f"A file cannot be opened, read or written: {said}",
+            "Check free disk space, permissions, and that the file is whole and of no newer"
+            " DuckDB; then run the same again.",
         )
     holder = re.search(r"held in (.+? \(PID \d+\))", said)
     return StrataError(

@@ -16,7 +16,7 @@ from strata.gate import GateResult, check_landings, check_marts, explain_failure
 from strata.history.believed import record_publication
 from strata.history.kept import KeptDay, days_to_restore, kept_days, note_whole_days
 from strata.history.snapshots import SnapshotOptions, build_snapshots
-from strata.lock import require_closed
+from strata.lock import in_words, require_closed
 from strata.options import RunOptions, as_built, read_build, read_project, require_sense
 from strata.publish import Publication, publish, publish_again
 from strata.refresh import (
@@ -34,8 +34,8 @@ def run(settings: Settings, options: RunOptions) -> Publication:
     """Build aside, audit, publish in one atomic step. The caller holds the lock.
 
     Raises:
-        StrataError: nothing was loaded, a check failed, or a model did not build. Nothing is
-            published then.
+        StrataError: nothing was loaded, another program has the build open, a check failed,
+            or a model did not build. Nothing is published then.
     """
     require_closed(settings)
     require_sense(settings, options, options.as_of_date)
@@ -100,19 +100,20 @@ def audit_and_publish(settings: Settings, options: RunOptions) -> Publication:
     """Audit and publish what is built. The caller holds the lock.
 
     Raises:
-        StrataError: the last refresh broke off, a source of the build is not named, a dbt
-            test or a check of the marts fails. Nothing is published then.
+        StrataError: the last refresh broke off, another program has the build open, a source
+            of the build is not named, a dbt test or a check of the marts fails. Nothing is
+            published then.
     """
     require_closed(settings)
     options = as_built(read_build(settings), options)
     require_sense(settings, options, options.as_of_date)
+    if is_half_refreshed(settings):
+        raise StrataError(
+            "The last run stopped while it computed again what new rows touch: some marts have"
+            " them and some have not.",
+            "Let it finish: strata run",
+        )
     with _recorded(settings) as started_at:
-        if is_half_refreshed(settings):
-            raise StrataError(
-                "The last run stopped while it computed again what new rows touch: some"
-                " marts have them and some have not.",
-                "Let it finish: strata run",
-            )
         dbt = read_project(settings, options)
         record_publication(settings)  # one that a killed run left unrecorded
         with step("Test the models"):
@@ -186,7 +187,8 @@ def _recorded(settings: Settings) -> Iterator[datetime]:
     try:
         yield started_at
     except BaseException as failure:
-        record |= {"status": "failed", "message": getattr(failure, "message", repr(failure))}
+        told = in_words(failure) if isinstance(failure, duckdb.IOException) else failure
+        record |= {"status": "failed", "message": getattr(told, "message", repr(told))}
         raise
     finally:
         unfinished = settings.last_run_file.with_suffix(".new")

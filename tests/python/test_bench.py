@@ -406,7 +406,7 @@ def test_a_process_spills_where_its_log_lies(tmp_path):
     assert Path(measured.output.strip()) == (tmp_path / "logs").resolve()
 
 
-@pytest.mark.parametrize("said", ["nothing", ""])
+@pytest.mark.parametrize("said", ["nothing", "", "3", '{"seconds": 1}'])
 def test_a_peer_that_says_something_else_ends_no_benchmark(tmp_path, monkeypatch, said):
     talker = tmp_path / "talker.py"
     talker.write_text(f"print({said!r})")

@@ -396,11 +396,20 @@ def test_a_month_end_that_knows_more_than_the_next_one_says_so(story: Story) -> 
     story.chain.customer("forgotten")
     story.chain.visit("forgotten", "2025-04-18")
     story.chain.visit("forgetful", "2025-04-28")
+    story.chain.customer("named", registered_date="2025-05-05")
+    story.chain.referral("buyer", "named", "2025-04-20")
+    story.chain.customer("fading_too", registered_date="2024-06-01")
+    story.chain.add(
+        "customer_links", link_id="l2", customer_id="fading_too", same_as_customer_id="fading",
+        is_active="true", recorded_date="2025-04-20",
+    )  # fmt: skip
     story.chain.load()
     story.rebuild(APRIL)
     moves = story.moves(MAY, "lifecycle")
     assert moves["forgotten"] == ("newbie", None, "late_data")
     assert moves["forgetful"] == ("effective", "lapsing", "late_data")
+    assert moves["named"][1:] == (None, "late_data")  # what she was named in is no deed of hers
+    assert moves["fading"] == ("newbie", "lapsing", "late_data")  # two records, then one
     assert story.moves(JUNE, "lifecycle")["forgotten"][0::2] == (None, "late_data")
 
 

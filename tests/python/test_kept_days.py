@@ -152,8 +152,9 @@ def test_another_rule_set_s_history_leaves_the_build_as_it_was(chain: Chain) -> 
         return chain.query(medical)
 
     before = {table: rows(table) for table in tables}
-    build_snapshots(chain.settings, RunOptions(ruleset="retail"), SnapshotOptions(APRIL, APRIL))
-    assert kept_days(chain.settings, "retail") == {APRIL: WHOLE}
+    wanted = SnapshotOptions(APRIL, APRIL, further=[LATER])
+    build_snapshots(chain.settings, RunOptions(ruleset="retail"), wanted)
+    assert kept_days(chain.settings, "retail") == {APRIL: WHOLE, LATER: KeptDay("asked", True)}
     assert {table: rows(table) for table in tables} == before
     assert len(before["marts.mart_customer_tiers"]) == 12
     assert chain.query("select distinct ruleset from policy.thresholds_in_force") == [
@@ -165,6 +166,7 @@ def test_another_rule_set_s_history_leaves_the_build_as_it_was(chain: Chain) -> 
 def test_days_asked_for_stand_beside_the_chain_of_month_ends(chain: Chain) -> None:
     mid_may = date(2025, 5, 15)
     build_snapshots(chain.settings, RunOptions(), SnapshotOptions(further=[mid_may]))
+    assert chain.query(f"select 1 from history.tier_moves where to_date = '{mid_may}'")
     for mart, column in (
         ("mart_tier_migrations", "to_date"), ("mart_high_value_trend", "as_of_date"),
     ):  # fmt: skip

@@ -171,14 +171,27 @@ def test_a_run_waits_for_no_reader_of_the_build_and_names_it(warehouse: Path) ->
     settings = Settings(warehouse)
     before = settings.last_run_file.read_bytes()
     with reading(settings.database) as reader:
-        for command in ("run", "publish", "snapshots"):
-            refused = strata(command, warehouse=warehouse)
+        for command in (
+            ["run"], ["publish"], ["snapshots"], ["backtest"],
+            ["moves", "--from", "2025-01-31", "--to", "2025-02-28"],
+        ):  # fmt: skip
+            refused = strata(*command, warehouse=warehouse)
             assert refused.returncode == 75, refused.stderr
             assert f"{settings.database} open" in refused.stderr
             assert f"PID {reader}" in refused.stderr
             assert "published/marts.duckdb" in refused.stderr
     # Nothing was begun: what is built is whole, and `strata simulate` goes on from it.
     assert settings.last_run_file.read_bytes() == before
+
+
+def test_a_file_that_is_no_warehouse_is_told(tmp_path: Path) -> None:
+    Settings(tmp_path).database.write_text("this is no database\n" * 1000)
+    for command in ("run", "book"):
+        refused = strata(command, warehouse=tmp_path)
+        assert refused.returncode == 1
+        assert "cannot be opened" in refused.stderr
+        assert "Traceback" not in refused.stderr
+        assert "is whole" in refused.stderr
 
 
 def test_a_run_of_a_source_that_was_not_loaded_begins_nothing(warehouse: Path) -> None:

@@ -103,13 +103,13 @@ def strata(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "strata.cli", *arguments]
 
 
-def require(failure: ChildFailedError, what: str) -> StrataError:
+def require(failure: ChildFailedError, what: str, when_killed: str = "") -> StrataError:
     """The failure of a step that the benchmark cannot do without."""
     reason = "was killed (memory?)" if failure.killed else f"failed (exit code {failure.code})"
     return StrataError(
         f"{what} {reason}:\n  " + "\n  ".join(failure.last_words),
         f"All it said: {failure.log}. What was measured before stands in the result file."
-        + (" STRATA_MEMORY=4GB lets DuckDB hold less." if failure.killed else ""),
+        + (when_killed if failure.killed else ""),
     )
 
 

@@ -77,13 +77,14 @@ def _one(arena: Arena, python: Path, as_of: str, peer: str, task: str) -> Contes
     try:
         peak, seconds, answer = median_of(arguments, log, environment)
         agreed = _agreement(arena, peer, task)
+        who = f"{name} {answer['version']}"
     except ChildFailedError as failure:
         if failure.code == CANNOT:
             return None
         return Contest(task, name, note=_why(failure))
-    except (ValueError, LookupError) as unread:
+    except (ValueError, LookupError, TypeError) as unread:
         return Contest(task, name, note=f"failed: its answer cannot be read ({unread})")
-    return Contest(task, f"{name} {answer['version']}", seconds, peak.peak_bytes, **agreed)
+    return Contest(task, who, seconds, peak.peak_bytes, **agreed)
 
 
 def _agreement(arena: Arena, peer: str, task: str) -> dict[str, float]:

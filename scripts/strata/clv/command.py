@@ -13,6 +13,7 @@ from strata.clv.datasets import TRUTH, FileColumns, from_file, from_warehouse, t
 from strata.clv.origins import forecast
 from strata.clv.sql import render
 from strata.console import console, note
+from strata.lock import require_closed
 from strata.settings import Settings
 
 NAMES = {
@@ -40,6 +41,7 @@ def run_backtest(settings: Settings, request: Request) -> list[Row]:
     Raises:
         StrataError: nothing is built, the file cannot be read, or the history is too short.
     """
+    require_closed(settings)  # its figures are stored at the end
     if request.file:
         name = request.name or request.file.stem
         dataset = from_file(request.file, request.columns, name, settings.threads)

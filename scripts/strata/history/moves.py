@@ -9,6 +9,7 @@ from rich.table import Table
 from strata.console import console
 from strata.errors import WRONG_USE, StrataError
 from strata.history.kept import whole_days
+from strata.lock import require_closed
 from strata.options import Build, RunOptions, read_build, read_project, under_ruleset_of
 from strata.settings import Settings
 
@@ -43,9 +44,10 @@ def show_moves(
         raise StrataError(
             f"{first} is not before {last}.", "Give the earlier day to --from.", WRONG_USE
         )
-    build = read_build(settings)
-    options = under_ruleset_of(build, options)
-    _require_days(settings, build, options.built_ruleset, first, last)
+    require_closed(settings)  # dbt compiles with the warehouse open
+    built = read_build(settings)
+    options = under_ruleset_of(built, options)
+    _require_days(settings, built, options.built_ruleset, first, last)
     dbt = read_project(settings, options)
     query = dbt.compiled(
         "moves_between_two_days", from_date=first.isoformat(), to_date=last.isoformat()
@@ -79,7 +81,7 @@ def show_moves(
 
 
 def _require_days(
-    settings: Settings, build: Build | None, ruleset: str, first: date, last: date
+    settings: Settings, built: Build | None, ruleset: str, first: date, last: date
 ) -> None:
     if not settings.database.exists():
         raise StrataError("There is no warehouse yet.", "Load a source, then: strata run")
@@ -87,10 +89,10 @@ def _require_days(
     missing = [day for day in (first, last) if day not in kept]
     if missing:
         asked = [f"--on {day}" for day in missing]
-        if build and build.ruleset != ruleset:
+        if built and built.ruleset != ruleset:
             asked.append(f"--ruleset {ruleset}")
-        if build and build.sources != set(RunOptions().sources):
-            asked += [f"--source {name}" for name in sorted(build.sources)]
+        if built and built.sources != set(RunOptions().sources):
+            asked += [f"--source {name}" for name in sorted(built.sources)]
         raise StrataError(
             f"Not in history: {', '.join(map(str, missing))}. History keeps "
             + (", ".join(map(str, kept)) or "no day yet")

@@ -51,7 +51,7 @@ def build_snapshots(
 
     Raises:
         StrataError: there is no day to build, a day has not come, the build is of other
-            sources, or a model did not build.
+            sources, another program has it open, or a model did not build.
     """
     require_closed(settings)
     built = read_build(settings)
@@ -60,8 +60,12 @@ def build_snapshots(
     other_ruleset = built is not None and built.ruleset != ruleset
     days = days_to_build(settings, wanted, ruleset, _newest_day(settings))
     described = built and built.day
-    # Else it is the day of a run that has yet to audit it.
-    was_whole = not described or described in {*days, *whole_days(settings, built.ruleset)}
+    # A day asked for itself is whole then; else one that no run has audited stays so.
+    was_whole = (
+        not described
+        or described in whole_days(settings, built.ruleset)
+        or (described in days and not other_ruleset)
+    )
     require_sense(settings, options, days[-1])
     size = wanted.chunk or _chunk(settings)
     dbt = read_project(settings, options)

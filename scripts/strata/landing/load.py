@@ -241,6 +241,11 @@ def _warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         connection = duckdb.connect(settings.database, config={"threads": settings.threads})
     except duckdb.IOException as failure:
         raise in_words(failure) from failure
+    except duckdb.Error as error:
+        raise StrataError(
+            f"The warehouse {settings.database.name} cannot be opened: {error}",
+            "Mend what DuckDB names, then run again.",
+        ) from error
     try:
         yield connection
     except duckdb.Error as error:
