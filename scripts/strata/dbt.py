@@ -10,7 +10,7 @@ import duckdb
 import yaml
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from strata.console import console
+from strata.console import console, note
 from strata.errors import StrataError
 from strata.settings import PROJECT_DIR, Settings
 
@@ -18,6 +18,7 @@ from strata.settings import PROJECT_DIR, Settings
 _OF_THE_RUN = {"as_of_date", "keep_snapshots", "refresh", "refresh_after_row"}
 # What dbt looks up only when it executes a model: the project reads the same without them.
 LOOKED_UP_LATE = _OF_THE_RUN | {"ruleset", "candidate_rulesets", "threshold_overrides"}
+OUT_OF_MEMORY = "Out of Memory Error"  # DuckDB's words
 PERSONAL_COLUMNS = {"full_name", "phone", "wechat_unionid", "comment_text", "raw_row"}
 
 
@@ -155,6 +156,18 @@ class Dbt:
         return result.result.results[0].node.compiled_code
 
     def _invoke(self, command: str, *arguments: str) -> None:
+        result = self._told([command, *self._arguments, *arguments])
+        if any(OUT_OF_MEMORY in failure.message for failure in self._failures(result)):
+            note("what ran out of memory beside other models is done again, one at a time")
+            result = self._told(["retry", *self._fixed_arguments, "--threads", "1"])
+        if not result.success:
+            failures = self._failures(result)
+            raise StrataError(
+                _failure_text(failures, result.exception), _failure_hint(failures)
+            )
+
+    def _told(self, arguments: Sequence[str]) -> Any:
+        """Let dbt do it, and say how far it is; the warehouse is closed afterwards."""
         with Progress(
             TextColumn("  {task.description:<44}"),
             BarColumn(bar_width=24),
@@ -176,14 +189,10 @@ class Dbt:
                     )
 
             result = self._runner_class(manifest=self.manifest, callbacks=[on_event]).invoke(
-                [command, *self._arguments, *arguments]
+                list(arguments)
             )
             _close_warehouse()
-        if not result.success:
-            failures = self._failures(result)
-            raise StrataError(
-                _failure_text(failures, result.exception), _failure_hint(failures)
-            )
+        return result
 
     def _failures(self, result: Any) -> list[Failure]:
         found = []
@@ -241,6 +250,11 @@ def _failure_text(failures: list[Failure], exception: BaseException | None) -> s
 
 
 def _failure_hint(failures: list[Failure]) -> str:
+    if any(OUT_OF_MEMORY in failure.message for failure in failures):
+        return (
+            "Let DuckDB hold more, as far as the machine has it (STRATA_MEMORY=12GB; 8GB if"
+            " nothing is said), then run again; the last publication stays until then."
+        )
     if any(failure.rows for failure in failures):
         first = next(failure for failure in failures if failure.rows)
         return (

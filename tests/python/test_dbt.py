@@ -1,11 +1,14 @@
 """What dbt is given: variables that make another project, or only another build."""
 
 import re
+import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from strata.dbt import LOOKED_UP_LATE, Dbt
+from strata.errors import StrataError
 from strata.settings import PROJECT_DIR, Settings
 
 ROOMS = ("models", "macros", "seeds", "tests/generic", "tests/singular", "analyses")
@@ -32,3 +35,43 @@ def test_what_is_looked_up_late_changes_no_node(name: str) -> None:
     for file, text in texts.items():
         said = text if file.suffix == ".yml" else " ".join(config.findall(text))
         assert not asked.search(said), file
+
+
+@pytest.fixture
+def short_of_memory(tmp_path: Path) -> Dbt:
+    """A project whose first model runs out of memory until an invocation has ended."""
+    project = tmp_path / "project"
+    (project / "models").mkdir(parents=True)
+    shutil.copytree(PROJECT_DIR / "profiles", project / "profiles")
+    ended = tmp_path / "ended.csv"
+    (project / "dbt_project.yml").write_text(
+        "name: tiny\nprofile: strata\nvars: {}\n"
+        f"on-run-end: \"copy (select 1) to '{ended}'\"\n"
+    )
+    (project / "models" / "large.sql").write_text(
+        "{{ config(materialized='table') }}\n"
+        f"select if((select count(*) from glob('{ended}')) > {{{{ var('asked', 0) }}}}, 1,"
+        " cast(error('Out of Memory Error: failed to pin block') as integer)) as n\n"
+    )
+    (project / "models" / "after.sql").write_text(
+        "{{ config(materialized='table') }}\nselect n + 1 as n from {{ ref('large') }}\n"
+    )
+    return Dbt(Settings(tmp_path), {}, project)
+
+
+def test_what_ran_out_of_memory_is_done_again_and_what_follows_as_well(
+    short_of_memory: Dbt, capsys: pytest.CaptureFixture[str]
+) -> None:
+    short_of_memory.parse()
+    short_of_memory.build()
+    assert "one at a time" in capsys.readouterr().out
+    with duckdb.connect(str(short_of_memory.database), read_only=True) as build:
+        assert build.execute("select n from after").fetchall() == [(2,)]
+
+
+def test_who_has_too_little_memory_for_one_model_is_told(short_of_memory: Dbt) -> None:
+    short_of_memory.variables["asked"] = 1
+    short_of_memory.parse()
+    with pytest.raises(StrataError, match="model large: (?s:.)*Out of Memory") as error:
+        short_of_memory.build()
+    assert "STRATA_MEMORY=12GB" in error.value.hint
