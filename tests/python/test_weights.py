@@ -260,7 +260,8 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
         # What the build is known by: its rule set and its day.
         build.execute(
             "create schema if not exists marts; create table marts.mart_customer_tiers as"
-            " select distinct ruleset, as_of_date from tiers.rfm2_points"
+            " select distinct ruleset, as_of_date from tiers.rfm2_points;"
+            " create table tiers.tier_membership as from marts.mart_customer_tiers"
         )
     return chain
 
