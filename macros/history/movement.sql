@@ -40,13 +40,12 @@
         select to_date, customer_key from merged
     ),
 
-    deeds as (
-        {{ deeds_between(pairs) }}
-    ),
-
-    -- Month ends that were computed again after the later day: they know more than it.
-    restated as (
-        select pairs.to_date
+    loaded_pairs as (
+        select
+            pairs.from_date,
+            pairs.to_date,
+            earlier_day.loaded_through as from_loaded_through,
+            later_day.loaded_through as to_loaded_through
         from {{ pairs }} as pairs
         inner join {{ ref('snapshot_days') }} as earlier_day
             on pairs.from_date = earlier_day.as_of_date
@@ -54,7 +53,10 @@
         inner join {{ ref('snapshot_days') }} as later_day
             on pairs.to_date = later_day.as_of_date
             and pairs.ruleset = later_day.ruleset
-        where earlier_day.loaded_through > later_day.loaded_through
+    ),
+
+    deeds as (
+        {{ deeds_between('loaded_pairs') }}
     ),
 
     newcomers as (
@@ -62,11 +64,9 @@
             later.to_date,
             later.from_date,
             later.customer_key,
-            earlier_day.loaded_through
+            loaded_pairs.from_loaded_through
         from later
-        inner join {{ ref('snapshot_days') }} as earlier_day
-            on later.from_date = earlier_day.as_of_date
-            and later.ruleset = earlier_day.ruleset
+        inner join loaded_pairs on later.to_date = loaded_pairs.to_date
         left join earlier
             on later.customer_key = earlier.customer_key
             and later.to_date = earlier.to_date
@@ -81,7 +81,7 @@
         inner join {{ ref('customer_facts') }} as facts
             on newcomers.customer_key = facts.customer_key
             and newcomers.from_date >= facts.fact_date
-            and newcomers.loaded_through >= facts.known_since
+            and newcomers.from_loaded_through >= facts.known_since
         where facts.deed is not null
     )
 
@@ -95,7 +95,9 @@
         fused.customer_key is not null as is_merged,
         coalesce(later.source_records < earlier.source_records, false) as is_split,
         known_before.customer_key is not null as has_known_facts,
-        restated.to_date is not null as is_restated,
+        coalesce(
+            loaded_pairs.from_loaded_through > loaded_pairs.to_loaded_through, false
+        ) as is_restated,
         coalesce(deeds.has_late_facts, false) as has_late_facts,
         coalesce(deeds.has_refund, false) as has_refund,
         coalesce(deeds.has_acted, false) as has_acted,
@@ -121,8 +123,8 @@
     left join known_before
         on later.customer_key = known_before.customer_key
         and later.to_date = known_before.to_date
-    left join restated
-        on coalesce(later.to_date, earlier.to_date) = restated.to_date
+    left join loaded_pairs
+        on coalesce(later.to_date, earlier.to_date) = loaded_pairs.to_date
 {%- endmacro %}
 
 
@@ -130,6 +132,9 @@
     What a customer did between two days, and whether something of before came to be known
     after the one day was computed and before the other was. An earlier day that was computed
     again later knows more than the later day.
+
+    Args:
+        pairs: the days of each pair, and through which load each of them was computed.
 #}
 {% macro deeds_between(pairs) -%}
     select
@@ -141,21 +146,15 @@
             as has_acted,
         bool_or(facts.fact_date <= pairs.from_date) as has_late_facts
     from {{ pairs }} as pairs
-    inner join {{ ref('snapshot_days') }} as earlier_day
-        on pairs.from_date = earlier_day.as_of_date
-        and pairs.ruleset = earlier_day.ruleset
-    inner join {{ ref('snapshot_days') }} as later_day
-        on pairs.to_date = later_day.as_of_date
-        and pairs.ruleset = later_day.ruleset
     inner join {{ ref('customer_facts') }} as facts
         on facts.fact_date <= pairs.to_date
         and (
             facts.fact_date > pairs.from_date
             or (
                 facts.known_since
-                > least(earlier_day.loaded_through, later_day.loaded_through)
+                > least(pairs.from_loaded_through, pairs.to_loaded_through)
                 and facts.known_since
-                <= greatest(earlier_day.loaded_through, later_day.loaded_through)
+                <= greatest(pairs.from_loaded_through, pairs.to_loaded_through)
             )
         )
     group by pairs.to_date, facts.customer_key

@@ -156,17 +156,17 @@ class Dbt:
         return result.result.results[0].node.compiled_code
 
     def _invoke(self, command: str, *arguments: str) -> None:
-        result = self._told([command, *self._arguments, *arguments])
+        result = self._run([command, *self._arguments, *arguments])
         if any(OUT_OF_MEMORY in failure.message for failure in self._failures(result)):
             note("what ran out of memory beside other models is done again, one at a time")
-            result = self._told(["retry", *self._fixed_arguments, "--threads", "1"])
+            result = self._run(["retry", *self._fixed_arguments, "--threads", "1"])
         if not result.success:
             failures = self._failures(result)
             raise StrataError(
                 _failure_text(failures, result.exception), _failure_hint(failures)
             )
 
-    def _told(self, arguments: Sequence[str]) -> Any:
+    def _run(self, arguments: list[str]) -> Any:
         """Let dbt do it, and say how far it is; the warehouse is closed afterwards."""
         with Progress(
             TextColumn("  {task.description:<44}"),
@@ -189,7 +189,7 @@ class Dbt:
                     )
 
             result = self._runner_class(manifest=self.manifest, callbacks=[on_event]).invoke(
-                list(arguments)
+                arguments
             )
             _close_warehouse()
         return result
