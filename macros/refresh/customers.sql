@@ -163,22 +163,25 @@
 {# The touched customers' rows of a query of this model. #}
 {% macro rows_of_touched(sql, touched, condition) %}
     {{ return(
-        'select * from (' ~ over_touched_customers(sql, model, touched) ~ ') where ' ~ condition
+        'select * from (' ~ over_customers(sql, model, touched_rows, touched) ~ ') where ' ~ condition
     ) }}
 {% endmacro %}
 
 
-{# A query with the touched customers' rows alone in the places of what the node reads. #}
-{% macro over_touched_customers(sql, node, touched) %}
+{#
+    A query with some customers' rows alone in the places of what the node reads: those for
+    which told_by(columns, customers) is true; all where it tells nothing.
+#}
+{% macro over_customers(sql, node, told_by, customers) %}
     {% set found = {'sql': sql} %}
     {% for key in node.depends_on.nodes %}
         {% set parent = graph.nodes.get(key) or graph.sources[key] %}
         {% set relation = relation_of(parent) %}
         {% set rows = none %}
         {% if parent.config.materialized == 'view' %}
-            {% set rows = over_touched_customers(view_body(relation), parent, touched) %}
+            {% set rows = over_customers(view_body(relation), parent, told_by, customers) %}
         {% elif parent.resource_type in ('model', 'source') %}
-            {% set condition = touched_rows(column_names(relation), touched) %}
+            {% set condition = told_by(column_names(relation), customers) %}
             {% if condition %}
                 {% set rows = 'select * from ' ~ relation ~ ' where ' ~ condition %}
             {% endif %}

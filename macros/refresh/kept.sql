@@ -43,7 +43,9 @@
 {% macro keep_with(existing, sql, condition, by_customer=false) %}
     {% set rows = context[model.config.meta.kept_by]() %}
     {% set fresh = this.incorporate(path={'identifier': this.identifier ~ '__fresh'}) %}
-    {% call statement('main') %}{{ create_table_as(False, fresh, sql) }}{% endcall %}
+    {% call statement('main') %}
+        {{ create_table_of(fresh, sql) if condition == 'true' else create_table_as(False, fresh, sql) }}
+    {% endcall %}
     {% do process_schema_changes('append_new_columns', fresh, existing) %}
     {% set replaced = '(' ~ rows.computed ~ ') and (' ~ condition ~ ')' %}
     {% if by_customer %}

@@ -132,7 +132,7 @@
 
 {% macro rebuild_and_compare(sql) %}
     {% set next = next_of_this() %}
-    {% call statement('main') %}{{ create_table_as(False, next, sql) }}{% endcall %}
+    {% call statement('main') %}{{ create_table_of(next, sql) }}{% endcall %}
     {% do note_changes_of(next) %}
     {% do replace_with(next) %}
 {% endmacro %}
@@ -166,7 +166,7 @@
 {% macro rebuild(sql) %}
     {% call statement('main') %}
         drop table if exists {{ this }};
-        {{ create_table_as(False, this, sql) }}
+        {{ create_table_of(this, sql) }}
     {% endcall %}
 {% endmacro %}
 

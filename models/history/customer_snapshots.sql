@@ -2,7 +2,7 @@
 -- in each model, and what movement needs. One row per customer, day and rule set.
 -- depends_on: {{ ref('as_of_dates') }} {{ ref('snapshot_days') }}
 {{ config(materialized='kept', meta={
-    'kept_by': 'rows_of_days', 'recompute': 'customer'
+    'kept_by': 'rows_of_days', 'recompute': 'customer', 'in_parts': true
 }) }}
 select
     measures.customer_key,

@@ -1,6 +1,7 @@
 -- Days with a purchase or a treatment (an annual-card redemption counts, article 001).
 -- One row per customer, day and as-of date; of several departments that day the
 -- last by name.
+{{ config(meta={'in_parts': true}) }}
 with consumption as (
     select
         purchases.customer_key,
@@ -31,3 +32,5 @@ select
     max(department) as department
 from consumption
 group by customer_key, as_of_date, consumption_date
+-- Stored by customer, as all that follows reads it.
+order by as_of_date asc, customer_key asc

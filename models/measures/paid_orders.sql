@@ -34,3 +34,5 @@ inner join paid
     on
         items.source = paid.source
         and items.order_id = paid.order_id
+-- Stored by customer, as all that follows reads it.
+order by paid.customer_key asc

@@ -11,3 +11,5 @@ inner join {{ ref('customer_bridge') }} as bridge
         visits.source = bridge.source
         and visits.customer_id = bridge.customer_id
 where visits.status = 'arrived' and visits.visit_type = 'treatment'
+-- Stored by customer, as all that follows reads it.
+order by bridge.customer_key asc

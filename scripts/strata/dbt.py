@@ -15,7 +15,9 @@ from strata.errors import StrataError
 from strata.settings import PROJECT_DIR, Settings
 
 # What a run describes, and how much of it is computed: not what the build is made from.
-_OF_THE_RUN = {"as_of_date", "keep_snapshots", "refresh", "refresh_after_row"}
+_OF_THE_RUN = {
+    "as_of_date", "customers_per_part", "keep_snapshots", "refresh", "refresh_after_row",
+}  # fmt: skip
 # What dbt looks up only when it executes a model: the project reads the same without them.
 LOOKED_UP_LATE = _OF_THE_RUN | {"ruleset", "candidate_rulesets", "threshold_overrides"}
 OUT_OF_MEMORY = "Out of Memory Error"  # DuckDB's words

@@ -178,11 +178,11 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     return chain
 
 
-def build_in_full(chain: Chain, as_of: date | None = None) -> None:
+def build_in_full(chain: Chain, as_of: date | None = None, **variables: Any) -> None:
     """A build of everything, and the note that it is finished."""
     dbt = read_project(chain.settings, RunOptions(as_of_date=as_of))
     plan = plan_build(chain.settings, dbt, SOURCES, in_full=True)
-    dbt.build_models()
+    dbt.build_models(**variables)
     record_finished_build(chain.settings, plan)
 
 
@@ -211,7 +211,8 @@ def publish_build(chain: Chain, number: int) -> None:
 def built_from_nothing(
     chain: Chain, begun: Chain, as_of: date | None, directory: Path
 ) -> Chain:
-    """The same raw rows and publications in a warehouse of their own, built in full.
+    """The same raw rows and publications in a warehouse of their own, built in full, and for
+    few customers at a time.
 
     Of history it knows the month end, as it was before the story: no refresh may change it.
     """
@@ -234,7 +235,7 @@ def built_from_nothing(
                 f"create table history.{table} as"
                 f" from begun.history.{table} where {day} = date '{MONTH_END}'"
             )
-    build_in_full(anew, as_of)
+    build_in_full(anew, as_of, customers_per_part=3)
     return anew
 
 

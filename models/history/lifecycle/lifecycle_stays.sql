@@ -1,6 +1,7 @@
 -- The stages a customer goes through, exact to the day, by all facts: also those to
 -- come if nothing happens. A stage follows from facts of its day and before, so that a
 -- run for an earlier day cuts off what is later. One row per customer and stay.
+{{ config(meta={'in_parts': true}) }}
 {%- set ladder = lifecycle_ladder() %}
 with policy as (
     {{ policy_by_period(ladder.thresholds) }}

@@ -1,6 +1,7 @@
 -- When the amount of the membership window changes: money enters on its day and leaves
 -- when the window has passed. Reaches back as far as grace periods can.
 -- One row per customer, as-of date, rule set and day of a change.
+{{ config(meta={'in_parts': true}) }}
 with policy as (
     {{ policy_row(['membership_window', 'membership_grace_days']) }}
 ),

@@ -1,0 +1,65 @@
+"""Large tables computed for one part of the customers after the other (meta.in_parts)."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from builder import Chain
+from strata.dbt import Dbt
+
+LATE = "customer_snapshots"  # reads all tiers; test_refresh.py holds it against a whole build
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
+    """Forty customers who bought, were treated and got money back; two are one person."""
+    chain = Chain(tmp_path_factory.mktemp("parts"))
+    chain.product("facial")
+    chain.product("laser", "energy_device")
+    for number in range(40):
+        phone = f"1380000{max(number, 1):04}"
+        chain.customer(f"c{number}", phone=phone, is_phone_verified="true")
+        for month in range(1, number % 7 + 1):
+            product = "laser" if month % 2 else "facial"
+            order = chain.order(f"c{number}", f"2024-0{month}-1{number % 10}", 900, product)
+            if month == 3:
+                chain.refund(order, "2024-06-20", 900 if number % 2 else 100)
+        if number % 3 == 0:
+            chain.visit(f"c{number}", f"2024-05-{number % 28 + 1:02}")
+    chain.load()
+    return chain
+
+
+def inserts(chain: Chain, model: str) -> int:
+    """How many parts came after the first one, by what dbt ran for a model."""
+    (file,) = Path(chain.settings.target_dir, "run").rglob(f"{model}.sql")
+    return file.read_text("utf-8").count("insert into")
+
+
+def built(chain: Chain, customers_per_part: int) -> dict[str, list[tuple]]:
+    """The tables that are computed in parts, built with all that they read."""
+    dbt = Dbt(chain.settings, {"customers_per_part": customers_per_part})
+    dbt.parse()
+    nodes = json.loads(dbt.manifest_file.read_text("utf-8"))["nodes"].values()
+    tables = [
+        node for node in nodes
+        if node["config"].get("meta", {}).get("in_parts") and node["name"] != LATE
+    ]  # fmt: skip
+    # What may be computed again by customer may be computed by customers at all.
+    assert {node["config"]["meta"]["recompute"] for node in tables} == {"customer"}
+    dbt.build_models(*(f"+{node['name']}" for node in tables))
+    return {
+        node["name"]: chain.query(f"select * from {node['schema']}.{node['name']} order by all")
+        for node in tables
+    }
+
+
+def test_tables_in_parts_have_the_rows_of_one_computation(chain: Chain) -> None:
+    whole = built(chain, customers_per_part=40)
+    assert len(whole) > 4
+    assert all(whole.values())
+    assert {inserts(chain, name) for name in whole} == {0}
+    # 40 records, 9 at a time.
+    assert built(chain, customers_per_part=9) == whole
+    assert {inserts(chain, name) for name in whole} == {4}
