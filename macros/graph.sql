@@ -4,10 +4,15 @@
 {% endmacro %}
 
 
-{# The relation of a node or source of the graph, from where ref() cannot be called. #}
+{#
+    The relation of a node or source of the graph, from where ref() cannot be called. What a
+    simulation does not build itself it reads from the build, as ref() does (dbt's --defer).
+#}
 {% macro relation_of(node) %}
+    {% set deferred = node.get('defer_relation') if node.unique_id not in selected_resources else none %}
+    {% set place = deferred or node %}
     {{ return(api.Relation.create(
-        database=node.database, schema=node.schema,
-        identifier=node.get('identifier') or node.alias
+        database=place.database, schema=place.schema,
+        identifier=node.get('identifier') or place.alias
     )) }}
 {% endmacro %}

@@ -11,9 +11,9 @@
 
 {# Such a query, with `sql` in the place of one of its relations (a node of the graph). #}
 {% macro with_relation(body, node, sql) %}
-    {% set name = relation_of(node).identifier %}
-    {% set pattern = '(?<![\\w."])"?' ~ node.database ~ '"?\\."?' ~ node.schema ~ '"?\\."?'
-        ~ name ~ '"?(?!\\w)' %}
+    {% set relation = relation_of(node) %}
+    {% set pattern = '(?<![\\w."])"?' ~ relation.database ~ '"?\\."?' ~ relation.schema
+        ~ '"?\\."?' ~ relation.identifier ~ '"?(?!\\w)' %}
     {{ return(modules.re.sub(pattern, sql.replace('\\', '\\\\'), body)) }}
 {% endmacro %}
 

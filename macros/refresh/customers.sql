@@ -169,8 +169,8 @@
 
 
 {#
-    A query with some customers' rows alone in the places of what the node reads: those for
-    which told_by(columns, customers) is true; all where it tells nothing.
+    A query with some customers' rows alone in the places of what the node reads.
+    told_by(columns, customers) gives the condition that is true for them; none: all rows stay.
 #}
 {% macro over_customers(sql, node, told_by, customers) %}
     {% set found = {'sql': sql} %}

@@ -14,7 +14,7 @@
     {% elif refreshing() and model.config.meta.recompute == 'customer' %}
         {% do keep_with_changed_customers(existing, sql) %}
     {% else %}
-        {% do keep_with(existing, sql, 'true') %}
+        {% do keep_with(existing, sql) %}
     {% endif %}
     {% do finish_model() %}
     {{ return({'relations': [this.incorporate(type='table')]}) }}
@@ -24,8 +24,8 @@
 {% macro keep_with_changed_customers(existing, sql) %}
     {% set touched = 'refresh.touched__' ~ model.name %}
     {% do find_touched_customers(touched) %}
-    {% if is_everyone_touched(touched) %}
-        {% do keep_with(existing, sql, 'true', by_customer=not has_new_day()) %}
+    {% if is_everyone_touched(touched) or is_more_than_a_part(touched) %}
+        {% do keep_with(existing, sql, by_customer=not has_new_day()) %}
     {% else %}
         {% set condition = touched_rows(column_names(this), touched) %}
         {% do keep_with(
@@ -37,17 +37,17 @@
 
 
 {#
-    The rows of a query for those of the table that `condition` and meta.kept_by name;
-    `by_customer`: notes whose rows are other ones now, else that everybody's may be.
+    The rows of a query for those of the table that meta.kept_by names, and `condition` if the
+    query gives some customers' rows only; `by_customer`: notes whose rows are other ones now, else that everybody's may be.
 #}
-{% macro keep_with(existing, sql, condition, by_customer=false) %}
+{% macro keep_with(existing, sql, condition='', by_customer=false) %}
     {% set rows = context[model.config.meta.kept_by]() %}
     {% set fresh = this.incorporate(path={'identifier': this.identifier ~ '__fresh'}) %}
     {% call statement('main') %}
-        {{ create_table_of(fresh, sql) if condition == 'true' else create_table_as(False, fresh, sql) }}
+        {{ create_table_as(False, fresh, sql) if condition else create_table_of(fresh, sql) }}
     {% endcall %}
     {% do process_schema_changes('append_new_columns', fresh, existing) %}
-    {% set replaced = '(' ~ rows.computed ~ ') and (' ~ condition ~ ')' %}
+    {% set replaced = '(' ~ rows.computed ~ ')' ~ (' and (' ~ condition ~ ')' if condition else '') %}
     {% if by_customer %}
         {% do note_replaced_customers(fresh, replaced) %}
     {% else %}

@@ -71,7 +71,7 @@
     {% if all_touched and has_new_day() %}
         {% do rebuild(sql) %}
         {% do note_all_changed() %}
-    {% elif all_touched %}
+    {% elif all_touched or is_more_than_a_part(touched) %}
         {% do rebuild_and_compare(sql) %}
     {% elif count_of(touched) %}
         {% set recomputed = this.incorporate(path={'identifier': this.identifier ~ '__touched'}) %}

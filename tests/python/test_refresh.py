@@ -31,6 +31,8 @@ from strata.refresh import BuildPlan, plan_build, record_finished_build
 
 STORIES = int(os.environ.get("STRATA_STORIES", "2"))
 SOURCES = ["demo"]
+# Fewer customers at a time than a night may touch: some nights compute large tables in parts.
+FEW = {"customers_per_part": 3}
 # What an unfinished refresh got to. The last: everything but what history makes of it.
 CUT_AFTER = ["orders_set_aside", "order_items", "customer_bridge", "paid_orders",
              "customer_measures", "rfm_scores", "tier_final"]  # fmt: skip
@@ -178,16 +180,16 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     return chain
 
 
-def build_in_full(chain: Chain, as_of: date | None = None, **variables: Any) -> None:
+def build_in_full(chain: Chain, as_of: date | None = None) -> None:
     """A build of everything, and the note that it is finished."""
     dbt = read_project(chain.settings, RunOptions(as_of_date=as_of))
     plan = plan_build(chain.settings, dbt, SOURCES, in_full=True)
-    dbt.build_models(**variables)
+    dbt.build_models()
     record_finished_build(chain.settings, plan)
 
 
 def refresh(chain: Chain, as_of: date | None, cut_after: str | None) -> None:
-    """A refresh, and before it one that stops on its way."""
+    """A refresh, for few customers at a time, and before it one that stops on its way."""
     dbt = read_project(chain.settings, RunOptions(as_of_date=as_of))
 
     def plan() -> BuildPlan:
@@ -197,8 +199,8 @@ def refresh(chain: Chain, as_of: date | None, cut_after: str | None) -> None:
 
     untested = ("--exclude-resource-type", "test")
     if cut_after:
-        dbt.refresh(*untested, "--select", f"+{cut_after}", **plan().variables)
-    dbt.refresh(*untested, **plan().variables)
+        dbt.refresh(*untested, "--select", f"+{cut_after}", **FEW, **plan().variables)
+    dbt.refresh(*untested, **FEW, **plan().variables)
     record_finished_build(chain.settings, plan())
 
 
@@ -211,8 +213,7 @@ def publish_build(chain: Chain, number: int) -> None:
 def built_from_nothing(
     chain: Chain, begun: Chain, as_of: date | None, directory: Path
 ) -> Chain:
-    """The same raw rows and publications in a warehouse of their own, built in full, and for
-    few customers at a time.
+    """The same raw rows and publications in a warehouse of their own, built in full.
 
     Of history it knows the month end, as it was before the story: no refresh may change it.
     """
@@ -235,7 +236,7 @@ def built_from_nothing(
                 f"create table history.{table} as"
                 f" from begun.history.{table} where {day} = date '{MONTH_END}'"
             )
-    build_in_full(anew, as_of, customers_per_part=3)
+    build_in_full(anew, as_of)
     return anew
 
 

@@ -37,9 +37,15 @@ def ago(days: int) -> str:
 
 @pytest.fixture(scope="module")
 def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
-    """A built and published chain with two more rule sets, with customers named by case."""
+    """A built and published chain with two more rule sets, with customers named by case;
+    computed for few of them at a time.
+    """
     directory = tmp_path_factory.mktemp("simulate")
     project = copy_project(directory)
+    file = project / "dbt_project.yml"
+    text = file.read_text(encoding="utf-8")
+    assert "customers_per_part: 2500000" in text
+    file.write_text(text.replace("customers_per_part: 2500000", "customers_per_part: 3"))
     with (project / "seeds/policy/rulesets.csv").open("a", encoding="utf-8") as seed:
         seed.write(TWINS + CAREFUL)
     with (project / "seeds/policy/thresholds.csv").open("a", encoding="utf-8") as seed:

@@ -1,6 +1,7 @@
 -- Consumption days with the day on which they cease to be one (null if never), the next
 -- one that lasts, and how many a window holds from this one on.
 -- One row per customer and consumption day.
+{{ config(meta={'in_parts': true}) }}
 with days as (
     select
         customer_key,

@@ -1,6 +1,7 @@
 -- The net amount of the membership window from one change to the next, and how many
 -- days ago its last day was (0: it still holds).
 -- One row per customer, as-of date, rule set and change.
+{{ config(meta={'in_parts': true}) }}
 select
     customer_key,
     as_of_date,
