@@ -1,9 +1,9 @@
-{# Notes the customers (a query for their keys) whose rows changed in this model. #}
+{# Notes the customers (a query for their keys) whose rows changed in this model: how many. #}
 {% macro note_customer_changes(keys, name=none) %}
-    {% do run_sql(
+    {{ return(run_sql(
         "insert into refresh.customer_changes select distinct '" ~ (name or model.name) ~ "', * from ("
         ~ keys ~ ')'
-    ) %}
+    )[0][0]) }}
 {% endmacro %}
 
 
@@ -13,11 +13,21 @@
 {% endmacro %}
 
 
-{# Notes whose rows `fresh` has otherwise than this table, where `condition` is true. #}
-{% macro note_replaced_customers(fresh, condition) %}
+{#
+    Puts the rows of `fresh` in the places of those of this table where `condition` is true:
+    of whoever has other ones now, which is noted. Most who are touched stand as they stood.
+#}
+{% macro put_customers_in_place(fresh, condition) %}
     {% set before = '(select * from ' ~ this ~ ' where ' ~ condition ~ ')' %}
     {% set columns = column_names(fresh) | join(', ') %}
-    {% do note_customer_changes(differing_keys('customer_key', columns, before, fresh)) %}
+    {% set changed = note_customer_changes(differing_keys('customer_key', columns, before, fresh)) %}
+    {% set rows = "customer_key in (select customer_key from refresh.customer_changes where model = '"
+        ~ model.name ~ "')" %}
+    {% if changed %}
+        {% do run_sql('delete from ' ~ this ~ ' where (' ~ condition ~ ') and ' ~ rows) %}
+        {% do run_sql('insert into ' ~ this ~ ' by name select * from ' ~ fresh ~ ' where ' ~ rows) %}
+    {% endif %}
+    {% do run_sql('drop table ' ~ fresh) %}
 {% endmacro %}
 
 

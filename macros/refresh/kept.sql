@@ -49,9 +49,10 @@
     {% do process_schema_changes('append_new_columns', fresh, existing) %}
     {% set replaced = '(' ~ rows.computed ~ ')' ~ (' and (' ~ condition ~ ')' if condition else '') %}
     {% if by_customer %}
-        {% do note_replaced_customers(fresh, replaced) %}
+        {% do run_sql('delete from ' ~ this ~ ' where ' ~ rows.gone) %}
+        {% do put_customers_in_place(fresh, replaced) %}
     {% else %}
         {% do note_all_changed() %}
+        {% do put_in_place(fresh, replaced ~ ' or (' ~ rows.gone ~ ')') %}
     {% endif %}
-    {% do put_in_place(fresh, replaced ~ ' or (' ~ rows.gone ~ ')') %}
 {% endmacro %}

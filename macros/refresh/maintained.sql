@@ -12,7 +12,8 @@
       What changed is found by comparison, if a model that is kept by customer reads it.
     - always: the same on every run, for what follows from more than tables (the run's day).
 
-    A model in Python is of `everything` or `always`.
+    A model in Python is of `everything` or `always`, and has to name this materialization: dbt
+    makes it a `table` whatever dbt_project.yml says.
 #}
 {% materialization maintained, default %}
     {{ return(materialization_table_default()) }}
@@ -80,11 +81,11 @@
         {% set rows = rows_of_touched(sql, touched, condition) %}
         {% call statement('main') %}{{ create_table_as(False, recomputed, rows) }}{% endcall %}
         {% if 'customer_key' in names %}
-            {% do note_replaced_customers(recomputed, condition) %}
+            {% do put_customers_in_place(recomputed, condition) %}
         {% else %}
             {% do note_customer_changes('select customer_key from ' ~ touched) %}
+            {% do put_in_place(recomputed, condition) %}
         {% endif %}
-        {% do put_in_place(recomputed, condition) %}
     {% else %}
         {% do do_nothing() %}
     {% endif %}

@@ -212,6 +212,12 @@ def unpinned_unit_tests(text: str) -> list[str]:
     ]
 
 
+def unmaintained_python(text: str) -> list[str]:
+    """A model in Python that dbt would make a `table`, whatever dbt_project.yml says."""
+    said = 'dbt.config(materialized="maintained"'
+    return [] if said in text else [f"no {said}"]
+
+
 def unexplained_requirements(text: str) -> list[str]:
     """Requirements whose line above is not a comment."""
     lines = text.splitlines()
@@ -310,6 +316,10 @@ def test_unit_tests_pass_under_any_rule_set():
     assert check(files_under(["models"], ".yml"), unpinned_unit_tests) == []
 
 
+def test_a_refresh_knows_the_models_in_python():
+    assert check(files_under(["models"], ".py"), unmaintained_python) == []
+
+
 def test_every_model_is_described_beside_itself():
     assert undescribed_models(files_under(["models"], ".sql", ".py")) == []
 
@@ -384,6 +394,7 @@ HASH = "0" * 64
             unpinned_unit_tests,
             "unit_tests: [{name: a, given: [{rows: [{ruleset: medical_aesthetics}]}]}]",
         ),
+        (unmaintained_python, 'dbt.config(meta={"recompute": "everything"})'),
         (unexplained_requirements, "# why\nrich\ntyper\n"),
         (unexplained_requirements, "# --- section ---\n\nrich\n"),
         (unexplained_requirements, "# --- section ---\nrich\n"),

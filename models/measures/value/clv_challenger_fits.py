@@ -5,7 +5,7 @@ from strata.clv.tables import stored_rows
 
 def model(dbt, session):
     """Train what is due; a model whose data have not changed is taken from the last run."""
-    dbt.config(meta={"recompute": "everything"})
+    dbt.config(materialized="maintained", meta={"recompute": "everything"})
     return train_due(
         dbt.ref("clv_challenger_dates"),
         dbt.ref("clv_features"),

@@ -4,7 +4,7 @@ from strata.clv.challenger import predict
 
 def model(dbt, session):
     """Score everybody with the model of the fit date."""
-    dbt.config(meta={"recompute": "everything"})
+    dbt.config(materialized="maintained", meta={"recompute": "everything"})
     return predict(
         dbt.ref("clv_challenger_dates"),
         dbt.ref("clv_challenger_fits"),

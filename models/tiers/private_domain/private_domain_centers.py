@@ -5,7 +5,7 @@ One row per as-of date, rule set and cluster. SQL assigns the customers.
 
 
 def model(dbt, session):
-    dbt.config(meta={"recompute": "everything"})
+    dbt.config(materialized="maintained", meta={"recompute": "everything"})
     from strata.clusters import mix_centers
 
     return mix_centers(
