@@ -25,8 +25,21 @@
     {% set scope = model.config.meta.get('recompute', 'everything') %}
 
     {% do begin_model() %}
-    {% if model.language == 'python' %}
-        {% do compute_in_python(existing, compiled_code) %}
+    {% if model.language == 'python' and refreshing() and existing is not none
+        and scope != 'always' and not has_read_changes(model) %}
+        {% do do_nothing() %}
+    {% elif model.language == 'python' %}
+        {% set next = next_of_this() %}
+        {# Python writes outside of the transaction: a run that was killed left its table. #}
+        {% do run_sql('drop table if exists ' ~ next) %}
+        {% if should_full_refresh() %}{% do run_sql('drop table if exists ' ~ this) %}{% endif %}
+        {# dbt lets no other macro than a materialization hand code to Python. #}
+        {% call statement('main', language='python') %}
+            {{- create_table_as(False, next, compiled_code, 'python') -}}
+        {% endcall %}
+        {% do adapter.ensure_transaction() %}
+        {% if refreshing() and existing is not none %}{% do note_changes_of(next) %}{% endif %}
+        {% do replace_with(next) %}
     {% elif not refreshing() or existing is none or not existing.is_table %}
         {% do drop_relation_if_exists(existing) if not existing.is_table %}
         {% do rebuild(sql) %}
@@ -109,25 +122,6 @@
         {% do rebuild(sql) %}
         {% do note_all_changed() %}
     {% endif %}
-{% endmacro %}
-
-
-{# The rows that Python computes; in a refresh only if anything changed in what it reads. #}
-{% macro compute_in_python(existing, code) %}
-    {% set is_always = model.config.meta.get('recompute') == 'always' %}
-    {% if refreshing() and existing is not none and not is_always and not has_read_changes(model) %}
-        {{ return(do_nothing()) }}
-    {% endif %}
-    {% if should_full_refresh() %}{% do run_sql('drop table if exists ' ~ this) %}{% endif %}
-    {% set next = next_of_this() %}
-    {# Python writes outside of the transaction: a run that was killed left its table. #}
-    {% do run_sql('drop table if exists ' ~ next) %}
-    {% call statement('main', language='python') %}
-        {{- create_table_as(False, next, code, 'python') -}}
-    {% endcall %}
-    {% do adapter.ensure_transaction() %}
-    {% if refreshing() and existing is not none %}{% do note_changes_of(next) %}{% endif %}
-    {% do replace_with(next) %}
 {% endmacro %}
 
 

@@ -11,7 +11,7 @@ import yaml
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from strata.console import console, note
-from strata.errors import StrataError
+from strata.errors import MORE_MEMORY, StrataError
 from strata.settings import PROJECT_DIR, Settings
 
 # What a run describes, and how much of it is computed: not what the build is made from.
@@ -124,12 +124,15 @@ class Dbt:
         self._invoke("build", *arguments)
 
     def refresh(self, *arguments: str, **variables: Any) -> None:
-        """Models and tests over what changed; seeds are as they were, and so are unit tests.
+        """Tables and tests over what changed; seeds, views and unit tests are as they were.
 
         Raises StrataError as `build` does.
         """
         self._invoke(
             "build", "--exclude-resource-type", "seed", "--exclude-resource-type", "unit_test",
+            # The tests of seeds as well; those of views stay.
+            "--exclude", "config.materialized:view", "path:seeds",
+            "--indirect-selection", "empty",
             "--vars", json.dumps(self.variables | variables), *arguments,
         )  # fmt: skip
 
@@ -253,10 +256,7 @@ def _failure_text(failures: list[Failure], exception: BaseException | None) -> s
 
 def _failure_hint(failures: list[Failure]) -> str:
     if any(OUT_OF_MEMORY in failure.message for failure in failures):
-        return (
-            "Let DuckDB hold more, as far as the machine has it (STRATA_MEMORY=12GB; 8GB if"
-            " nothing is said), then run again; the last publication stays until then."
-        )
+        return MORE_MEMORY
     if any(failure.rows for failure in failures):
         first = next(failure for failure in failures if failure.rows)
         return (

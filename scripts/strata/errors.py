@@ -1,6 +1,10 @@
 """Errors that a person can act on."""
 
 WRONG_USE = 2  # exit code where the arguments cannot be right
+MORE_MEMORY = (
+    "Let DuckDB hold more, as far as the machine has it (STRATA_MEMORY=12GB; 8GB if nothing is"
+    " said), then run again; the last publication stays until then."
+)
 
 
 class StrataError(Exception):

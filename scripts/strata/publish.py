@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from strata.dbt import PERSONAL_COLUMNS
-from strata.errors import StrataError
+from strata.errors import MORE_MEMORY, StrataError
 from strata.publish_tables import put_table
 from strata.publish_views import VIEWS, publish_views
 from strata.refresh import has_new_day
@@ -61,7 +61,7 @@ def publish(
 
     Raises:
         StrataError: a mart would publish personal or medical data, the marts are not of one
-            build, or there is no mart.
+            build, there is no mart, or sorting one needs more memory than DuckDB may hold.
     """
     settings.published_dir.mkdir(parents=True, exist_ok=True)
     source_names, revision = ", ".join(sources), git_revision()
@@ -146,6 +146,9 @@ def _new_file(
     """A copy of what is served (`building` without .new), or an empty file, for writing.
 
     The build is attached as `strata`; the file is checkpointed at the end.
+
+    Raises:
+        StrataError: what DuckDB may hold does not do for sorting a mart.
     """
     for leftover in (building, building.with_suffix(".new.wal")):
         leftover.unlink(missing_ok=True)
@@ -153,8 +156,12 @@ def _new_file(
         shutil.copy(building.with_suffix(""), building)
     with duckdb.connect(str(building)) as target:
         target.execute(f"set threads to {settings.threads}")
+        target.execute(f"set memory_limit = '{settings.memory}'")
         target.execute(f"attach '{settings.database}' as strata (read_only)")
-        yield target
+        try:
+            yield target
+        except duckdb.OutOfMemoryException as failure:
+            raise StrataError(f"The publication stopped: {failure}", MORE_MEMORY) from None
         target.execute("detach strata")
         target.execute("checkpoint")
 

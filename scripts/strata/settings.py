@@ -13,6 +13,7 @@ class Settings:
 
     warehouse_dir: Path
     threads: int = 2
+    memory: str = "8GB"  # what DuckDB holds before it works on disk; as in profiles.yml
 
     @property
     def database(self) -> Path:
@@ -66,9 +67,10 @@ class Settings:
 
 
 def load_settings(warehouse: Path | None = None, threads: int | None = None) -> Settings:
-    """Settings from arguments, else STRATA_WAREHOUSE and STRATA_THREADS, else defaults."""
+    """Settings from arguments, else STRATA_WAREHOUSE, _THREADS and _MEMORY, else defaults."""
     chosen = warehouse or Path(os.environ.get("STRATA_WAREHOUSE", PROJECT_DIR / "warehouse"))
     return Settings(
         warehouse_dir=Path(chosen).resolve(),
         threads=threads or int(os.environ.get("STRATA_THREADS", "2")),
+        memory=os.environ.get("STRATA_MEMORY", Settings.memory),
     )

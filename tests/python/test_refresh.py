@@ -241,7 +241,9 @@ def built_from_nothing(
 
 
 def differences(one: Chain, other: Chain) -> dict[str, tuple[list[tuple], list[tuple]]]:
-    """Tables with rows that only one of the two has: some of these rows, by table."""
+    """Tables with rows that only one of the two has: some of these rows, by table; the views
+    of which they know another text.
+    """
     found = {}
     with duckdb.connect() as connection:
         connection.execute(f"attach '{one.settings.database}' as one (read_only)")
@@ -268,6 +270,17 @@ def differences(one: Chain, other: Chain) -> dict[str, tuple[list[tuple], list[t
             ]
             if any(sides):
                 found[table] = tuple(sides)
+        # A refresh makes no view anew.
+        one_has, other_has = (
+            set(connection.execute(
+                "select schema_name, view_name, sql from duckdb_views()"
+                " where database_name = ? and not internal", [name]
+            ).fetchall())
+            for name in ("one", "other")
+        )  # fmt: skip
+        assert len(one_has) > 60
+        if one_has != other_has:
+            found["views"] = ([*one_has - other_has][:3], [*other_has - one_has][:3])
     return found
 
 

@@ -239,6 +239,15 @@ def test_a_reader_with_the_old_file_open_is_not_disturbed(warehouse: Path) -> No
         assert reader.execute("select count(*) from dim_customers").fetchone() == count
 
 
+def test_a_publication_holds_no_more_than_it_may(warehouse: Path) -> None:
+    before = served_run(warehouse)
+    told = strata("publish", warehouse=warehouse, STRATA_MEMORY="2MB")
+    assert told.returncode == 1
+    assert "The publication stopped: Out of Memory Error" in told.stderr
+    assert "STRATA_MEMORY=12GB" in told.stderr
+    assert served_run(warehouse) == before
+
+
 def test_only_the_last_publications_are_kept(warehouse: Path) -> None:
     kept = list((Settings(warehouse).published_dir / "history").glob("marts-*.duckdb"))
     assert 1 <= len(kept) <= 5
