@@ -4,15 +4,11 @@
 {{ config(meta={'in_parts': true}) }}
 with consumption as (
     select
-        purchases.customer_key,
-        purchases.as_of_date,
-        purchases.order_date as consumption_date,
-        contents.department
-    from {{ ref('purchases') }} as purchases
-    left join {{ ref('order_contents') }} as contents
-        on
-            purchases.source = contents.source
-            and purchases.order_id = contents.order_id
+        customer_key,
+        as_of_date,
+        order_date as consumption_date,
+        department
+    from {{ ref('purchases') }}
     union all
     select
         visits.customer_key,

@@ -1,5 +1,7 @@
--- What an order costs the clinic, by unit costs or the usual margins, what it would at
--- list prices, and the department of its dearest line. One row per order with items.
+-- What was paid for an order, what it costs the clinic, by unit costs or the usual
+-- margins, what it would cost at list prices, and the department of its dearest line;
+-- a view, of which paid_orders keeps what was paid. One row per order with items.
+{{ config(materialized='view') }}
 with lines as (
     select
         items.source,
@@ -26,6 +28,7 @@ margins as (
 select
     lines.source,
     lines.order_id,
+    cast(sum(lines.net_amount) as decimal(18, 2)) as paid_amount,
     -- Six decimals as they are, then to the fen: at once it takes twice as long.
     cast(cast(sum(coalesce(
         lines.known_cost,

@@ -1,5 +1,5 @@
--- Refunds of paid orders, on the person, each with what was paid for the order and how
--- much of it had been refunded by then. One row per refund.
+-- Refunds of paid orders, on the person, each with what was paid for the order, what it
+-- cost the clinic, and how much had been refunded by then. One row per refund.
 select
     paid_orders.customer_key,
     refunds.source,
@@ -8,6 +8,7 @@ select
     paid_orders.order_date,
     refunds.refund_date,
     paid_orders.paid_amount,
+    paid_orders.cost_amount,
     refunds.refund_amount,
     cast(
         sum(refunds.refund_amount) over (

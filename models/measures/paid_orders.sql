@@ -1,15 +1,6 @@
--- Paid orders with their money, before refunds, on the person.
+-- Paid orders with their money, before refunds, and with what they hold, on the person.
 -- One row per order.
-with items as (
-    select
-        source,
-        order_id,
-        cast(sum(net_amount) as decimal(18, 2)) as paid_amount
-    from {{ ref('order_items') }}
-    group by source, order_id
-),
-
-paid as (
+with paid as (
     select
         bridge.customer_key,
         orders.source,
@@ -28,11 +19,14 @@ select
     paid.source,
     paid.order_id,
     paid.order_date,
-    items.paid_amount
-from items
+    contents.paid_amount,
+    contents.list_amount,
+    contents.cost_amount,
+    contents.department
+from {{ ref('order_contents') }} as contents
 inner join paid
     on
-        items.source = paid.source
-        and items.order_id = paid.order_id
+        contents.source = paid.source
+        and contents.order_id = paid.order_id
 -- Stored by customer, as all that follows reads it.
 order by paid.customer_key asc

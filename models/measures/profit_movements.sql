@@ -4,31 +4,19 @@
 {{ config(meta={'in_parts': true}) }}
 with undone as (
     select
-        refunds.customer_key,
-        contents.cost_amount,
-        min(refunds.refund_date) as undone_date
-    from {{ ref('order_refunds') }} as refunds
-    inner join {{ ref('order_contents') }} as contents
-        on
-            refunds.source = contents.source
-            and refunds.order_id = contents.order_id
-    where refunds.refunded_amount >= refunds.paid_amount
-    group by
-        refunds.source,
-        refunds.order_id,
-        refunds.customer_key,
-        contents.cost_amount
+        customer_key,
+        cost_amount,
+        min(refund_date) as undone_date
+    from {{ ref('order_refunds') }}
+    where refunded_amount >= paid_amount
+    group by source, order_id, customer_key, cost_amount
 )
 
 select
-    orders.customer_key,
-    orders.order_date as movement_date,
-    orders.paid_amount - contents.cost_amount as profit_amount
-from {{ ref('paid_orders') }} as orders
-inner join {{ ref('order_contents') }} as contents
-    on
-        orders.source = contents.source
-        and orders.order_id = contents.order_id
+    customer_key,
+    order_date as movement_date,
+    paid_amount - cost_amount as profit_amount
+from {{ ref('paid_orders') }}
 union all
 select
     customer_key,

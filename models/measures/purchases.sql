@@ -20,6 +20,8 @@ select
     orders.order_id,
     orders.order_date,
     orders.paid_amount,
+    orders.list_amount,
+    orders.department,
     orders.paid_amount - coalesce(refunded.refunded_amount, 0) as net_amount,
     date_diff('day', orders.order_date, dates.as_of_date) as days_ago
 from {{ ref('paid_orders') }} as orders

@@ -15,11 +15,9 @@ supports (customer_key, consumption_date, department, ended_on) as (
     select
         orders.customer_key,
         orders.order_date,
-        contents.department,
+        orders.department,
         full_refunds.refund_date
     from {{ ref('paid_orders') }} as orders
-    left join {{ ref('order_contents') }} as contents
-        on orders.source = contents.source and orders.order_id = contents.order_id
     left join full_refunds
         on
             orders.source = full_refunds.source

@@ -5,7 +5,8 @@ once more, in memory, over the Parquet files of the first load.
 
 In: reading the files, orders with their lines and refunds, purchases and money in all windows,
 cut points, scores, the mean above which a score is high, the eight segments.
-Out, for the peers just as well: landing, typing and checking rows (the files are typed),
+Out, for the peers just as well: what orders cost and hold beside their price, landing, typing
+and checking rows (the files are typed),
 telling which records are one person (each record counts for itself), a clinic's own thresholds
 (the chain's hold), and dbt's own time. `customer_measures` holds here what the slice reads.
 
@@ -26,6 +27,9 @@ POLICY = "policy"
 STAND_INS = {
     "orders": "create view {orders} as select 'demo' as source, * from {raw_orders}",
     "order_items": "create view {order_items} as select 'demo' as source, * from {raw_items}",
+    "order_contents": "create view {order_contents} as select source, order_id,"
+    " cast(sum(net_amount) as decimal(18, 2)) as paid_amount, null as list_amount,"
+    " null as cost_amount, null as department from {order_items} group by source, order_id",
     "refunds": "create view {refunds} as select 'demo' as source, * from {raw_refunds}",
     "customer_bridge": "create table {customer_bridge} as select distinct 'demo' as source,"
     " customer_id, customer_id as customer_key from {raw_customers}"
