@@ -1,5 +1,6 @@
 -- What a customer bought in a category, purchases still standing: how many, since when,
 -- and how long ago the last. One row per buyer, category and as-of date.
+{{ config(meta={'in_parts': true}) }}
 with by_order as (
     select distinct
         customer_key,

@@ -1,5 +1,6 @@
 -- After how many days what a customer bought last is usually due again.
 -- One row per buyer and as-of date.
+{{ config(meta={'in_parts': true}) }}
 with bought as (
     select
         customer_key,

@@ -1,5 +1,6 @@
 -- How many categories and departments the purchases span, and how many purchases fell
 -- into one category. One row per buyer and as-of date.
+{{ config(meta={'in_parts': true}) }}
 with by_department as (
     select
         customer_key,
