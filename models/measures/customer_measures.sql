@@ -1,5 +1,6 @@
 -- All measures of a customer, side by side; zero where nothing happened, null where the
 -- feed is missing or there is no such day. One row per customer and as-of date.
+{{ config(meta={'in_parts': true}) }}
 select
     scopes.customer_key,
     scopes.as_of_date,

@@ -167,9 +167,8 @@ class Dbt:
             result = self._run(["retry", *self._fixed_arguments, "--threads", "1"])
         if not result.success:
             failures = self._failures(result)
-            raise StrataError(
-                _failure_text(failures, result.exception), _failure_hint(failures)
-            )
+            text = _failure_text(failures, result.exception)
+            raise StrataError(text, _failure_hint(failures, text))
 
     def _run(self, arguments: list[str]) -> Any:
         """Let dbt do it, and say how far it is; the warehouse is closed afterwards."""
@@ -254,8 +253,8 @@ def _failure_text(failures: list[Failure], exception: BaseException | None) -> s
     return "\n".join(lines)
 
 
-def _failure_hint(failures: list[Failure]) -> str:
-    if any(OUT_OF_MEMORY in failure.message for failure in failures):
+def _failure_hint(failures: list[Failure], text: str) -> str:
+    if OUT_OF_MEMORY in text:
         return MORE_MEMORY
     if any(failure.rows for failure in failures):
         first = next(failure for failure in failures if failure.rows)
