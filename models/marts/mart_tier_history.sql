@@ -1,6 +1,6 @@
 -- Tiers as slowly changing dimension: what a customer was from one snapshot to another
 -- (month ends, then the latest day). One row per customer, model and stay in a tier.
-{{ config(meta={'recompute': 'customer'}) }}
+{{ config(meta={'recompute': 'customer', 'in_parts': true}) }}
 with chain as (
     select to_date from {{ ref('served_pairs') }}
     where is_in_chain

@@ -6,6 +6,8 @@ import duckdb
 
 from strata.refresh import query_of_changed_customers
 
+SORTED_AT_ONCE = 20_000_000  # rows: sorting all columns of so many takes a few GB
+
 
 def put_table(
     target: duckdb.DuckDBPyConnection,
@@ -31,12 +33,32 @@ def put_table(
         # Counted against the build, so that no row can be lost or doubled unseen.
         if rows == _count(target, f"strata.{relation} where {where}"):
             return rows
-    # Sorted, so that the same rows make the same table whatever the threads did.
-    target.execute(
-        f"create or replace table {table} as select {', '.join(columns)}"
-        f" from strata.{relation} where {where} order by all"
-    )
+    rows = _count(target, f"strata.{relation} where {where}")
+    for number, part in enumerate(_parts(columns, rows)):
+        # Sorted, so that the same rows make the same table whatever the threads did.
+        target.execute(
+            (f"insert into {table}" if number else f"create or replace table {table} as")
+            + f" select {', '.join(columns)} from strata.{relation}"
+            f" where ({where}) and {part} order by all"
+        )
     return _count(target, table)
+
+
+def _parts(columns: Sequence[str], rows: int) -> list[str]:
+    """SQL that is true for one part of the rows each: even shares of the customers' keys, in
+    order, so that a table that begins with the key is sorted as if at once.
+    """
+    count = -(-rows // SORTED_AT_ONCE) if "customer_key" in columns else 1
+    bounds = [
+        f"cast('{2**32 * part // count:08x}-0000-0000-0000-000000000000' as uuid)"
+        for part in range(1, count)
+    ]
+    return [
+        " and ".join(
+            [f"customer_key >= {low}"] * bool(low) + [f"customer_key < {high}"] * bool(high)
+        ) or "true"
+        for low, high in zip(["", *bounds], [*bounds, ""], strict=True)
+    ]  # fmt: skip
 
 
 def _replaced_changed(
