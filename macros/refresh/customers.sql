@@ -170,10 +170,10 @@
 {% endmacro %}
 
 
-{# The touched customers' rows of a query of this model. #}
-{% macro rows_of_touched(sql, touched, condition) %}
+{# Some customers' rows (see over_customers) of a query of this model, by a condition on them. #}
+{% macro rows_of_customers(sql, told_by, customers, condition) %}
     {{ return(
-        'select * from (' ~ over_customers(sql, model, touched_rows, touched) ~ ') where ' ~ condition
+        'select * from (' ~ over_customers(sql, model, told_by, customers) ~ ') where ' ~ condition
     ) }}
 {% endmacro %}
 

@@ -29,7 +29,8 @@
     {% else %}
         {% set condition = touched_rows(column_names(this), touched) %}
         {% do keep_with(
-            existing, rows_of_touched(sql, touched, condition), condition, by_customer=true
+            existing, rows_of_customers(sql, touched_rows, touched, condition), condition,
+            by_customer=true
         ) %}
     {% endif %}
     {% do run_sql('drop table ' ~ touched) %}
@@ -38,7 +39,8 @@
 
 {#
     The rows of a query for those of the table that meta.kept_by names, and `condition` if the
-    query gives some customers' rows only; `by_customer`: notes whose rows are other ones now, else that everybody's may be.
+    query gives some customers' rows only; `by_customer`: notes whose rows are other ones now,
+    else that everybody's may be.
 #}
 {% macro keep_with(existing, sql, condition='', by_customer=false) %}
     {% set rows = context[model.config.meta.kept_by]() %}

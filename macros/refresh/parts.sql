@@ -9,7 +9,7 @@
     {% if parts | length < 2 %}{{ return(create_table_as(False, relation, sql)) }}{% endif %}
     {% set statements = [] %}
     {% for part in parts %}
-        {% set rows = rows_of_part(sql, part) %}
+        {% set rows = rows_of_customers(sql, rows_in_part, part, part) %}
         {% do statements.append(
             create_table_as(False, relation, rows) if loop.first
             else 'insert into ' ~ relation ~ ' by name ' ~ rows ~ ';'
@@ -33,14 +33,6 @@
     {{ return(
         model.config.meta.get('in_parts') and var('customers_per_part')
         and count_of(touched) > var('customers_per_part')
-    ) }}
-{% endmacro %}
-
-
-{# One part's rows of a query of this model. #}
-{% macro rows_of_part(sql, part) %}
-    {{ return(
-        'select * from (' ~ over_customers(sql, model, rows_in_part, part) ~ ') where ' ~ part
     ) }}
 {% endmacro %}
 

@@ -1,7 +1,6 @@
 -- Gross profit moved: a payment less its cost on the day of the order, a refund on its
 -- own day; the cost of an order comes back on the day that all of it was refunded.
 -- One row per movement.
-{{ config(meta={'in_parts': true}) }}
 with undone as (
     select
         customer_key,

@@ -1,6 +1,7 @@
 """A table of the build in the file to be published: whole, or what a refresh changed of it."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import duckdb
 
@@ -23,17 +24,16 @@ def put_table(
     last publication: then the rows of the customers whose rows changed are replaced, and a
     table of which nothing changed is left as it is.
     """
+    rows = _count(target, f"strata.{relation} where {where}")
     keys = query_of_changed_customers(target, relation.split(".")[1]) if only_changes else None
     if (
         keys is not None
         and _columns(target, table) == list(columns)
         and _replaced_changed(target, table, relation, columns, where, keys)
-    ):
-        rows = _count(target, table)
         # Counted against the build, so that no row can be lost or doubled unseen.
-        if rows == _count(target, f"strata.{relation} where {where}"):
-            return rows
-    rows = _count(target, f"strata.{relation} where {where}")
+        and _count(target, table) == rows
+    ):
+        return rows
     for number, part in enumerate(_parts(columns, rows)):
         # Sorted, so that the same rows make the same table whatever the threads did.
         target.execute(
@@ -48,17 +48,17 @@ def _parts(columns: Sequence[str], rows: int) -> list[str]:
     """SQL that is true for one part of the rows each: even shares of the customers' keys, in
     order, so that a table that begins with the key is sorted as if at once.
     """
-    count = -(-rows // SORTED_AT_ONCE) if "customer_key" in columns else 1
-    bounds = [
+    count = -(-rows // SORTED_AT_ONCE)
+    if "customer_key" not in columns or count < 2:
+        return ["true"]
+    lows = [
         f"cast('{2**32 * part // count:08x}-0000-0000-0000-000000000000' as uuid)"
-        for part in range(1, count)
+        for part in range(count)
     ]
     return [
-        " and ".join(
-            [f"customer_key >= {low}"] * bool(low) + [f"customer_key < {high}"] * bool(high)
-        ) or "true"
-        for low, high in zip(["", *bounds], [*bounds, ""], strict=True)
-    ]  # fmt: skip
+        f"customer_key >= {low}" + (f" and customer_key < {high}" if high else "")
+        for low, high in zip_longest(lows, lows[1:])
+    ]
 
 
 def _replaced_changed(

@@ -15,6 +15,7 @@ import pytest
 
 from strata.errors import StrataError
 from strata.publish import publish
+from strata.publish_tables import put_table
 from strata.refresh import query_of_changed_customers
 from strata.settings import PROJECT_DIR, Settings
 
@@ -237,6 +238,21 @@ def test_a_reader_with_the_old_file_open_is_not_disturbed(warehouse: Path) -> No
         count = reader.execute("select count(*) from dim_customers").fetchone()
         assert strata("publish", warehouse=warehouse).returncode == 0
         assert reader.execute("select count(*) from dim_customers").fetchone() == count
+
+
+def test_a_large_mart_is_sorted_in_parts_as_if_at_once(
+    warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def put() -> list[tuple]:
+        with duckdb.connect() as target:
+            target.execute(f"attach '{Settings(warehouse).database}' as strata (read_only)")
+            columns = ["customer_key", "model", "tier", "valid_from"]
+            assert put_table(target, "mart", "marts.mart_tier_history", columns) > 3000
+            return target.execute("from mart").fetchall()
+
+    at_once = put()
+    monkeypatch.setattr("strata.publish_tables.SORTED_AT_ONCE", 1000)
+    assert put() == at_once
 
 
 def test_a_publication_holds_no_more_than_it_may(warehouse: Path) -> None:
