@@ -29,9 +29,17 @@
 {% endmacro %}
 
 
-{# A test whose failing rows are stored, as dbt does, but only if there are any. #}
+{#
+    A test whose failing rows are stored, as dbt does, but only if there are any. A test of the
+    project's own with meta.recompute `customer` asks a refresh's customers only, as models do.
+#}
 {% materialization test, adapter='duckdb' %}
-    {% set failing = get_limit_subquery_sql(sql, config.get('limit')) %}
+    {% set touched = 'refresh.touched__' ~ model.name if refreshing()
+        and model.config.meta.get('recompute') == 'customer' %}
+    {% do find_touched_customers(touched) if touched %}
+    {% set asked = rows_of_touched(sql, touched)
+        if touched and not is_everyone_touched(touched) else sql %}
+    {% set failing = get_limit_subquery_sql(asked, config.get('limit')) %}
     {% call statement('main', fetch_result=True, auto_begin=False) %}
         {{ get_test_sql(
             failing, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), none
@@ -46,6 +54,7 @@
     {% if is_kept %}
         {% call statement('stored', auto_begin=True) %}{{ get_create_sql(stored, failing) }}{% endcall %}
     {% endif %}
+    {% do run_sql('drop table ' ~ touched) if touched %}
     {{ adapter.commit() }}
     {{ return({'relations': [stored] if is_kept else []}) }}
 {% endmaterialization %}

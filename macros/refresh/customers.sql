@@ -137,22 +137,36 @@
 
 
 {#
-    on-run-end: tells those who read after dbt (the guard, the publication) under which names
-    changes of a table's or view's rows are noted; everyone's where not each one is, its own name
-    where it never changes.
+    on-run-end of a refresh: tells those who read after dbt (the guard, the publication) under
+    which names changes of a mart's rows are noted, everyone's where not each one is, its own
+    name where it never changes; and whose rows are other ones by these notes. Of the days too.
 #}
-{% macro tell_where_changes_are_noted() -%}
-    {% if execute and flags.WHICH in ('build', 'run') %}
+{% macro tell_what_changed() -%}
+    {% if refreshing() and flags.WHICH in ('build', 'run') %}
         {% set rows = [] %}
-        {% for node in graph.nodes.values() if node.resource_type in ('model', 'seed') %}
+        {% for node in graph.nodes.values() if node.resource_type == 'model'
+            and (node.fqn[1] == 'marts' or node.name == 'as_of_dates') %}
             {% set notes = notes_of(node) %}
             {% set names = [everyone()] if notes is none else (notes or [node.name]) %}
             {% for name in names | unique %}
                 {% do rows.append("('" ~ node.name ~ "', '" ~ name ~ "')") %}
             {% endfor %}
         {% endfor %}
-        {% do run_sql('delete from refresh.change_notes') %}
+        {% for table in ('change_notes', 'changed_customers') %}
+            {% do run_sql('delete from refresh.' ~ table) %}
+        {% endfor %}
         {% do run_sql('insert into refresh.change_notes values ' ~ rows | join(', ')) %}
+        {% do run_sql(
+            'insert into refresh.changed_customers '
+            ~ 'select notes.model, changes.customer_key from refresh.change_notes as notes '
+            ~ 'inner join refresh.customer_changes as changes on notes.noted_as = changes.model '
+            ~ 'union select notes.model, bridge.customer_key from refresh.change_notes as notes '
+            ~ 'inner join refresh.entity_changes as changes on notes.noted_as = changes.entity '
+            ~ 'inner join ' ~ relation_of(node_of('customer_bridge')) ~ ' as bridge '
+            ~ 'on changes.source = bridge.source and changes.customer_id = bridge.customer_id '
+            ~ "union select model, '" ~ everyone() ~ "' from refresh.change_notes "
+            ~ "where noted_as = '" ~ everyone() ~ "'"
+        ) %}
     {% endif %}
 {%- endmacro %}
 
@@ -170,30 +184,45 @@
 {% endmacro %}
 
 
-{# Some customers' rows (see over_customers) of a query of this model, by a condition on them. #}
-{% macro rows_of_customers(sql, told_by, customers, condition) %}
+{#
+    The touched customers' rows of a query of this node: what it reads several times, itself or
+    through views, is looked through once for them (a CTE each; DuckDB keeps what is read more
+    than once, with the columns that are). `condition`: what is true for them in its result.
+#}
+{% macro rows_of_touched(sql, touched, condition='true') %}
+    {% set slices = {} %}
+    {% set asked = over_customers(sql, model, touched_rows, touched, slices) %}
+    {% set named = [] %}
+    {% for name, rows in slices.items() %}{% do named.append(name ~ ' as (' ~ rows ~ ')') %}{% endfor %}
     {{ return(
-        'select * from (' ~ over_customers(sql, model, told_by, customers) ~ ') where ' ~ condition
+        ('with ' ~ named | join(', ') ~ ' ' if named else '')
+        ~ 'select * from (' ~ asked ~ ') where ' ~ condition
     ) }}
 {% endmacro %}
 
 
 {#
-    A query with some customers' rows alone in the places of what the node reads.
+    A query with some customers' rows alone in the places of what the node reads; `slices` takes
+    in these rows by the name that stands for them, if given.
     told_by(columns, customers) gives the condition that is true for them; none: all rows stay.
 #}
-{% macro over_customers(sql, node, told_by, customers) %}
+{% macro over_customers(sql, node, told_by, customers, slices=none) %}
     {% set found = {'sql': sql} %}
     {% for key in node.depends_on.nodes %}
         {% set parent = graph.nodes.get(key) or graph.sources[key] %}
         {% set relation = relation_of(parent) %}
         {% set rows = none %}
         {% if parent.config.materialized == 'view' %}
-            {% set rows = over_customers(view_body(relation), parent, told_by, customers) %}
+            {% set rows = over_customers(view_body(relation), parent, told_by, customers, slices) %}
         {% elif parent.resource_type in ('model', 'source') %}
             {% set condition = told_by(column_names(relation), customers) %}
             {% if condition %}
                 {% set rows = 'select * from ' ~ relation ~ ' where ' ~ condition %}
+            {% endif %}
+            {% if rows and slices is not none %}
+                {% set name = 'some__' ~ relation.schema ~ '__' ~ relation.identifier %}
+                {% do slices.update({name: rows}) %}
+                {% set rows = 'from ' ~ name %}
             {% endif %}
         {% endif %}
         {% if rows %}

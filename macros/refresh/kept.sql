@@ -29,7 +29,7 @@
     {% else %}
         {% set condition = touched_rows(column_names(this), touched) %}
         {% do keep_with(
-            existing, rows_of_customers(sql, touched_rows, touched, condition), condition,
+            existing, rows_of_touched(sql, touched, condition), condition,
             by_customer=true
         ) %}
     {% endif %}

@@ -91,7 +91,7 @@
         {% set recomputed = this.incorporate(path={'identifier': this.identifier ~ '__touched'}) %}
         {% set names = column_names(this) %}
         {% set condition = touched_rows(names, touched) %}
-        {% set rows = rows_of_customers(sql, touched_rows, touched, condition) %}
+        {% set rows = rows_of_touched(sql, touched, condition) %}
         {% call statement('main') %}{{ create_table_as(False, recomputed, rows) }}{% endcall %}
         {% if 'customer_key' in names %}
             {% do put_customers_in_place(recomputed, condition) %}

@@ -9,7 +9,7 @@
     {% if parts | length < 2 %}{{ return(create_table_as(False, relation, sql)) }}{% endif %}
     {% set statements = [] %}
     {% for part in parts %}
-        {% set rows = rows_of_customers(sql, rows_in_part, part, part) %}
+        {% set rows = 'select * from (' ~ over_customers(sql, model, rows_in_part, part) ~ ') where ' ~ part %}
         {% do statements.append(
             create_table_as(False, relation, rows) if loop.first
             else 'insert into ' ~ relation ~ ' by name ' ~ rows ~ ';'

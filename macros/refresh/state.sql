@@ -26,6 +26,7 @@
             'entity_changes': 'entity varchar, source varchar, customer_id varchar, order_id varchar',
             'customer_changes': 'model varchar, customer_key uuid',
             'change_notes': 'model varchar, noted_as varchar',
+            'changed_customers': 'model varchar, customer_key uuid',
         }.items() %}
             {% set create = 'create table if not exists' if var('refresh') else 'create or replace table' %}
             {% do run_sql(create ~ ' refresh.' ~ table ~ ' (' ~ columns ~ ')') %}
@@ -72,12 +73,10 @@
     {% elif scope == 'rows' %}
         {{ return('row_id in (select row_id from ' ~ rows_to_judge(entity_of(node)) ~ ')') }}
     {% elif scope == 'customer' %}
-        {% set changes = "refresh.customer_changes where model = '" ~ node.name ~ "'" %}
-        {% set rows = touched_rows(column_names(relation), changes) %}
-        {{ return(
-            rows ~ " or '" ~ everyone() ~ "' in (select customer_key from " ~ changes ~ ')'
-            if rows else none
-        ) }}
+        {% set changed = "(select customer_key from refresh.customer_changes where model = '"
+            ~ node.name ~ "')" %}
+        {% if is_everyone_touched(changed) %}{{ return(none) }}{% endif %}
+        {{ return(touched_rows(column_names(relation), changed) if count_of(changed) else 'false') }}
     {% elif scope == 'always' or node.config.meta.get('watched')
         or has_changed([node.name]) %}
         {{ return(none) }}

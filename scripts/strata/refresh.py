@@ -88,23 +88,17 @@ def query_of_changed_customers(build: duckdb.DuckDBPyConnection, model: str) -> 
     """A query for the customers whose rows of a model this refresh may have changed.
 
     None if all rows may have changed. `build` has the warehouse attached as `strata`; what
-    its tables noted (macros/refresh/) is there until the run has published.
+    dbt told at its end (macros/refresh/) is there until the run has published.
     """
     (may_be_all,) = build.execute(
-        "select count(*) = 0 or bool_or(noted_as = $all or noted_as in ("
-        "select model from strata.refresh.customer_changes where customer_key = $all))"
-        " from strata.refresh.change_notes where model = $model",
+        "select not exists (from strata.refresh.change_notes where model = $model)"
+        " or exists (from strata.refresh.changed_customers"
+        " where model = $model and customer_key = $all)",
         {"model": model, "all": EVERYBODY},
     ).fetchone()
     if may_be_all:
         return None
-    noted = f"(select noted_as from strata.refresh.change_notes where model = '{model}')"
-    return (
-        f"select customer_key from strata.refresh.customer_changes where model in {noted}"
-        " union select bridge.customer_key from strata.refresh.entity_changes as changes"
-        " inner join strata.customers.customer_bridge as bridge using (source, customer_id)"
-        f" where entity in {noted}"
-    )
+    return f"select customer_key from strata.refresh.changed_customers where model = '{model}'"
 
 
 def has_new_day(settings: Settings) -> bool:
@@ -123,7 +117,7 @@ def record_finished_build(settings: Settings, plan: BuildPlan) -> None:
         connection.begin()
         for (table,) in notes:
             connection.execute(f"drop table refresh.{table}")
-        for table in ("entity_changes", "customer_changes", "finished_build"):
+        for table in ("entity_changes", "customer_changes", "changed_customers", "finished_build"):
             connection.execute(f"delete from refresh.{table}")
         connection.execute(
             "insert into refresh.finished_build"

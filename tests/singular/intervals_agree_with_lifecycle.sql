@@ -1,5 +1,6 @@
 -- The stage of the intervals on an as-of date is the one that the ladder gives on it; a
 -- customer's intervals begin with her first contact, leave no gap, do not overlap.
+{{ config(meta={'recompute': 'customer'}) }}
 with intervals as (
     select
         *,
