@@ -138,14 +138,13 @@
 
 {#
     on-run-end of a refresh: tells those who read after dbt (the guard, the publication) under
-    which names changes of a mart's rows are noted, everyone's where not each one is, its own
-    name where it never changes; and whose rows are other ones by these notes. Of the days too.
+    which names changes of a table's or view's rows are noted, everyone's where not each one is,
+    its own name where it never changes; and whose rows are other ones by these notes.
 #}
 {% macro tell_what_changed() -%}
     {% if refreshing() and flags.WHICH in ('build', 'run') %}
         {% set rows = [] %}
-        {% for node in graph.nodes.values() if node.resource_type == 'model'
-            and (node.fqn[1] == 'marts' or node.name == 'as_of_dates') %}
+        {% for node in graph.nodes.values() if node.resource_type in ('model', 'seed') %}
             {% set notes = notes_of(node) %}
             {% set names = [everyone()] if notes is none else (notes or [node.name]) %}
             {% for name in names | unique %}
