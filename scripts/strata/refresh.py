@@ -117,7 +117,8 @@ def record_finished_build(settings: Settings, plan: BuildPlan) -> None:
         connection.begin()
         for (table,) in notes:
             connection.execute(f"drop table refresh.{table}")
-        for table in ("entity_changes", "customer_changes", "changed_customers", "finished_build"):
+        notes_of_refresh = ("entity_changes", "customer_changes", "changed_customers")
+        for table in (*notes_of_refresh, "finished_build"):
             connection.execute(f"delete from refresh.{table}")
         connection.execute(
             "insert into refresh.finished_build"

@@ -426,6 +426,8 @@ def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(
     with duckdb.connect() as connection:
         connection.execute(f"attach '{settings.database}' as strata (read_only)")
         assert query_of_changed_customers(connection, "mart_customer_tiers")
+        # What the published views read, a view itself, is told as well.
+        assert query_of_changed_customers(connection, "measure_events")
         assert query_of_changed_customers(connection, "mart_data_quality") is None
         assert query_of_changed_customers(connection, "no_such_model") is None
     kept = set(refreshed["mart_customer_tiers"]) & set(before["mart_customer_tiers"])
