@@ -9,10 +9,10 @@ import pyarrow as pa
 from strata.clv.fit import PURCHASE_PARAMETERS, SPEND_PARAMETERS, Fit, fit_purchases, fit_spend
 from strata.clv.tables import fingerprint, group
 
-VERSION = "2"  # of the fitting: another one refits everything
+VERSION = "3"  # of the fitting: another one refits everything
 # What customers do not fix to more digits is not told to more: a few late orders leave it, and
 # with it what everybody is worth, as it was.
-SIGNIFICANT_DIGITS = 4
+SIGNIFICANT_DIGITS = 3
 SCHEMA = pa.schema(
     [
         ("fit_date", pa.date32()),
