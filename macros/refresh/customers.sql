@@ -137,35 +137,38 @@
 
 
 {#
-    on-run-end of a refresh: tells those who read after dbt (the guard, the publication) under
-    which names changes of a table's or view's rows are noted, everyone's where not each one is,
-    its own name where it never changes; and whose rows are other ones by these notes.
+    on-run-end: tells those who read after dbt (the guard, the publication) under which names
+    changes of a table's or view's rows are noted, everyone's where not each one is, its own name
+    where it never changes; and after a refresh whose rows are other ones by these notes. Views
+    of tiers and marts read hundreds of tables, and nobody asks. What is not told may have
+    changed: the names come last, so that a kill leaves nothing told.
 #}
 {% macro tell_what_changed() -%}
-    {% if refreshing() and flags.WHICH in ('build', 'run') %}
+    {% if execute and flags.WHICH in ('build', 'run') %}
         {% set rows = [] %}
-        {% for node in graph.nodes.values() if node.resource_type in ('model', 'seed') %}
+        {% for node in graph.nodes.values() if node.resource_type in ('model', 'seed')
+            and not (node.config.materialized == 'view' and node.fqn[1] in ('tiers', 'marts')) %}
             {% set notes = notes_of(node) %}
             {% set names = [everyone()] if notes is none else (notes or [node.name]) %}
             {% for name in names | unique %}
                 {% do rows.append("('" ~ node.name ~ "', '" ~ name ~ "')") %}
             {% endfor %}
         {% endfor %}
-        {% for table in ('change_notes', 'changed_customers') %}
-            {% do run_sql('delete from refresh.' ~ table) %}
-        {% endfor %}
-        {% do run_sql('insert into refresh.change_notes values ' ~ rows | join(', ')) %}
-        {% do run_sql(
-            'insert into refresh.changed_customers '
-            ~ 'select notes.model, changes.customer_key from refresh.change_notes as notes '
-            ~ 'inner join refresh.customer_changes as changes on notes.noted_as = changes.model '
-            ~ 'union select notes.model, bridge.customer_key from refresh.change_notes as notes '
-            ~ 'inner join refresh.entity_changes as changes on notes.noted_as = changes.entity '
-            ~ 'inner join ' ~ relation_of(node_of('customer_bridge')) ~ ' as bridge '
-            ~ 'on changes.source = bridge.source and changes.customer_id = bridge.customer_id '
-            ~ "union select model, '" ~ everyone() ~ "' from refresh.change_notes "
-            ~ "where noted_as = '" ~ everyone() ~ "'"
-        ) %}
+        {% set notes = 'values ' ~ rows | join(', ') %}
+        {% if refreshing() %}
+            {% do run_sql(
+                'insert into refresh.changed_customers '
+                ~ 'with notes (model, noted_as) as (' ~ notes ~ ') '
+                ~ 'select notes.model, changes.customer_key from notes '
+                ~ 'inner join refresh.customer_changes as changes on notes.noted_as = changes.model '
+                ~ 'union select notes.model, bridge.customer_key from notes '
+                ~ 'inner join refresh.entity_changes as changes on notes.noted_as = changes.entity '
+                ~ 'inner join ' ~ relation_of(node_of('customer_bridge')) ~ ' as bridge '
+                ~ 'on changes.source = bridge.source and changes.customer_id = bridge.customer_id '
+                ~ 'order by model'
+            ) %}
+        {% endif %}
+        {% do run_sql('insert into refresh.change_notes ' ~ notes) %}
     {% endif %}
 {%- endmacro %}
 
@@ -184,9 +187,9 @@
 
 
 {#
-    The touched customers' rows of a query of this node: what it reads several times, itself or
-    through views, is looked through once for them (a CTE each; DuckDB keeps what is read more
-    than once, with the columns that are). `condition`: what is true for them in its result.
+    The touched customers' rows of a query of this node. Each table that it reads, itself or
+    through views, is looked through for them once, however often it reads it (a CTE, which
+    DuckDB computes once if it is read twice). `condition`: true for them in the query's result.
 #}
 {% macro rows_of_touched(sql, touched, condition='true') %}
     {% set slices = {} %}
@@ -217,11 +220,11 @@
             {% set condition = told_by(column_names(relation), customers) %}
             {% if condition %}
                 {% set rows = 'select * from ' ~ relation ~ ' where ' ~ condition %}
-            {% endif %}
-            {% if rows and slices is not none %}
-                {% set name = 'some__' ~ relation.schema ~ '__' ~ relation.identifier %}
-                {% do slices.update({name: rows}) %}
-                {% set rows = 'from ' ~ name %}
+                {% if slices is not none %}
+                    {% set name = 'some__' ~ relation.schema ~ '__' ~ relation.identifier %}
+                    {% do slices.update({name: rows}) %}
+                    {% set rows = 'from ' ~ name %}
+                {% endif %}
             {% endif %}
         {% endif %}
         {% if rows %}

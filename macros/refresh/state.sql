@@ -28,7 +28,9 @@
             'change_notes': 'model varchar, noted_as varchar',
             'changed_customers': 'model varchar, customer_key uuid',
         }.items() %}
-            {% set create = 'create table if not exists' if var('refresh') else 'create or replace table' %}
+            {# What is told at the end is of this invocation; the notes grow until a run published. #}
+            {% set is_kept = var('refresh') and table not in ('change_notes', 'changed_customers') %}
+            {% set create = 'create table if not exists' if is_kept else 'create or replace table' %}
             {% do run_sql(create ~ ' refresh.' ~ table ~ ' (' ~ columns ~ ')') %}
         {% endfor %}
     {% endif %}
@@ -72,16 +74,17 @@
         {{ return(none) }}
     {% elif scope == 'rows' %}
         {{ return('row_id in (select row_id from ' ~ rows_to_judge(entity_of(node)) ~ ')') }}
-    {% elif scope == 'customer' %}
-        {% set changed = "(select customer_key from refresh.customer_changes where model = '"
-            ~ node.name ~ "')" %}
-        {% if is_everyone_touched(changed) %}{{ return(none) }}{% endif %}
-        {{ return(touched_rows(column_names(relation), changed) if count_of(changed) else 'false') }}
-    {% elif scope == 'always' or node.config.meta.get('watched')
-        or has_changed([node.name]) %}
+    {% elif scope == 'always' or node.config.meta.get('watched') %}
         {{ return(none) }}
+    {% elif not has_changed([node.name]) %}
+        {{ return('false') }}
     {% endif %}
-    {{ return('false') }}
+    {% set changed = "(select customer_key from refresh.customer_changes where model = '"
+        ~ node.name ~ "')" %}
+    {% if scope == 'customer' and not is_everyone_touched(changed) %}
+        {{ return(touched_rows(column_names(relation), changed)) }}
+    {% endif %}
+    {{ return(none) }}
 {% endmacro %}
 
 

@@ -88,12 +88,13 @@ def query_of_changed_customers(build: duckdb.DuckDBPyConnection, model: str) -> 
     """A query for the customers whose rows of a model this refresh may have changed.
 
     None if all rows may have changed. `build` has the warehouse attached as `strata`; what
-    dbt told at its end (macros/refresh/) is there until the run has published.
+    dbt told at its end (macros/refresh/) stays, of customers until the run has published: then
+    nobody's rows changed.
     """
     (may_be_all,) = build.execute(
-        "select not exists (from strata.refresh.change_notes where model = $model)"
-        " or exists (from strata.refresh.changed_customers"
-        " where model = $model and customer_key = $all)",
+        "select count(*) = 0 or bool_or(noted_as = $all) or exists ("
+        "from strata.refresh.changed_customers where model = $model and customer_key = $all)"
+        " from strata.refresh.change_notes where model = $model",
         {"model": model, "all": EVERYBODY},
     ).fetchone()
     if may_be_all:
@@ -112,7 +113,8 @@ def record_finished_build(settings: Settings, plan: BuildPlan) -> None:
     with duckdb.connect(str(settings.database)) as connection:
         notes = connection.execute(
             "select table_name from duckdb_tables()"
-            " where schema_name = 'refresh' and table_name like 'rows\\_\\_%' escape '\\'"
+            " where schema_name = 'refresh' and split_part(table_name, '__', 1)"
+            " in ('rows', 'touched')"
         ).fetchall()
         connection.begin()
         for (table,) in notes:

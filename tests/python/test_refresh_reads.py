@@ -71,15 +71,17 @@ def test_tests_ask_about_the_customers_whose_rows_changed(
     keys = dict(chain.query("select customer_id, customer_key from customers.customer_bridge"))
     both = f"customer_key in ('{keys['c0']}', '{keys['c1']}')"
     intervals = "marts.fct_lifecycle_intervals"
-    key = {"everybody": EVERYBODY}.get(noted) or keys.get(noted)
+    told = [EVERYBODY if noted == "everybody" else keys[noted]] if found else []
     change(
         chain,
         # A second stage on the same day, which no refresh computed.
         f"insert into {intervals} by name"
         f" select * replace ('no_such_stage' as stage) from {intervals} where {both}",
         "delete from refresh.customer_changes",
-        "insert into refresh.customer_changes"
-        f" select 'fct_lifecycle_intervals', '{key}' where '{key}' != 'None'",
+        *(
+            f"insert into refresh.customer_changes values ('fct_lifecycle_intervals', '{key}')"
+            for key in told
+        ),
     )
     variables = plan_build(chain.settings, dbt, SOURCES).variables
     try:
