@@ -49,12 +49,8 @@
     {% set names = names_of_changes(nodes | map(attribute='name') | list, model) %}
     {% set names = "('" ~ names | unique | join("', '") ~ "')" %}
     {% do run_sql(
-        'create or replace table ' ~ touched ~ ' as select customer_key '
-        ~ 'from refresh.customer_changes where model in ' ~ names ~ ' union '
-        ~ "select coalesce(bridge.customer_key, '" ~ nobody() ~ "') "
-        ~ 'from refresh.entity_changes as changes left join ' ~ relation_of(node_of('customer_bridge')) ~ ' as bridge '
-        ~ 'on changes.source = bridge.source and changes.customer_id = bridge.customer_id '
-        ~ 'where changes.entity in ' ~ names
+        'create or replace table ' ~ touched ~ ' as select distinct customer_key from ('
+        ~ noted_changes() ~ ') where noted_as in ' ~ names
     ) %}
     {% if meta.get('reads_merges') %}
         {% set bridge = relation_of(node_of('customer_bridge')) %}
@@ -68,6 +64,20 @@
         {% endfor %}
     {% endif %}
 {% endmacro %}
+
+
+{#
+    A query for what is noted in this refresh: under which name, and for whom; nobody() where
+    an entity's row changed that is no known customer's.
+#}
+{% macro noted_changes() -%}
+    select model as noted_as, customer_key from refresh.customer_changes
+    union all
+    select changes.entity, coalesce(bridge.customer_key, '{{ nobody() }}')
+    from refresh.entity_changes as changes
+    left join {{ relation_of(node_of('customer_bridge')) }} as bridge
+        on changes.source = bridge.source and changes.customer_id = bridge.customer_id
+{%- endmacro %}
 
 
 {# The names under which changes of these tables are noted that matter to a node. #}
@@ -159,12 +169,8 @@
             {% do run_sql(
                 'insert into refresh.changed_customers '
                 ~ 'with notes (model, noted_as) as (' ~ notes ~ ') '
-                ~ 'select notes.model, changes.customer_key from notes '
-                ~ 'inner join refresh.customer_changes as changes on notes.noted_as = changes.model '
-                ~ 'union select notes.model, bridge.customer_key from notes '
-                ~ 'inner join refresh.entity_changes as changes on notes.noted_as = changes.entity '
-                ~ 'inner join ' ~ relation_of(node_of('customer_bridge')) ~ ' as bridge '
-                ~ 'on changes.source = bridge.source and changes.customer_id = bridge.customer_id '
+                ~ 'select distinct notes.model, changes.customer_key from notes inner join ('
+                ~ noted_changes() ~ ') as changes on notes.noted_as = changes.noted_as '
                 ~ 'order by model'
             ) %}
         {% endif %}

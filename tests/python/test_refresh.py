@@ -176,16 +176,8 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     chain.load()
     dbt = read_project(chain.settings, RunOptions(as_of_date=MONTH_END))
     dbt.build_models(*(f"+{model}" for model in HISTORY))
-    build_in_full(chain)
+    chain.build_in_full()
     return chain
-
-
-def build_in_full(chain: Chain, as_of: date | None = None) -> None:
-    """A build of everything, and the note that it is finished."""
-    dbt = read_project(chain.settings, RunOptions(as_of_date=as_of))
-    plan = plan_build(chain.settings, dbt, SOURCES, in_full=True)
-    dbt.build_models()
-    record_finished_build(chain.settings, plan)
 
 
 def refresh(chain: Chain, as_of: date | None, cut_after: str | None) -> None:
@@ -236,7 +228,7 @@ def built_from_nothing(
                 f"create table history.{table} as"
                 f" from begun.history.{table} where {day} = date '{MONTH_END}'"
             )
-    build_in_full(anew, as_of)
+    anew.build_in_full(as_of)
     return anew
 
 

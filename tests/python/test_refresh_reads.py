@@ -10,7 +10,7 @@ import pytest
 from builder import Chain
 from strata.errors import StrataError
 from strata.options import RunOptions, read_project
-from strata.refresh import EVERYBODY, plan_build, record_finished_build
+from strata.refresh import EVERYBODY, plan_build
 
 SOURCES = ["demo"]
 # One of the project's own, and one that dbt made from a declaration.
@@ -29,10 +29,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
         chain.customer(f"c{number}")
         chain.order(f"c{number}", "2024-03-14")
     chain.load()
-    dbt = read_project(chain.settings, RunOptions())
-    plan = plan_build(chain.settings, dbt, SOURCES, in_full=True)
-    dbt.build_models()
-    record_finished_build(chain.settings, plan)
+    chain.build_in_full()
     chain.order("c1", "2024-03-14")
     chain.load()
     return chain
