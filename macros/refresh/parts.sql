@@ -3,13 +3,20 @@
     of the customers after the other (var customers_per_part), each an even share of their keys:
     what the joins and windows of a large model hold, or spill, does not grow with the chain.
     Its rows have a customer_key, and follow from her own rows, as in a refresh by customer.
+
+    With meta.stored_by the rows lie in the order of these columns, each part's by themselves.
 #}
 {% macro create_table_of(relation, sql) %}
     {% set parts = parts_of_customers() if model.config.meta.get('in_parts') else [] %}
-    {% if parts | length < 2 %}{{ return(create_table_as(False, relation, sql)) }}{% endif %}
+    {% set columns = model.config.meta.get('stored_by') %}
+    {% set order = ' order by ' ~ columns | join(', ') if columns else '' %}
+    {% if parts | length < 2 %}
+        {{ return(create_table_as(False, relation, 'select * from (' ~ sql ~ ')' ~ order if order else sql)) }}
+    {% endif %}
     {% set statements = [] %}
     {% for part in parts %}
-        {% set rows = 'select * from (' ~ over_customers(sql, model, rows_in_part, part) ~ ') where ' ~ part %}
+        {% set rows = 'select * from (' ~ over_customers(sql, model, rows_in_part, part) ~ ') where '
+            ~ part ~ order %}
         {% do statements.append(
             create_table_as(False, relation, rows) if loop.first
             else 'insert into ' ~ relation ~ ' by name ' ~ rows ~ ';'
@@ -37,7 +44,20 @@
 {% endmacro %}
 
 
-{# The condition that is true for a part's rows; none if nothing tells them. #}
+{#
+    The condition that is true for the rows that a part is computed from; none if nothing tells
+    them. A model with meta.reads_merges reads as well the customers that a customer of the part
+    was merged from, and those into whom she was.
+#}
 {% macro rows_in_part(columns, part) %}
-    {{ return(part if 'customer_key' in columns else none) }}
+    {% if 'customer_key' not in columns %}
+        {{ return(none) }}
+    {% elif not model.config.meta.get('reads_merges') %}
+        {{ return(part) }}
+    {% endif %}
+    {% set merged = ' from ' ~ relation_of(node_of('customer_bridge')) ~ ' where customer_key != record_key and ' %}
+    {{ return(
+        '((' ~ part ~ ') or customer_key in (select record_key' ~ merged ~ part
+        ~ ' union all select customer_key' ~ merged ~ part | replace('customer_key', 'record_key') ~ '))'
+    ) }}
 {% endmacro %}

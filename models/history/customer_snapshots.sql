@@ -2,7 +2,8 @@
 -- in each model, and what movement needs. One row per customer, day and rule set.
 -- depends_on: {{ ref('as_of_dates') }} {{ ref('snapshot_days') }}
 {{ config(materialized='kept', meta={
-    'kept_by': 'rows_of_days', 'recompute': 'customer', 'in_parts': true
+    'kept_by': 'rows_of_days', 'recompute': 'customer', 'in_parts': true,
+    'stored_by': ['as_of_date', 'customer_key']
 }) }}
 select
     measures.customer_key,
@@ -28,4 +29,3 @@ inner join {{ ref('tier_final') }} as final
     inner join {{ ref('tier_' ~ name) }} as {{ name }}
         on {{ same_placement('final', name) }}
 {% endfor %}
-order by measures.as_of_date asc, measures.customer_key asc

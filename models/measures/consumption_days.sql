@@ -1,7 +1,7 @@
 -- Days with a purchase or a treatment (an annual-card redemption counts, article 001).
 -- One row per customer, day and as-of date; of several departments that day the
 -- last by name.
-{{ config(meta={'in_parts': true}) }}
+{{ config(meta={'in_parts': true, 'stored_by': ['as_of_date', 'customer_key']}) }}
 with consumption as (
     select
         customer_key,
@@ -28,5 +28,3 @@ select
     max(department) as department
 from consumption
 group by customer_key, as_of_date, consumption_date
--- Stored by customer, as all that follows reads it.
-order by as_of_date asc, customer_key asc

@@ -1,5 +1,6 @@
 -- Paid orders with their money, before refunds, and with what they hold, on the person.
 -- One row per order.
+{{ config(meta={'stored_by': ['customer_key']}) }}
 with paid as (
     select
         bridge.customer_key,
@@ -28,5 +29,3 @@ inner join paid
     on
         contents.source = paid.source
         and contents.order_id = paid.order_id
--- Stored by customer, as all that follows reads it.
-order by paid.customer_key asc

@@ -1,4 +1,5 @@
 -- Treatments that took place, on the person. One row per visit.
+{{ config(meta={'stored_by': ['customer_key']}) }}
 select
     bridge.customer_key,
     visits.source,
@@ -11,5 +12,3 @@ inner join {{ ref('customer_bridge') }} as bridge
         visits.source = bridge.source
         and visits.customer_id = bridge.customer_id
 where visits.status = 'arrived' and visits.visit_type = 'treatment'
--- Stored by customer, as all that follows reads it.
-order by bridge.customer_key asc

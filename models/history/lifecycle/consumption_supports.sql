@@ -1,6 +1,6 @@
 -- What makes a day a consumption day: a purchase until it is refunded in full
 -- (ended_on), a treatment for good. One row per customer, day and department.
-{{ config(meta={'in_parts': true}) }}
+{{ config(meta={'in_parts': true, 'stored_by': ['customer_key']}) }}
 with full_refunds as (
     select
         source,
@@ -41,5 +41,3 @@ select
 from supports
 where coalesce(supports.ended_on > supports.consumption_date, true)
 group by supports.customer_key, supports.consumption_date, supports.department
--- Stored by customer, as all that follows reads it.
-order by supports.customer_key asc

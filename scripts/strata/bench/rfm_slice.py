@@ -6,9 +6,9 @@ once more, in memory, over the Parquet files of the first load.
 In: reading the files, orders with their lines and refunds, purchases and money in all windows,
 cut points, scores, the mean above which a score is high, the eight segments.
 Out, for the peers just as well: what orders cost and hold beside their price, landing, typing
-and checking rows (the files are typed),
-telling which records are one person (each record counts for itself), a clinic's own thresholds
-(the chain's hold), and dbt's own time. `customer_measures` holds here what the slice reads.
+and checking rows (the files are typed), the order in which the warehouse stores rows, telling
+which records are one person (each record counts for itself), a clinic's own thresholds (the
+chain's hold), and dbt's own time. `customer_measures` holds here what the slice reads.
 
     python -m strata.bench.rfm_slice WAREHOUSE FIRST NODES THREADS OUTPUT
 """
