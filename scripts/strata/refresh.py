@@ -40,7 +40,8 @@ class BuildPlan:
     after_row: int
     reason: str
     asked_day: str
-    is_idle: bool = False  # nothing came, and the same day is asked for
+    is_current: bool = False  # nothing came since the last finished build
+    is_idle: bool = False  # and the same day is asked for
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -74,8 +75,9 @@ def plan_build(
     words = f"{rows:,} rows in {files} new files"
     if taken_back:
         words += f" and {taken_back} files taken back"
-    is_idle = not files and not taken_back and not unfinished and day == build.asked_day
-    return BuildPlan(fingerprint, True, build.last_row_id, words, day, is_idle)
+    is_current = not files and not taken_back and not unfinished
+    is_idle = is_current and day == build.asked_day
+    return BuildPlan(fingerprint, True, build.last_row_id, words, day, is_current, is_idle)
 
 
 def is_half_refreshed(settings: Settings) -> bool:

@@ -53,8 +53,8 @@ def run(settings: Settings, options: RunOptions) -> Publication:
         before = kept_days(settings, options.built_ruleset)
         _build(dbt, plan)
         if _restore_history(settings, options, before):
-            # All of it was built anew; what the refresh noted is gone.
-            plan = replace(plan, is_refresh=False, is_idle=False)
+            # All that is of a day was built anew; what the refresh noted is gone.
+            plan = replace(plan, is_refresh=False, is_current=False, is_idle=False)
             with step("Test the models again"):
                 dbt.test()
         try:
@@ -92,7 +92,7 @@ def _restore_history(
     if days:
         named = ", ".join(map(str, days))
         note(f"history lacks {named}, or a run that stopped left half of it: computed again")
-        build_snapshots(settings, options, SnapshotOptions(further=days))
+        build_snapshots(settings, options, SnapshotOptions(further=days), is_current=True)
     return bool(days)
 
 

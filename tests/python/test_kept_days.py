@@ -134,6 +134,36 @@ def test_half_a_refresh_is_not_published(chain: Chain) -> None:
         )
     with pytest.raises(StrataError, match="some marts have them and some have not"):
         audit_and_publish(chain.settings, RunOptions())
+    with duckdb.connect(str(chain.settings.database)) as build:
+        build.execute("delete from refresh.customer_changes")
+
+
+def test_a_day_computed_again_leaves_what_is_of_no_day(chain: Chain) -> None:
+    """Where nothing came since the last finished build; else all of it is made again."""
+    of_no_day = ("entities.orders", "customers.customer_bridge", "history.lifecycle_stays")
+    snapshots = f"from history.customer_snapshots where as_of_date = '{MAY}'"
+    before = chain.query(f"{snapshots} order by all")
+    assert len(before) == 12
+
+    def tables_left() -> set[str]:
+        """The tables that were not made again: those have lost their comment."""
+        with duckdb.connect(str(chain.settings.database)) as build:
+            for table in of_no_day:
+                build.execute(f"comment on table {table} is 'left'")
+            build.execute(f"delete {snapshots}")
+        build_snapshots(chain.settings, RunOptions(), SnapshotOptions(MAY, MAY))
+        assert chain.query(f"{snapshots} order by all") == before
+        return {
+            table
+            for (table,) in chain.query(
+                "select schema_name || '.' || table_name from duckdb_tables()"
+                " where comment = 'left'"
+            )
+        }
+
+    assert tables_left() == {*of_no_day}
+    # No run has finished since, so that nobody knows of what rows the tables are.
+    assert tables_left() == set()
 
 
 def test_another_rule_set_s_history_leaves_the_build_as_it_was(chain: Chain) -> None:

@@ -12,6 +12,7 @@ from strata.history.days import month_ends
 from strata.history.kept import note_whole_days, whole_days
 from strata.lock import require_closed
 from strata.options import RunOptions, as_built, read_build, read_project, require_sense
+from strata.refresh import plan_build
 from strata.settings import Settings
 
 # Customers × days built at once: what is held in memory and in the tables between.
@@ -20,7 +21,7 @@ MOST_DAYS = 24
 
 OF_THE_DAY = "as_of_dates+"
 OF_THE_RULESET = "ruleset_lineage+"
-# What a snapshot needs, and in a second chunk only what depends on the day.
+# What a snapshot needs; what depends on no day is built once.
 HISTORY = ("customer_snapshots", "tier_moves", "tier_migrations")
 # Of all days at once, for the intervals that are cut at the end.
 ALL_DAYS = "lifecycle_stays"
@@ -42,12 +43,16 @@ def build_snapshots(
     options: RunOptions,
     wanted: SnapshotOptions,
     progress: Callable[[str], None] = note,
+    is_current: bool = False,
 ) -> list[date]:
     """Compute the snapshots of the wanted days again and return these days.
 
     The tables of measures, tiers and marts describe the chunk's days while this runs; at
     the end they describe the day again that they described before, under the rule set that
     they had. Without a rule set in the options that one is computed. The caller holds the lock.
+
+    What is of no day (entities, persons, stays) is built first, unless nothing came since the
+    last finished build, or the caller has just built it (`is_current`).
 
     Raises:
         StrataError: there is no day to build, a day has not come, the build is of other
@@ -69,13 +74,16 @@ def build_snapshots(
     require_sense(settings, options, days[-1])
     size = wanted.chunk or _chunk(settings)
     dbt = read_project(settings, options)
+    is_current |= plan_build(settings, dbt, options.sources).is_current
+    if is_current:
+        progress("nothing came since the last build: what is of no day stays as it is")
     history = [f"+{model}" for model in HISTORY]
+    of_the_day = [f"{OF_THE_DAY},{model}" for model in history]
     for start in range(0, len(days), size):
         chunk = days[start : start + size]
         with step(f"Snapshots {chunk[0]} … {chunk[-1]} ({start + len(chunk)} of {len(days)})"):
             dbt.build_models(
-                *([f"{OF_THE_DAY},{model}" for model in history] if start else history),
-                *([] if start else [f"+{ALL_DAYS}"]),
+                *(of_the_day if start or is_current else [*history, f"+{ALL_DAYS}"]),
                 as_of_date=[day.isoformat() for day in chunk],
                 keep_snapshots=bool(wanted.further),
             )
@@ -84,8 +92,9 @@ def build_snapshots(
         today = {"ruleset": built.ruleset} if other_ruleset else {}
         if described:
             today["as_of_date"] = described.isoformat()
-            # What no snapshot needs may have news as well.
-            dbt.build_models(exclude=[OF_THE_DAY, *history, f"+{ALL_DAYS}"], **today)
+            if not is_current:
+                # What no snapshot needs may have news as well.
+                dbt.build_models(exclude=[OF_THE_DAY, *history, f"+{ALL_DAYS}"], **today)
             dbt.build_models(OF_THE_DAY, *([OF_THE_RULESET] if other_ruleset else []), **today)
         else:
             dbt.build_models(**today)
