@@ -2,7 +2,8 @@
     Creates a table from a query of this model. With meta.in_parts it is computed for one part
     of the customers after the other (var customers_per_part), each an even share of their keys:
     what the joins and windows of a large model hold, or spill, does not grow with the chain.
-    Its rows have a customer_key, and follow from her own rows, as in a refresh by customer.
+    Its rows have a customer_key, and follow from her own rows, as in a refresh by customer (and
+    from the rows of those whom she was merged with: meta.reads_merges).
 
     With meta.stored_by the rows lie in the order of these columns, each part's by themselves.
 #}

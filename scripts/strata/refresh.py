@@ -57,12 +57,7 @@ def plan_build(
     day = json.dumps(dbt.variables.get("as_of_date"))
     with duckdb.connect(str(settings.database), read_only=True) as connection:
         build = _finished_build(connection)
-        reason = (
-            "asked for"
-            if in_full
-            else _why_in_full(connection, build, fingerprint)
-            or _source_in_the_way(dbt.manifest, sources)
-        )
+        reason = "asked for" if in_full else _why_in_full(connection, build, fingerprint)
         if build is None or reason:
             return BuildPlan(fingerprint, False, 0, reason, day)
         files, rows = connection.execute(
@@ -76,6 +71,8 @@ def plan_build(
     if taken_back:
         words += f" and {taken_back} files taken back"
     is_current = not files and not taken_back and not unfinished
+    if reason := _source_in_the_way(dbt.manifest, sources):
+        return BuildPlan(fingerprint, False, 0, reason, day, is_current)
     is_idle = is_current and day == build.asked_day
     return BuildPlan(fingerprint, True, build.last_row_id, words, day, is_current, is_idle)
 

@@ -54,7 +54,7 @@ def run(settings: Settings, options: RunOptions) -> Publication:
         _build(dbt, plan)
         if _restore_history(settings, options, before):
             # All that is of a day was built anew; what the refresh noted is gone.
-            plan = replace(plan, is_refresh=False, is_current=False, is_idle=False)
+            plan = replace(plan, is_refresh=False, is_idle=False)
             with step("Test the models again"):
                 dbt.test()
         try:

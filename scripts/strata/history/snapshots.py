@@ -74,9 +74,9 @@ def build_snapshots(
     require_sense(settings, options, days[-1])
     size = wanted.chunk or _chunk(settings)
     dbt = read_project(settings, options)
-    is_current |= plan_build(settings, dbt, options.sources).is_current
-    if is_current:
-        progress("nothing came since the last build: what is of no day stays as it is")
+    if not is_current and plan_build(settings, dbt, options.sources).is_current:
+        progress("nothing came since the last finished run: what is of no day is there")
+        is_current = True
     history = [f"+{model}" for model in HISTORY]
     of_the_day = [f"{OF_THE_DAY},{model}" for model in history]
     for start in range(0, len(days), size):
