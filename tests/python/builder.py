@@ -179,3 +179,9 @@ class Chain:
         """Rows of a query over the build warehouse."""
         with duckdb.connect(str(self.settings.database), read_only=True) as connection:
             return connection.execute(sql).fetchall()
+
+    def change(self, *statements: str) -> None:
+        """Change the build warehouse behind dbt's back."""
+        with duckdb.connect(str(self.settings.database)) as connection:
+            for statement in statements:
+                connection.execute(statement)

@@ -38,12 +38,11 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     seed.write_text(seed.read_text(encoding="utf-8") + ROWS, encoding="utf-8")
     chain.settings.warehouse_dir.mkdir()
     chain.build("--select", *READ, tests=False, as_of_date=TODAY)
-    with duckdb.connect(str(chain.settings.database)) as warehouse:
-        warehouse.execute("create schema marts")
-        warehouse.execute(
-            "create table marts.mart_customer_tiers as select"
-            f" 'medical_aesthetics' as ruleset, date '{TODAY}' as as_of_date"
-        )
+    chain.change(
+        "create schema marts",
+        "create table marts.mart_customer_tiers as select"
+        f" 'medical_aesthetics' as ruleset, date '{TODAY}' as as_of_date",
+    )
     return chain
 
 

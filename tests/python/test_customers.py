@@ -180,8 +180,7 @@ def test_what_was_published_under_short_keys_is_kept_under_the_new_ones(chain: C
     new_keys = dict(
         chain.query("select customer_id, record_key from customers.customer_bridge")
     )
-    with duckdb.connect(str(chain.settings.database)) as connection:
-        connection.execute(SHORT_KEYS)
+    chain.change(SHORT_KEYS)
     for _ in range(2):  # the second build finds nothing to do
         chain.build(*MODELS)
         kept = dict(chain.query("select final_tier, customer_key from history.published_tiers"))

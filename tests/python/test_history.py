@@ -360,11 +360,7 @@ def test_moves_go_from_an_earlier_day_to_a_later_one(story: Story, first: date) 
 
 
 def test_all_history_at_once_equals_the_nights_one_by_one(story: Story) -> None:
-    import duckdb
-
-    with duckdb.connect(str(story.chain.settings.database)) as build:
-        for table in (*STORED, "snapshot_days"):
-            build.execute(f"drop table history.{table}")
+    story.chain.change(*(f"drop table history.{table}" for table in (*STORED, "snapshot_days")))
     story.rebuild(APRIL, MAY, JUNE)
     assert story.stored(*STORED) == story.seen["one by one"]
     assert len(story.seen["one by one"]["customer_snapshots"]) > 120

@@ -61,12 +61,20 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     chain.load()
     dbt = read_project(chain.settings, RunOptions())
     dbt.build_models("+tier_migrations", as_of_date=[APRIL.isoformat(), MAY.isoformat()])
-    with duckdb.connect(str(chain.settings.database)) as build:
-        for table in ("tier_moves", "tier_migrations"):
-            build.execute(f"delete from history.{table} where to_date = '{MAY}'")
-        build.execute(f"update history.snapshot_days set is_whole = as_of_date = '{APRIL}'")
+    chain.change(
+        f"delete from history.tier_moves where to_date = '{MAY}'",
+        f"delete from history.tier_migrations where to_date = '{MAY}'",
+        f"update history.snapshot_days set is_whole = as_of_date = '{APRIL}'",
+    )
     assert kept_days(chain.settings, RULESET) == {APRIL: WHOLE, MAY: HALF}
     return chain
+
+
+def leave_half(chain: Chain, day: date) -> None:
+    """As if the run that computed this day had not been audited."""
+    chain.change(
+        f"update history.snapshot_days set is_whole = false where as_of_date = '{day}'"
+    )
 
 
 def test_a_day_that_has_not_come_is_not_computed(chain: Chain) -> None:
@@ -127,15 +135,13 @@ def test_another_rule_set_is_another_build(chain: Chain) -> None:
 
 
 def test_half_a_refresh_is_not_published(chain: Chain) -> None:
-    with duckdb.connect(str(chain.settings.database)) as build:
-        build.execute(
-            "insert into refresh.customer_changes select 'fct_rfm', customer_key"
-            " from customers.customer_profiles limit 1"
-        )
+    chain.change(
+        "insert into refresh.customer_changes select 'fct_rfm', customer_key"
+        " from customers.customer_profiles limit 1"
+    )
     with pytest.raises(StrataError, match="some marts have them and some have not"):
         audit_and_publish(chain.settings, RunOptions())
-    with duckdb.connect(str(chain.settings.database)) as build:
-        build.execute("delete from refresh.customer_changes")
+    chain.change("delete from refresh.customer_changes")
 
 
 def test_a_day_computed_again_leaves_what_is_of_no_day(chain: Chain) -> None:
@@ -149,10 +155,8 @@ def test_a_day_computed_again_leaves_what_is_of_no_day(chain: Chain) -> None:
 
     def tables_left() -> set[str]:
         """The tables that were not made again: those have lost their comment."""
-        with duckdb.connect(str(chain.settings.database)) as build:
-            for table in of_no_day:
-                build.execute(f"comment on table {table} is 'left'")
-            build.execute(f"delete {snapshots}")
+        comments = (f"comment on table {table} is 'left'" for table in of_no_day)
+        chain.change(*comments, f"delete {snapshots}")
         build_snapshots(chain.settings, RunOptions(), SnapshotOptions(MAY, MAY))
         return {
             table
@@ -165,9 +169,7 @@ def test_a_day_computed_again_leaves_what_is_of_no_day(chain: Chain) -> None:
     chain.order("c5", "2025-05-30")
     chain.order("c6", "2025-06-02")
     chain.load()
-    with duckdb.connect(str(chain.settings.database)) as build:
-        half = "update history.snapshot_days set is_whole = false where as_of_date"
-        build.execute(f"{half} = '{MAY}'")
+    leave_half(chain, MAY)
     run(chain.settings, RunOptions())  # a refresh, and then May
     assert kept_days(chain.settings, RULESET)[MAY] == WHOLE
     restored = rows()
@@ -181,10 +183,7 @@ def test_a_day_computed_again_leaves_what_is_of_no_day(chain: Chain) -> None:
 
 def test_another_rule_set_s_history_leaves_the_build_as_it_was(chain: Chain) -> None:
     """A day that no run has audited yet stays so, and under the build's rule set."""
-    with duckdb.connect(str(chain.settings.database)) as build:
-        build.execute(
-            f"update history.snapshot_days set is_whole = false where as_of_date = '{LATER}'"
-        )
+    leave_half(chain, LATER)
     tables = (
         "marts.mart_customer_tiers", "marts.mart_tier_history", "policy.thresholds_in_force",
         "history.tier_moves", "history.threshold_periods", "history.customer_snapshots",

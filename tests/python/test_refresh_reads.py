@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from builder import Chain
@@ -35,13 +34,6 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     return chain
 
 
-def change(chain: Chain, *statements: str) -> None:
-    """Change the build behind dbt's back."""
-    with duckdb.connect(str(chain.settings.database)) as build:
-        for statement in statements:
-            build.execute(statement)
-
-
 def test_a_refresh_looks_through_a_table_once_for_each_model(chain: Chain) -> None:
     dbt = read_project(chain.settings, RunOptions())
     variables = plan_build(chain.settings, dbt, SOURCES).variables
@@ -69,8 +61,7 @@ def test_tests_ask_about_the_customers_whose_rows_changed(
     both = f"customer_key in ('{keys['c0']}', '{keys['c1']}')"
     intervals = "marts.fct_lifecycle_intervals"
     told = [EVERYBODY if noted == "everybody" else keys[noted]] if found else []
-    change(
-        chain,
+    chain.change(
         # A second stage on the same day, which no refresh computed.
         f"insert into {intervals} by name"
         f" select * replace ('no_such_stage' as stage) from {intervals} where {both}",
@@ -96,4 +87,4 @@ def test_tests_ask_about_the_customers_whose_rows_changed(
         left = "from duckdb_tables() where starts_with(table_name, 'touched__')"
         assert chain.query(left) == []
     finally:
-        change(chain, f"delete from {intervals} where stage = 'no_such_stage'")
+        chain.change(f"delete from {intervals} where stage = 'no_such_stage'")

@@ -256,13 +256,13 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     chain.settings.warehouse_dir.mkdir()
     load_directory(chain.settings, "demo", chain.files)
     chain.build("--select", "+rfm2_points", "+rfm2_weight_limits", "feeds", tests=False)
-    with duckdb.connect(str(chain.settings.database)) as build:
-        # What the build is known by: its rule set and its day.
-        build.execute(
-            "create schema if not exists marts; create table marts.mart_customer_tiers as"
-            " select distinct ruleset, as_of_date from tiers.rfm2_points;"
-            " create table tiers.tier_membership as from marts.mart_customer_tiers"
-        )
+    # What the build is known by: its rule set and its day.
+    chain.change(
+        "create schema if not exists marts",
+        "create table marts.mart_customer_tiers as"
+        " select distinct ruleset, as_of_date from tiers.rfm2_points",
+        "create table tiers.tier_membership as from marts.mart_customer_tiers",
+    )
     return chain
 
 
