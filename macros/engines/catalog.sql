@@ -41,12 +41,6 @@
 {%- endmacro %}
 
 
-{# One number for several values. #}
-{% macro hash_of(columns) -%}
-    hash({{ columns | join(', ') }})
-{%- endmacro %}
-
-
 {# The decimals that a column of a relation can hold; of a floating number 17. #}
 {% macro decimals_of(column) %}
     {% if modules.re.match('(?i)double|float|real', column.dtype) %}{{ return(17) }}{% endif %}

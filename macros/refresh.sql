@@ -1,0 +1,27 @@
+{#
+    A refresh computes again whom new rows touch (models/customers/touched_customers.sql). The
+    models of a customer's numbers are dbt's own `incremental`: the rows of the touched go, and
+    are appended anew.
+#}
+
+{# pre-hook: the touched customers' rows go, also of those that are no customer any more. #}
+{% macro forget_touched() -%}
+    {%- if is_incremental() -%}
+        delete from {{ this }}
+        where customer_sk in (
+            select touched.customer_sk from {{ ref('touched_customers') }} as touched
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The condition that is true for whom a model computes: the touched, or everybody. #}
+{% macro only_touched(customer_sk) -%}
+    {%- if is_incremental() -%}
+        {{ customer_sk }} in (
+            select touched.customer_sk from {{ ref('touched_customers') }} as touched
+        )
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
