@@ -79,8 +79,7 @@ measured as (
 
 select
     *,
-    greatest(
-        {{ exact_ratio('days_since_purchase - expected_cycle_days', 'expected_cycle_days', 4) }},
-        0
-    ) as cycle_deviation_share
+    {{ exact_ratio(
+        'greatest(days_since_purchase - expected_cycle_days, 0)', 'expected_cycle_days', 4
+    ) }} as cycle_deviation_share
 from measured
