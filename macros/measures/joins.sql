@@ -5,6 +5,14 @@
 {%- endmacro %}
 
 
+{# Columns of one relation. #}
+{% macro columns_of(relation, names) -%}
+    {%- for name in names %}
+    {{ relation }}.{{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
 {# The join condition of two relations that agree in all columns; null agrees with null. #}
 {% macro same_values(columns, left, right) -%}
     {%- for column in columns -%}
