@@ -6,21 +6,19 @@
 
 {# pre-hook: the touched customers' rows go, also of those that are no customer any more. #}
 {% macro forget_touched() -%}
+    {%- set touched = ref('touched_customers') -%}
     {%- if is_incremental() -%}
         delete from {{ this }}
-        where customer_sk in (
-            select touched.customer_sk from {{ ref('touched_customers') }} as touched
-        )
+        where customer_sk in (select touched.customer_sk from {{ touched }} as touched)
     {%- endif -%}
 {%- endmacro %}
 
 
 {# The condition that is true for whom a model computes: the touched, or everybody. #}
 {% macro only_touched(customer_sk) -%}
+    {%- set touched = ref('touched_customers') -%}
     {%- if is_incremental() -%}
-        {{ customer_sk }} in (
-            select touched.customer_sk from {{ ref('touched_customers') }} as touched
-        )
+        {{ customer_sk }} in (select touched.customer_sk from {{ touched }} as touched)
     {%- else -%}
         true
     {%- endif -%}
