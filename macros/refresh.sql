@@ -23,3 +23,12 @@
         true
     {%- endif -%}
 {%- endmacro %}
+
+
+{# What is settled later than this is news: the last finished build; without one, everything. #}
+{% macro settled_before() -%}
+    (
+        select coalesce(max(build.started_at), cast('1900-01-01' as timestamp))
+        from {{ source('refresh', 'finished_build') }} as build
+    )
+{%- endmacro %}

@@ -1,6 +1,6 @@
--- Rows of acquisition_costs that are not served, with the reason.
--- One row per raw row set aside.
-{{ set_aside(
+-- Raw rows of acquisition_costs, typed once, each with the fault that keeps it out (null: none).
+-- One row per staged raw row.
+{{ checked(
     'acquisition_costs',
     key=['channel', 'month'],
     checks=[

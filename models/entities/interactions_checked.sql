@@ -1,6 +1,6 @@
--- Rows of interactions that are not served, with the reason.
--- One row per raw row set aside.
-{{ set_aside(
+-- Raw rows of interactions, typed once, each with the fault that keeps it out (null: none).
+-- One row per staged raw row.
+{{ checked(
     'interactions',
     key=['interaction_id'],
     checks=[

@@ -1,6 +1,6 @@
--- Rows of visits that are not served, with the reason.
--- One row per raw row set aside.
-{{ set_aside(
+-- Raw rows of visits, typed once, each with the fault that keeps it out (null: none).
+-- One row per staged raw row.
+{{ checked(
     'visits',
     key=['visit_id'],
     checks=[

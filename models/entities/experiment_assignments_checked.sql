@@ -1,6 +1,6 @@
--- Rows of experiment_assignments that are not served, with the reason.
--- One row per raw row set aside.
-{{ set_aside(
+-- Raw rows of experiment_assignments, typed once, each with the fault that keeps it out (null: none).
+-- One row per staged raw row.
+{{ checked(
     'experiment_assignments',
     key=['experiment_id', 'customer_id'],
     checks=[

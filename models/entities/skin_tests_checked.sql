@@ -1,6 +1,6 @@
--- Rows of skin_tests that are not served, with the reason.
--- One row per raw row set aside.
-{{ set_aside(
+-- Raw rows of skin_tests, typed once, each with the fault that keeps it out (null: none).
+-- One row per staged raw row.
+{{ checked(
     'skin_tests',
     key=['skin_test_id'],
     checks=[

@@ -1,8 +1,9 @@
--- Rows of customers that are not served, with the reason.
--- One row per raw row set aside.
-{{ set_aside(
+-- Raw rows of customers, typed once, each with the fault that keeps it out (null: none).
+-- One row per staged raw row.
+{{ checked(
     'customers',
     key=['customer_id'],
+    surrogate='record_sk',
     checks=[
         present('customer_id'),
         plausible_day('registered_date'),

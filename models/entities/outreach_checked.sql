@@ -1,6 +1,6 @@
--- Rows of outreach that are not served, with the reason.
--- One row per raw row set aside.
-{{ set_aside(
+-- Raw rows of outreach, typed once, each with the fault that keeps it out (null: none).
+-- One row per staged raw row.
+{{ checked(
     'outreach',
     key=['outreach_id'],
     checks=[

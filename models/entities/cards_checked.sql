@@ -1,6 +1,6 @@
--- Rows of cards that are not served, with the reason.
--- One row per raw row set aside.
-{{ set_aside(
+-- Raw rows of cards, typed once, each with the fault that keeps it out (null: none).
+-- One row per staged raw row.
+{{ checked(
     'cards',
     key=['card_id'],
     checks=[

@@ -1,6 +1,6 @@
--- Rows of treatment_outcomes that are not served, with the reason.
--- One row per raw row set aside.
-{{ set_aside(
+-- Raw rows of treatment_outcomes, typed once, each with the fault that keeps it out (null: none).
+-- One row per staged raw row.
+{{ checked(
     'treatment_outcomes',
     key=['outcome_id'],
     checks=[

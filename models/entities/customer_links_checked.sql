@@ -1,6 +1,6 @@
--- Rows of customer_links that are not served, with the reason.
--- One row per raw row set aside.
-{{ set_aside(
+-- Raw rows of customer_links, typed once, each with the fault that keeps it out (null: none).
+-- One row per staged raw row.
+{{ checked(
     'customer_links',
     key=['link_id'],
     checks=[
@@ -10,6 +10,6 @@
         plausible_day('recorded_date'),
         distinct_from('customer_id', 'same_as_customer_id'),
         known('customer_id', 'customers'),
-        known('same_as_customer_id', 'customers', 'customer_id'),
+        known('same_as_customer_id', 'customers', 'customer_id', 'same_as_record_sk'),
     ]
 ) }}

@@ -1,6 +1,6 @@
--- Rows of referrals that are not served, with the reason.
--- One row per raw row set aside.
-{{ set_aside(
+-- Raw rows of referrals, typed once, each with the fault that keeps it out (null: none).
+-- One row per staged raw row.
+{{ checked(
     'referrals',
     key=['referral_id'],
     checks=[
@@ -10,7 +10,7 @@
         present('referral_date'),
         plausible_day('referral_date'),
         distinct_from('referrer_customer_id', 'referee_customer_id'),
-        known('referrer_customer_id', 'customers', 'customer_id'),
-        known('referee_customer_id', 'customers', 'customer_id'),
+        known('referrer_customer_id', 'customers', 'customer_id', 'referrer_record_sk'),
+        known('referee_customer_id', 'customers', 'customer_id', 'referee_record_sk'),
     ]
 ) }}

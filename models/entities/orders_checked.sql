@@ -1,8 +1,9 @@
--- Rows of orders that are not served, with the reason.
--- One row per raw row set aside.
-{{ set_aside(
+-- Raw rows of orders, typed once, each with the fault that keeps it out (null: none).
+-- One row per staged raw row.
+{{ checked(
     'orders',
     key=['order_id'],
+    surrogate='order_sk',
     checks=[
         present('order_id'),
         present('customer_id'),

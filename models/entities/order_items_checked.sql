@@ -1,6 +1,6 @@
--- Rows of order_items that are not served, with the reason.
--- One row per raw row set aside.
-{{ set_aside(
+-- Raw rows of order_items, typed once, each with the fault that keeps it out (null: none).
+-- One row per staged raw row.
+{{ checked(
     'order_items',
     key=['order_id', 'line_number'],
     checks=[
@@ -11,5 +11,6 @@
         plausible_amount('list_amount', 'max_line_amount'),
         plausible_amount('net_amount', 'max_line_amount'),
         known('order_id', 'orders'),
+        known('product_id', 'products', is_required=false),
     ]
 ) }}
