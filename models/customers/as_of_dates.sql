@@ -1,6 +1,6 @@
 -- The days that the run describes: var as_of_date (one day or a list), else the last
 -- business day in the data. One row per as-of date.
-{{ config(materialized='table') }}
+{{ config(materialized='table', schema='measures') }}
 {%- set days = var('as_of_date') or [] %}
 {%- set days = [days] if days is string else days %}
 with last_days as (
