@@ -180,6 +180,7 @@ end
     {%- if not c.window -%}
         {{ measures }}.{{ c.measure }}
     {%- else -%}
+        {%- do require_windows(c.measure) -%}
         case {{ policy }}.{{ c.window }}
             {%- for days in var('measure_windows') %} when {{ days }} then {{ measures }}.{{ c.measure }}_{{ days }}
             {%- endfor %} when 0 then {{ measures }}.{{ c.measure }}_lifetime end

@@ -6,6 +6,10 @@
 {%- set recency_cuts = score_thresholds('rfm_recency_score', 'max_days') | reverse | list %}
 {%- set frequency_cuts = score_thresholds('rfm_frequency_score', 'min_purchases') %}
 {%- set monetary_cuts = score_thresholds('rfm_monetary_score', 'min_amount') %}
+{#- Read by `strata weights`, which learns from these scores. #}
+{{- config(meta={'thresholds_of_proposals': [
+    'rfm2_weights_min_buyers', 'rfm2_weights_min_history_days', 'rfm2_weights_horizon_days',
+]}) }}
 with policy as (
     {{ policy_row({
         'rfm_segment': ['rfm_score_window'] + recency_cuts + frequency_cuts + monetary_cuts,
