@@ -214,30 +214,32 @@ def test_actions_are_policy(chain: Chain) -> None:
     ) == (0, 0, None, True)  # fmt: skip
 
 
-def matched_days(chain: Chain, day: str, **variables: Any) -> tuple[list[str], list[str]]:
-    """The days matched by a run as of a day that goes on from the last, and those shown."""
+def days_to_match(chain: Chain, day: str, *further: str, **variables: Any) -> list[str]:
+    """The days that a run matches which goes on from the last one."""
     chain.build(
-        "--select", "+mart_action_uplift", tests=False, as_of_date=day, refresh=True, **variables
-    )
-    rooms = "actions.action_days", "marts.mart_action_uplift"
-    matched, shown = (
-        [str(found) for (found,) in chain.query(f"select distinct as_of_date from {room}")]
-        for room in rooms
-    )
-    return matched, shown
+        "--select", "as_of_dates", "action_days", *further,
+        tests=False, as_of_date=day, refresh=True, **variables,
+    )  # fmt: skip
+    return [str(found) for (found,) in chain.query("select * from actions.action_days")]
 
 
 def test_a_month_is_matched_once(chain: Chain) -> None:
-    """It builds the module's chain again; December and July have been matched before."""
-    figures = uplift(chain, "first_annual_card", *ENDS)
-    assert matched_days(chain, TODAY) == ([], [TODAY])
-    assert uplift(chain, "first_annual_card", *ENDS) == figures
-    assert matched_days(chain, "2024-07-31") == ([], [EARLIER])
+    # 2024-12-31 and 2024-07-13 have been matched.
+    assert days_to_match(chain, "2025-01-05") == ["2025-01-05"]
+    assert days_to_match(chain, "2024-07-31") == []
     # Before the matched day of its month nothing is known of it yet.
-    assert matched_days(chain, "2024-07-12") == (["2024-07-12"],) * 2
-    assert matched_days(chain, "2025-01-05") == (["2025-01-05"],) * 2
-    assert matched_days(chain, "2025-01-31") == ([], ["2025-01-05"])
-    assert matched_days(chain, "2025-01-31", match_actions="always") == (["2025-01-31"],) * 2
+    assert days_to_match(chain, "2024-07-12") == ["2024-07-12"]
+    assert days_to_match(chain, TODAY, match_actions="always") == [TODAY]
+
+
+def test_a_run_that_matches_nothing_shows_the_last_figures(chain: Chain) -> None:
+    figures = uplift(chain, "first_annual_card", *ENDS)
+    rooms = "thresholds_in_force", "path:models/actions", "mart_action_uplift"
+    assert days_to_match(chain, TODAY, *rooms) == []
+    assert chain.query("select distinct as_of_date from marts.mart_action_uplift") == [
+        (date.fromisoformat(TODAY),)
+    ]
+    assert uplift(chain, "first_annual_card", *ENDS) == figures
 
 
 def test_of_very_many_a_draw_by_hash_is_compared(chain: Chain) -> None:
