@@ -15,11 +15,16 @@ from strata.errors import MORE_MEMORY, StrataError
 from strata.settings import PROJECT_DIR, Settings
 
 # What a run describes, and how much of it is computed: not what the build is made from.
-_OF_THE_RUN = {
-    "as_of_date", "customers_per_part", "keep_snapshots", "refresh", "refresh_after_row",
-}  # fmt: skip
+_OF_THE_RUN = {"as_of_date", "keep_snapshots"}
 # What dbt looks up only when it executes a model: the project reads the same without them.
 LOOKED_UP_LATE = _OF_THE_RUN | {"ruleset", "candidate_rulesets", "threshold_overrides"}
+# What a refresh leaves as it is; the tests of views stay.
+_UNCHANGED = ("config.materialized:view", "path:seeds")
+_WITHOUT_SEEDS = (
+    "--exclude-resource-type", "seed", "--exclude-resource-type", "unit_test",
+    "--indirect-selection", "empty",
+)  # fmt: skip
+_WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 OUT_OF_MEMORY = "Out of Memory Error"  # DuckDB's words
 PERSONAL_COLUMNS = {"full_name", "phone", "wechat_unionid", "comment_text", "raw_row"}
 
@@ -64,6 +69,7 @@ class Dbt:
         self.project_dir = project_dir
         os.environ["STRATA_WAREHOUSE"] = str(settings.warehouse_dir)
         os.environ["STRATA_THREADS"] = str(settings.threads)
+        settings.next_marts.parent.mkdir(parents=True, exist_ok=True)  # dbt attaches files there
         self._runner_class = dbtRunner
         self.database = database or settings.database
         self._target_dir = self.database.with_name("target")
@@ -119,35 +125,33 @@ class Dbt:
             )
         self.manifest = result.result
 
-    def build(self, *arguments: str) -> None:
-        """Seeds, models and tests; raise StrataError if any of severity error fails."""
-        self._invoke("build", *arguments)
+    def build(
+        self, *options: str, select: Sequence[str] = (), exclude: Sequence[str] = (), **variables: Any
+    ) -> None:
+        """Seeds, models and tests anew; raise StrataError if any of severity error fails."""
+        self._invoke("build", "--full-refresh", *_chosen(select, exclude), *options, **variables)
 
-    def refresh(self, *arguments: str, **variables: Any) -> None:
-        """Tables and tests over what changed; seeds, views and unit tests are as they were.
+    def build_models(
+        self, select: Sequence[str] = (), exclude: Sequence[str] = (), **variables: Any
+    ) -> None:
+        """Seeds and models anew, without tests; with other variables, if given."""
+        self.build(*_WITHOUT_TESTS, select=select, exclude=exclude, **variables)
+
+    def go_on(
+        self, *options: str, select: Sequence[str] = (), exclude: Sequence[str] = (), **variables: Any
+    ) -> None:
+        """Tables and their tests, from what is there; seeds and views stay as they are.
 
         Raises StrataError as `build` does.
         """
         self._invoke(
-            "build", "--exclude-resource-type", "seed", "--exclude-resource-type", "unit_test",
-            # The tests of seeds as well; those of views stay.
-            "--exclude", "config.materialized:view", "path:seeds",
-            "--indirect-selection", "empty",
-            "--vars", json.dumps(self.variables | variables), *arguments,
+            "build", *_WITHOUT_SEEDS, *_chosen(select, [*exclude, *_UNCHANGED]), *options,
+            **variables,
         )  # fmt: skip
 
     def test(self) -> None:
         """The tests alone; raise StrataError if any of severity error fails."""
         self._invoke("test")
-
-    def build_models(self, *select: str, exclude: Sequence[str] = (), **variables: Any) -> None:
-        """Seeds and models without tests, of a selection, with other variables."""
-        chosen = ["--select", *select] if select else []
-        chosen += ["--exclude", *exclude] if exclude else []
-        self._invoke(
-            "build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
-            *chosen, "--vars", json.dumps(self.variables | variables),
-        )  # fmt: skip
 
     def compiled(self, name: str, **variables: Any) -> str:
         """The SQL of a model or an analysis, with other variables."""
@@ -160,8 +164,9 @@ class Dbt:
             raise StrataError(f"{name} cannot be compiled: {result.exception}")
         return result.result.results[0].node.compiled_code
 
-    def _invoke(self, command: str, *arguments: str) -> None:
-        result = self._run([command, *self._arguments, *arguments])
+    def _invoke(self, command: str, *arguments: str, **variables: Any) -> None:
+        said = ["--vars", json.dumps(self.variables | variables)]
+        result = self._run([command, *self._fixed_arguments, *said, *arguments])
         if any(OUT_OF_MEMORY in failure.message for failure in self._failures(result)):
             note("what ran out of memory beside other models is done again, one at a time")
             result = self._run(["retry", *self._fixed_arguments, "--threads", "1"])
@@ -229,6 +234,12 @@ class Dbt:
                 )
                 for row in cursor.fetchall()
             ]
+
+
+def _chosen(select: Sequence[str], exclude: Sequence[str]) -> list[str]:
+    """The options that say which nodes; none for all of them."""
+    chosen = ["--select", *select] if select else []
+    return [*chosen, "--exclude", *exclude] if exclude else chosen
 
 
 def _close_warehouse() -> None:

@@ -22,6 +22,7 @@ class RunOptions:
     as_of_date: date | None = None
     ruleset: str | None = None
     in_full: bool = False  # build all, whatever the warehouse holds
+    with_backtest: bool = False  # and say how well value was predicted in the past
 
     @property
     def built_ruleset(self) -> str:
@@ -102,19 +103,19 @@ class Build:
 
 
 def read_build(settings: Settings) -> Build | None:
-    """What the marts were built with; None if there are none, or nobody is in them."""
+    """What the tiers were built with; None if there are none, or nobody is in them."""
     if not settings.database.exists():
         return None
     with duckdb.connect(str(settings.database), read_only=True) as build:
         there = build.execute(
             "select count(*) from duckdb_tables() where (schema_name, table_name) in"
-            " (('marts', 'mart_customer_tiers'), ('customers', 'customer_bridge'))"
+            " (('tiers', 'customer_tiers'), ('customers', 'customer_bridge'))"
         ).fetchone()
         if there != (2,):
             return None
         first, last, ruleset = build.execute(
-            "select min(as_of_date), max(as_of_date), max(ruleset)"
-            " from marts.mart_customer_tiers"
+            "select min(as_of_date), max(as_of_date), max(ruleset) from tiers.customer_tiers"
+            " where ruleset != 'what_if'"
         ).fetchone()
         sources = frozenset(built_sources(build))
     return Build(last if first == last else None, ruleset, sources) if ruleset else None

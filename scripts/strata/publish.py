@@ -1,10 +1,9 @@
-"""Publication: audited marts only, replaced in one atomic step."""
+"""Publication: the audited marts that dbt built, put in the place of the served ones."""
 
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -12,11 +11,9 @@ from pathlib import Path
 import duckdb
 
 from strata.dbt import PERSONAL_COLUMNS
-from strata.errors import MORE_MEMORY, StrataError
-from strata.publish_tables import put_table
-from strata.publish_views import VIEWS, publish_views
-from strata.refresh import has_new_day
+from strata.errors import StrataError
 from strata.settings import PROJECT_DIR, Settings
+from strata.warehouse import quoted
 
 KEPT = 5  # publications kept beside the current one
 
@@ -41,53 +38,55 @@ class Publication:
     row_counts: dict[str, int]
 
 
+def begin_next(settings: Settings) -> None:
+    """Make room for the marts of a build: what an earlier one left there is not published."""
+    settings.next_marts.parent.mkdir(parents=True, exist_ok=True)
+    for file in (settings.next_marts, settings.next_medical):
+        file.unlink(missing_ok=True)
+        _log_of(file).unlink(missing_ok=True)
+
+
 def publish(
     settings: Settings,
     run_id: str,
     published_at: datetime,
     sources: Sequence[str],
     progress: Callable[[str], None] = lambda _: None,
-    only_changes: bool = False,
 ) -> Publication:
-    """Copy the marts beside the current publication, then replace it atomically.
+    """Put the marts that dbt built in the place of the published ones, atomically.
 
     Readers of the current file are never locked out and never see a half-built one. The
-    file that is replaced is kept under history/, the last few of them. The medical marts go
-    into a file of their own, for the medical team's role; it is replaced first, so that a kill
+    file that is replaced is kept under history/, the last few of them. The medical marts lie
+    in a file of their own, for the medical team's role; it is replaced first, so that a kill
     between the two leaves the public marts as they were.
-
-    `only_changes`: the build is a refresh; if what is served is what this warehouse published
-    last, and of the same day, a copy of it takes in the rows that changed only.
 
     Raises:
         StrataError: a mart would publish personal or medical data, the marts are not of one
-            build, there is no mart, or sorting one needs more memory than DuckDB may hold.
+            build, or there is no mart.
     """
+    files = (settings.next_marts, settings.next_medical)
+    if not all(file.exists() for file in files):
+        raise StrataError(
+            "There is no mart to publish.",
+            "Run `strata run`, or `dbt build`: both build the marts into warehouse/next/.",
+        )
     settings.published_dir.mkdir(parents=True, exist_ok=True)
-    source_names, revision = ", ".join(sources), git_revision()
-    run = (run_id, published_at, source_names, revision)
-    medical = settings.published_medical.with_suffix(".duckdb.new")
-    building = settings.published_marts.with_suffix(".duckdb.new")
-    if only_changes and (has_new_day(settings) or not _is_last_publication(settings)):
-        only_changes = False
-    with _new_file(medical, settings, only_changes) as target:
-        _refuse_private_data(target, "medical", PERSONAL_COLUMNS)
-        _copy_marts(target, "medical", run, progress, only_changes)
-    medical.chmod(0o640)
-    with _new_file(building, settings, only_changes) as target:
-        _refuse_private_data(target, "marts", PERSONAL_COLUMNS | MEDICAL_COLUMNS)
-        _refuse_mixed_builds(target)
-        counts = _copy_marts(target, "marts", run, progress, only_changes)
-        publish_views(target, PERSONAL_COLUMNS | MEDICAL_COLUMNS, only_changes)
-        progress(f"{', '.join(VIEWS)}: views, computed when asked")
-        as_of_date, ruleset = target.execute(
-            "select max(as_of_date), max(ruleset) from publication"
-        ).fetchone()
-
-    _replace(medical, settings.published_medical, settings.published_dir / "history")
-    _replace(building, settings.published_marts, settings.published_dir / "history")
+    with duckdb.connect() as next_ones:
+        next_ones.execute(f"set threads to {settings.threads}")
+        for alias, file in zip(("marts", "medical"), files, strict=True):
+            next_ones.execute(f"attach '{quoted(file)}' as {alias}")
+        _refuse_private_data(next_ones, "marts", PERSONAL_COLUMNS | MEDICAL_COLUMNS)
+        _refuse_private_data(next_ones, "medical", PERSONAL_COLUMNS)
+        as_of_date, ruleset = _refuse_mixed_builds(next_ones)
+        run = (run_id, published_at, as_of_date, ruleset, ", ".join(sources), git_revision())
+        counts = {alias: _note_publication(next_ones, alias, run) for alias in ("marts", "medical")}
+        for mart, rows in counts["marts"].items():
+            progress(f"{mart}: {rows:,} rows")
+    settings.next_medical.chmod(0o640)
+    _replace(settings.next_medical, settings.published_medical, settings.published_dir / "history")
+    _replace(settings.next_marts, settings.published_marts, settings.published_dir / "history")
     return Publication(
-        settings.published_marts, run_id, as_of_date, ruleset, source_names, revision, counts
+        settings.published_marts, run_id, as_of_date, ruleset, run[4], run[5], counts["marts"]
     )
 
 
@@ -98,12 +97,14 @@ def publish_again(
 
     None if what is served is not what this warehouse published last: then publish it.
     """
-    if not _is_last_publication(settings):
+    if not is_last_publication(settings):
         return None
     revision = git_revision()
-    for file in (settings.published_medical, settings.published_marts):
-        building = file.with_suffix(".duckdb.new")
-        building.with_suffix(".new.wal").unlink(missing_ok=True)
+    begin_next(settings)
+    for building, file in (
+        (settings.next_medical, settings.published_medical),
+        (settings.next_marts, settings.published_marts),
+    ):
         shutil.copy(file, building)
         with duckdb.connect(str(building)) as target:
             target.execute(
@@ -121,7 +122,7 @@ def publish_again(
     )
 
 
-def _is_last_publication(settings: Settings) -> bool:
+def is_last_publication(settings: Settings) -> bool:
     """Whether what is served is what this warehouse knows to have published last."""
     files = (settings.published_medical, settings.published_marts)
     if not all(file.exists() for file in files):
@@ -131,71 +132,6 @@ def _is_last_publication(settings: Settings) -> bool:
             "select run_id from history.publications order by publication_number desc limit 1"
         ).fetchone()
     return recorded is not None and all(_run_of(file) == recorded[0] for file in files)
-
-
-def _run_of(published: Path) -> str:
-    """The run that published a file."""
-    with duckdb.connect(str(published), read_only=True) as marts:
-        return marts.execute("select any_value(run_id) from publication").fetchone()[0]
-
-
-@contextmanager
-def _new_file(
-    building: Path, settings: Settings, is_copy: bool
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A copy of what is served (`building` without .new), or an empty file, for writing.
-
-    The build is attached as `strata`; the file is checkpointed at the end.
-
-    Raises:
-        StrataError: what DuckDB may hold does not do for sorting a mart.
-    """
-    for leftover in (building, building.with_suffix(".new.wal")):
-        leftover.unlink(missing_ok=True)
-    if is_copy:
-        shutil.copy(building.with_suffix(""), building)
-    with duckdb.connect(str(building)) as target:
-        target.execute(f"set threads to {settings.threads}")
-        target.execute(f"set memory_limit = '{settings.memory}'")
-        target.execute(f"attach '{settings.database}' as strata (read_only)")
-        try:
-            yield target
-        except duckdb.OutOfMemoryException as failure:
-            raise StrataError(f"The publication stopped: {failure}", MORE_MEMORY) from None
-        target.execute("detach strata")
-        target.execute("checkpoint")
-
-
-def _copy_marts(
-    target: duckdb.DuckDBPyConnection,
-    schema: str,
-    run: tuple[str, datetime, str, str],
-    progress: Callable[[str], None],
-    only_changes: bool,
-) -> dict[str, int]:
-    """The marts of a schema and the table `publication`; rows by mart."""
-    counts = {}
-    for mart, columns in _marts(target, schema):
-        relation = f"{schema}.{mart}"
-        counts[mart] = put_table(target, mart, relation, columns, only_changes=only_changes)
-        progress(f"{mart}: {counts[mart]:,} rows")
-    as_of_date, ruleset = target.execute(
-        "select max(as_of_date), max(ruleset) from strata.marts.mart_customer_tiers"
-    ).fetchone()
-    run_id, published_at, sources, revision = run
-    target.execute(
-        "create or replace table publication (run_id varchar, published_at timestamp,"
-        " as_of_date date, ruleset varchar, sources varchar, git_revision varchar,"
-        " table_name varchar, row_count bigint)"
-    )
-    target.executemany(
-        "insert into publication values (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (run_id, published_at, as_of_date, ruleset, sources, revision, name, rows)
-            for name, rows in counts.items()
-        ],
-    )
-    return counts
 
 
 def git_revision() -> str:
@@ -213,33 +149,55 @@ def git_revision() -> str:
     return described.stdout.strip()
 
 
-def _marts(connection: duckdb.DuckDBPyConnection, schema: str) -> list[tuple[str, list[str]]]:
-    """The marts of a schema that are tables, each with its columns."""
-    rows = connection.execute(
-        "select table_name, list(column_name order by ordinal_position)"
-        " from information_schema.columns"
-        " where table_catalog = 'strata' and table_schema = ?"
-        " and not list_contains(?, table_name)"
-        " group by table_name order by table_name",
-        [schema, list(VIEWS)],
-    ).fetchall()
-    if not rows:
-        raise StrataError(
-            "There is no mart to publish.",
-            "Run `strata run` first; it builds, audits and publishes.",
-        )
-    return rows
+def _run_of(published: Path) -> str:
+    """The run that published a file."""
+    with duckdb.connect(str(published), read_only=True) as marts:
+        return marts.execute("select any_value(run_id) from publication").fetchone()[0]
+
+
+def _note_publication(
+    next_ones: duckdb.DuckDBPyConnection, alias: str, run: tuple[str, datetime, date, str, str, str]
+) -> dict[str, int]:
+    """The table `publication` in a file: the run, and the rows of each table. Returns these."""
+    tables = [
+        name
+        for (name,) in next_ones.execute(
+            "select table_name from duckdb_tables() where database_name = ?"
+            " and schema_name = 'main' and table_name != 'publication' order by table_name",
+            [alias],
+        ).fetchall()
+    ]
+    counts = {
+        name: next_ones.execute(f"select count(*) from {alias}.{name}").fetchone()[0]
+        for name in tables
+    }
+    next_ones.execute(
+        f"create or replace table {alias}.publication (run_id varchar, published_at timestamp,"
+        " as_of_date date, ruleset varchar, sources varchar, git_revision varchar,"
+        " table_name varchar, row_count bigint)"
+    )
+    next_ones.executemany(
+        f"insert into {alias}.publication values (?, ?, ?, ?, ?, ?, ?, ?)",
+        [(*run, name, rows) for name, rows in counts.items()],
+    )
+    next_ones.execute(f"checkpoint {alias}")
+    return counts
 
 
 def _refuse_private_data(
-    connection: duckdb.DuckDBPyConnection, schema: str, private: set[str]
+    next_ones: duckdb.DuckDBPyConnection, alias: str, private: set[str]
 ) -> None:
-    columns = connection.execute(
+    """No table or view of a file has a column that its readers may not see."""
+    columns = next_ones.execute(
         "select table_name, column_name from information_schema.columns"
-        " where table_catalog = 'strata' and table_schema = ?"
-        " order by table_name, ordinal_position",
-        [schema],
+        " where table_catalog = ? order by table_name, ordinal_position",
+        [alias],
     ).fetchall()
+    if not columns:
+        raise StrataError(
+            "There is no mart to publish.",
+            "Run `strata run`, or `dbt build`: both build the marts into warehouse/next/.",
+        )
     found = [f"{table}.{column}" for table, column in columns if column in private]
     if found:
         raise StrataError(
@@ -249,11 +207,11 @@ def _refuse_private_data(
         )
 
 
-def _refuse_mixed_builds(connection: duckdb.DuckDBPyConnection) -> None:
-    """All marts must describe the same customers on the same days under one rule set."""
+def _refuse_mixed_builds(next_ones: duckdb.DuckDBPyConnection) -> tuple[date, str]:
+    """All marts describe the same customers on the same day under one rule set: these two."""
     customers = {
-        mart: connection.execute(
-            f"select as_of_date, ruleset, count(*) from strata.{mart}"
+        mart: next_ones.execute(
+            f"select as_of_date, ruleset, count(*) from {mart}"
             " group by as_of_date, ruleset order by all"
         ).fetchall()
         for mart in (
@@ -261,19 +219,19 @@ def _refuse_mixed_builds(connection: duckdb.DuckDBPyConnection) -> None:
             "marts.fct_lifecycle", "medical.mart_medical_tiers",
         )
     }  # fmt: skip
-    customers["marts.mart_tier_summary"] = connection.execute(
+    customers["marts.mart_tier_summary"] = next_ones.execute(
         "select as_of_date, ruleset, cast(sum(customers) as bigint)"
-        " from strata.marts.mart_tier_summary where model = 'final'"
+        " from marts.mart_tier_summary where model = 'final'"
         " group by as_of_date, ruleset order by all"
     ).fetchall()
     # Intervals are told up to the last day only, and have everybody who is known by then.
-    intervals = connection.execute(
-        "select as_of_date, ruleset, count(*) from strata.marts.fct_lifecycle_intervals"
+    intervals = next_ones.execute(
+        "select as_of_date, ruleset, count(*) from marts.fct_lifecycle_intervals"
         " where is_current group by as_of_date, ruleset order by all"
     ).fetchall()
     last = customers["marts.mart_customer_tiers"][-1:]
     mixed = len({str(rows) for rows in customers.values()}) > 1
-    if mixed or intervals != last:
+    if mixed or intervals != last or not last:
         customers["marts.fct_lifecycle_intervals"] = intervals
         found = "; ".join(
             f"{mart}: "
@@ -284,10 +242,12 @@ def _refuse_mixed_builds(connection: duckdb.DuckDBPyConnection) -> None:
             f"The marts are of different builds ({found}).",
             "Build them together: strata run, or dbt build without a selection.",
         )
+    return last[0][0], last[0][1]
 
 
 def _replace(building: Path, published: Path, history: Path) -> None:
     """Put the new file in the published one's place; keep the old one in history."""
+    _log_of(building).unlink(missing_ok=True)
     _sync(building)
     history.mkdir(exist_ok=True)
     if published.exists():
@@ -298,6 +258,11 @@ def _replace(building: Path, published: Path, history: Path) -> None:
     _sync(published.parent)
     for outdated in sorted(history.glob(f"{published.stem}-*.duckdb"))[:-KEPT]:
         outdated.unlink()
+
+
+def _log_of(file: Path) -> Path:
+    """DuckDB's write-ahead log; nothing is in it once the file is checkpointed and closed."""
+    return file.with_name(file.name + ".wal")
 
 
 def _sync(path: Path) -> None:

@@ -1,14 +1,15 @@
-"""Whether a run must build in full, or may compute again only what new rows touch.
+"""Whether a run must build in full, or may go on from the last finished build.
 
-A refresh starts from the last finished build in the warehouse. It is asked for where nothing
-but raw rows has changed since: not the project, not its variables, not the rows that were
-there. What it then computes again is dbt's matter (macros/refresh/).
+A refresh is asked for where nothing but raw rows has changed since: not the project, not its
+variables, not the rows that were there. Which customers it computes again is said in
+models/customers/touched_customers.sql.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from typing import Any
 import duckdb
 
 from strata.dbt import Dbt
-from strata.landing.tables import ROWS_PER_FILE
 from strata.settings import Settings
 
 # What a model, a seed or a Python model's result is made from.
@@ -24,29 +24,18 @@ _ROOMS = ("models", "macros", "seeds", "scripts/strata")
 _ENGINES = (
     "dbt-core", "dbt-duckdb", "duckdb", "numpy", "pandas", "pyarrow", "scipy", "xgboost-cpu",
 )  # fmt: skip
-# Stands for every customer in the notes of changes, as in macros/refresh/state.sql.
-EVERYBODY = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass(frozen=True)
 class BuildPlan:
-    """How to build. `after_row`: the last raw row that the build in the warehouse knows.
-
-    `asked_day` is the day that the run was asked for, as JSON.
-    """
+    """How to build, and why. `asked_day` is the day that the run was asked for, as JSON."""
 
     fingerprint: str
-    is_refresh: bool
-    after_row: int
-    reason: str
     asked_day: str
+    is_refresh: bool = False  # goes on from the last finished build
+    reason: str = ""
     is_current: bool = False  # nothing came since the last finished build
     is_idle: bool = False  # and the same day is asked for
-
-    @property
-    def variables(self) -> dict[str, Any]:
-        """The same as dbt variables."""
-        return {"refresh": self.is_refresh, "refresh_after_row": self.after_row}
 
 
 def plan_build(
@@ -59,94 +48,61 @@ def plan_build(
         build = _finished_build(connection)
         reason = "asked for" if in_full else _why_in_full(connection, build, fingerprint)
         if build is None or reason:
-            return BuildPlan(fingerprint, False, 0, reason, day)
+            return BuildPlan(fingerprint, day, reason=reason)
         files, rows = connection.execute(
             "select count(*), coalesce(sum(rows_loaded), 0) from landing.files"
-            " where file_id * ? > ?",
-            [ROWS_PER_FILE, build.last_row_id],
+            " where file_id > ?",
+            [build.last_file_id],
         ).fetchone()
         taken_back = _withdrawn(connection) - build.withdrawn_files
-        unfinished = _has_notes(connection)
     words = f"{rows:,} rows in {files} new files"
     if taken_back:
         words += f" and {taken_back} files taken back"
-    is_current = not files and not taken_back and not unfinished
+    is_current = not files and not taken_back
     if reason := _source_in_the_way(dbt.manifest, sources):
-        return BuildPlan(fingerprint, False, 0, reason, day, is_current)
-    is_idle = is_current and day == build.asked_day
-    return BuildPlan(fingerprint, True, build.last_row_id, words, day, is_current, is_idle)
+        return BuildPlan(fingerprint, day, reason=reason, is_current=is_current)
+    is_idle = is_current and bool(build.as_of_dates) and day == build.asked_day
+    return BuildPlan(fingerprint, day, True, words, is_current, is_idle)
 
 
-def is_half_refreshed(settings: Settings) -> bool:
-    """Whether a refresh began and its run did not get through."""
+def describes_built_days(settings: Settings) -> bool:
+    """Whether the days of this run are those of the last finished build."""
     with duckdb.connect(str(settings.database), read_only=True) as connection:
-        return _finished_build(connection) is not None and _has_notes(connection)
-
-
-def query_of_changed_customers(build: duckdb.DuckDBPyConnection, model: str) -> str | None:
-    """A query for the customers whose rows of a model this refresh may have changed.
-
-    None if all rows may have changed. `build` has the warehouse attached as `strata`; what
-    dbt told at its end (macros/refresh/) stays, of customers until the run has published: then
-    nobody's rows changed.
-    """
-    (may_be_all,) = build.execute(
-        "select count(*) = 0 or bool_or(noted_as = $all) or exists ("
-        "from strata.refresh.changed_customers where model = $model and customer_key = $all)"
-        " from strata.refresh.change_notes where model = $model",
-        {"model": model, "all": EVERYBODY},
-    ).fetchone()
-    if may_be_all:
-        return None
-    return f"select customer_key from strata.refresh.changed_customers where model = '{model}'"
-
-
-def has_new_day(settings: Settings) -> bool:
-    """Whether the build describes another day than before, or may: then everybody changed."""
-    with duckdb.connect(str(settings.database), read_only=True) as build:
-        return query_of_changed_customers(build, "as_of_dates") is None
+        build = _finished_build(connection)
+        return build is not None and build.as_of_dates == _days(connection)
 
 
 def record_finished_build(settings: Settings, plan: BuildPlan) -> None:
-    """What is built now is what the next refresh starts from; its notes can go."""
+    """What is built now is what the next refresh starts from."""
+    finished_at = datetime.now(UTC).replace(tzinfo=None)
     with duckdb.connect(str(settings.database)) as connection:
-        notes = connection.execute(
-            "select table_name from duckdb_tables()"
-            " where schema_name = 'refresh' and split_part(table_name, '__', 1)"
-            " in ('rows', 'touched')"
-        ).fetchall()
         connection.begin()
-        for (table,) in notes:
-            connection.execute(f"drop table refresh.{table}")
-        notes_of_refresh = ("entity_changes", "customer_changes", "changed_customers")
-        for table in (*notes_of_refresh, "finished_build"):
-            connection.execute(f"delete from refresh.{table}")
+        connection.execute("delete from refresh.finished_build")
         connection.execute(
-            "insert into refresh.finished_build"
-            " select ?, (coalesce(max(file_id), 0) + 1) * ? - 1, ?, ?, ? from landing.files",
+            "insert into refresh.finished_build by name"
+            " select ? as fingerprint, ? as started_at, ? as as_of_dates,"
+            " coalesce(max(file_id), -1) as last_file_id, ? as landed, ? as asked_day,"
+            " ? as withdrawn_files from landing.files",
             [
-                plan.fingerprint,
-                ROWS_PER_FILE,
-                _landed(connection),
-                plan.asked_day,
-                _withdrawn(connection),
+                plan.fingerprint, finished_at, _days(connection), _landed(connection),
+                plan.asked_day, _withdrawn(connection),
             ],
-        )
+        )  # fmt: skip
         connection.commit()
+
+
+def forget_built_days(settings: Settings) -> None:
+    """The customers' numbers are about to describe other days: the next run builds them anew."""
+    with duckdb.connect(str(settings.database)) as connection:
+        if _finished_build(connection):
+            connection.execute("update refresh.finished_build set as_of_dates = ''")
 
 
 def forget_finished_build(settings: Settings) -> None:
     """The next run builds in full."""
     with duckdb.connect(str(settings.database)) as connection:
-        connection.execute("delete from refresh.finished_build")
-
-
-def _has_notes(connection: duckdb.DuckDBPyConnection) -> bool:
-    (notes,) = connection.execute(
-        "select (select count(*) from refresh.entity_changes)"
-        " + (select count(*) from refresh.customer_changes)"
-    ).fetchone()
-    return notes > 0
+        if _finished_build(connection):
+            connection.execute("delete from refresh.finished_build")
 
 
 @dataclass(frozen=True)
@@ -154,7 +110,8 @@ class _FinishedBuild:
     """The row of refresh.finished_build. `landed`: rows by raw table, as JSON."""
 
     fingerprint: str
-    last_row_id: int
+    as_of_dates: str
+    last_file_id: int
     landed: str
     asked_day: str
     withdrawn_files: int
@@ -163,11 +120,23 @@ class _FinishedBuild:
 def _finished_build(connection: duckdb.DuckDBPyConnection) -> _FinishedBuild | None:
     """The build that the warehouse holds, if it was finished."""
     known = connection.execute(
-        "select 1 from duckdb_tables()"
-        " where schema_name = 'refresh' and table_name = 'finished_build'"
+        "select 1 from duckdb_columns() where schema_name = 'refresh'"
+        " and table_name = 'finished_build' and column_name = 'last_file_id'"
     ).fetchone()
-    row = connection.execute("from refresh.finished_build").fetchone() if known else None
+    if not known:
+        return None
+    row = connection.execute(
+        "select fingerprint, as_of_dates, last_file_id, landed, asked_day, withdrawn_files"
+        " from refresh.finished_build"
+    ).fetchone()
     return _FinishedBuild(*row) if row else None
+
+
+def _days(connection: duckdb.DuckDBPyConnection) -> str:
+    return connection.execute(
+        "select coalesce(string_agg(cast(as_of_date as varchar), ',' order by as_of_date), '')"
+        " from measures.as_of_dates"
+    ).fetchone()[0]
 
 
 def _why_in_full(
@@ -182,8 +151,8 @@ def _why_in_full(
     news = dict(
         connection.execute(
             "select 'raw_' || source || '.' || table_name, cast(sum(rows_loaded) as bigint)"
-            " from landing.files where file_id * ? > ? group by all",
-            [ROWS_PER_FILE, build.last_row_id],
+            " from landing.files where file_id > ? group by all",
+            [build.last_file_id],
         ).fetchall()
     )
     for table, rows in now.items():

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import duckdb
 
@@ -12,22 +12,28 @@ from strata.book import write_book
 from strata.console import console, note, step
 from strata.dbt import Dbt
 from strata.errors import StrataError
-from strata.gate import GateResult, check_landings, check_marts, explain_failures
+from strata.gate import GateResult, check_landings, check_publication, explain_failures
 from strata.history.believed import record_publication
-from strata.history.kept import KeptDay, days_to_restore, kept_days, note_whole_days
-from strata.history.snapshots import SnapshotOptions, build_snapshots
+from strata.history.fill import fill_history
+from strata.history.kept import note_whole_days
 from strata.lock import in_words, require_closed
 from strata.options import RunOptions, as_built, read_build, read_project, require_sense
-from strata.publish import Publication, publish, publish_again
+from strata.publish import Publication, begin_next, publish, publish_again
 from strata.refresh import (
     BuildPlan,
+    describes_built_days,
     forget_finished_build,
-    is_half_refreshed,
     plan_build,
     record_finished_build,
 )
 from strata.report import write_report
 from strata.settings import Settings
+
+# What raw rows become before a day is looked at, and what says whom they touch.
+OF_NO_DAY = ("path:models/staging", "path:models/entities", "path:models/customers", "as_of_dates")
+
+# Marts that tell what other commands and the tests found.
+TOLD_LAST = ("mart_data_quality", "mart_clv_backtest")
 
 
 def run(settings: Settings, options: RunOptions) -> Publication:
@@ -43,20 +49,15 @@ def run(settings: Settings, options: RunOptions) -> Publication:
         dbt = read_project(settings, options)
         plan = plan_build(settings, dbt, options.sources, options.in_full)
         with step("Check the raw landings"):
-            _pass(
-                check_landings(
-                    settings, dbt.manifest_file, list(options.sources), note, plan.after_row
-                )
-            )
+            _pass(check_landings(settings, dbt.manifest_file, list(options.sources), note))
         # What a killed run published counts as believed before anything is computed again.
         record_publication(settings)
-        before = kept_days(settings, options.built_ruleset)
-        _build(dbt, plan)
-        if _restore_history(settings, options, before):
-            # All that is of a day was built anew; what the refresh noted is gone.
-            plan = replace(plan, is_refresh=False, is_idle=False)
-            with step("Test the models again"):
-                dbt.test()
+        if plan.is_idle:
+            note("nothing came since the last finished build, which describes the same day")
+        else:
+            _build(settings, options, dbt, plan)
+        if options.with_backtest:
+            _backtest(settings)
         try:
             publication = _audit_and_publish(settings, options, dbt, started_at, plan)
         except StrataError:
@@ -67,52 +68,52 @@ def run(settings: Settings, options: RunOptions) -> Publication:
         return publication
 
 
-def _build(dbt: Dbt, plan: BuildPlan) -> None:
-    if plan.is_idle:
-        note("nothing came since the last finished build, which describes the same day")
-        return
+def _build(settings: Settings, options: RunOptions, dbt: Dbt, plan: BuildPlan) -> None:
+    """Rows first, then the month ends that history lacks, then the customers of the day.
+
+    Rows go on from the last finished build, where the plan allows it. Customers do so on the
+    same day; on another day every customer's numbers move, and are computed anew.
+    """
+    begin_next(settings)
     if plan.is_refresh:
-        with step(f"Compute what {plan.reason} touch, and test it"):
-            dbt.refresh(**plan.variables)
-        return
-    note(f"in full: {plan.reason}")
-    with step("Build and test the models"):
-        dbt.build()
+        with step(f"Take in {plan.reason}"):
+            dbt.go_on(select=OF_NO_DAY)
+    else:
+        note(f"in full: {plan.reason}")
+        with step("Take in the raw rows"):
+            dbt.build(select=[*OF_NO_DAY, "path:seeds", "path:models/policy"])
+    is_same_day = plan.is_refresh and describes_built_days(settings)
+    if fill_history(settings, options, dbt):
+        is_same_day = False
+    if is_same_day:
+        with step("Compute the customers whom they touch, and test"):
+            dbt.go_on(exclude=OF_NO_DAY)
+    else:
+        with step("Compute the customers of the day, and test"):
+            dbt.build(exclude=[*OF_NO_DAY, "path:seeds", "path:models/policy"])
 
 
-def _restore_history(
-    settings: Settings, options: RunOptions, before: dict[date, KeptDay]
-) -> bool:
-    """Fill what history lacks for this run's day; whether anything was built for it."""
-    built = read_build(settings)
-    if built is None or built.day is None:
-        return False
-    after = kept_days(settings, options.built_ruleset)
-    days = days_to_restore(before, after, built.day)
-    if days:
-        named = ", ".join(map(str, days))
-        note(f"history lacks {named}, or a run that stopped left half of it: computed again")
-        build_snapshots(settings, options, SnapshotOptions(further=days), is_current=True)
-    return bool(days)
+def _backtest(settings: Settings) -> None:
+    """How well customer value would have been predicted; a short history is no failure."""
+    from strata.clv.command import Request, run_backtest
+
+    with step("Predict customer value from days in the past"):
+        try:
+            run_backtest(settings, Request())
+        except StrataError as failure:
+            note(failure.message)
 
 
 def audit_and_publish(settings: Settings, options: RunOptions) -> Publication:
     """Audit and publish what is built. The caller holds the lock.
 
     Raises:
-        StrataError: the last refresh broke off, another program has the build open, a source
-            of the build is not named, a dbt test or a check of the marts fails. Nothing is
-            published then.
+        StrataError: another program has the build open, a source of the build is not named, a
+            dbt test or a check of the marts fails. Nothing is published then.
     """
     require_closed(settings)
     options = as_built(read_build(settings), options)
     require_sense(settings, options, options.as_of_date)
-    if is_half_refreshed(settings):
-        raise StrataError(
-            "The last run stopped while it computed again what new rows touch: some marts have"
-            " them and some have not.",
-            "Let it finish: strata run",
-        )
     with _recorded(settings) as started_at:
         dbt = read_project(settings, options)
         record_publication(settings)  # one that a killed run left unrecorded
@@ -128,49 +129,43 @@ def _audit_and_publish(
     started_at: datetime,
     plan: BuildPlan | None = None,
 ) -> Publication:
+    if plan and plan.is_idle:
+        again = publish_again(settings, _run_id(started_at), started_at)
+        if again:
+            note("the same marts, as of this run")
+            _write_pages(settings)
+            return again
     with step("Audit the marts"):
-        _pass(check_marts(settings, dbt.manifest_file, note, bool(plan and plan.is_refresh)))
+        # What the tests of this run found, and a backtest, is known only now.
+        dbt.build_models(select=TOLD_LAST)
+        _pass(check_publication(settings, note))
     note_whole_days(settings, options.built_ruleset)
     _say_if_going_back(settings)
     with step("Publish"):
-        publication = _publish(settings, options, started_at, plan)
+        publication = publish(settings, _run_id(started_at), started_at, options.sources, note)
         record_publication(settings)
+    _write_pages(settings)
+    return publication
+
+
+def _write_pages(settings: Settings) -> None:
     with step("Write the report"):
         write_report(settings.published_marts, settings.report_file, note)
     with step("Write the tier book"):
         write_book(settings.database, settings.book_file, note)
-    return publication
-
-
-def _publish(
-    settings: Settings,
-    options: RunOptions,
-    started_at: datetime,
-    plan: BuildPlan | None,
-) -> Publication:
-    run_id = _run_id(started_at)
-    if plan and plan.is_idle:
-        again = publish_again(settings, run_id, started_at)
-        if again:
-            note("the same marts, as of this run")
-            return again
-    only_changes = bool(plan and plan.is_refresh)
-    return publish(settings, run_id, started_at, options.sources, note, only_changes)
 
 
 def _say_if_going_back(settings: Settings) -> None:
     """A publication of an earlier day replaces a later one: allowed, but not unnoticed."""
-    if not settings.published_marts.exists():
+    build = read_build(settings)
+    if not settings.published_marts.exists() or build is None or build.day is None:
         return
-    days = "select max(as_of_date) from "
     with duckdb.connect(str(settings.published_marts), read_only=True) as marts:
-        (before,) = marts.execute(days + "publication").fetchone()
-    with duckdb.connect(str(settings.database), read_only=True) as build:
-        (after,) = build.execute(days + "marts.mart_customer_tiers").fetchone()
-    if before and after and after < before:
+        (before,) = marts.execute("select max(as_of_date) from publication").fetchone()
+    if before and build.day < before:
         console.print(
-            f"The published day goes back from {before} to {after}; the later publication is"
-            f" kept in {settings.published_dir.name}/history.",
+            f"The published day goes back from {before} to {build.day}; the later publication"
+            f" is kept in {settings.published_dir.name}/history.",
             style="yellow",
         )
 

@@ -17,8 +17,18 @@ class Settings:
 
     @property
     def database(self) -> Path:
-        """The build warehouse: raw, staging, entities … marts. Never served to readers."""
+        """The build warehouse: raw, entities … history. Never served to readers."""
         return self.warehouse_dir / "strata.duckdb"
+
+    @property
+    def next_marts(self) -> Path:
+        """The marts that dbt builds: what is published next, once it is audited."""
+        return self.warehouse_dir / "next" / "marts.duckdb"
+
+    @property
+    def next_medical(self) -> Path:
+        """The medical team's marts that are published next."""
+        return self.next_marts.with_name("medical.duckdb")
 
     @property
     def published_dir(self) -> Path:
