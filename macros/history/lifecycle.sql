@@ -73,56 +73,80 @@
 
 
 {#
-    The numbers of days that any `count` asks for under the active rule set, 1 among them: the
-    last days that a span holds (`day_1`, `day_2` …). A look into the built thresholds.
+    How many days any `count` asks for at most under the active rule set: so many last days a
+    span holds (`day_1`, `day_2` …). A look into the thresholds as built.
 #}
-{% macro last_days_held() %}
-    {% set numbers = [1] %}
+{% macro most_days_counted() %}
+    {% set most = [1] %}
     {% set periods = ref('threshold_periods') %}
     {% if execute and load_relation(periods) %}
         {% for c in lifecycle_arithmetic().least_counts %}
             {% set found = run_query(
-                'select distinct ' ~ least_count(c, 'value') ~ ' from ' ~ periods
+                'select max(' ~ least_count(c, 'value') ~ ') from ' ~ periods
                 ~ " where threshold = '" ~ c.target ~ "' and ruleset = '" ~ var('ruleset') ~ "'"
             ) %}
-            {% for number in found.columns[0].values() if number and number > 0 %}
-                {% do numbers.append(number | int) %}
-            {% endfor %}
+            {% do most.append(found.columns[0].values()[0] | int) %}
         {% endfor %}
     {% endif %}
-    {{ return(numbers | unique | sort) }}
+    {{ return(most | max) }}
+{% endmacro %}
+
+
+{# Whole numbers of the thresholds, as `policy` holds them: column names and SQL. A limit that
+   is not set is one that no day keeps. #}
+{% macro lifecycle_numbers(ladder) %}
+    {% set columns = {} %}
+    {% for rung in ladder.rungs %}
+        {% for term in rung.terms if term.c.kind == 'threshold' %}
+            {% set c = term.c %}
+            {% set value = "max(case when threshold = '" ~ c.target ~ "' then value end)" %}
+            {% if term.kind in ('to_age', 'from_age') %}
+                {% do columns.update({
+                    _age(c): 'coalesce(cast(' ~ ('floor(' ~ value ~ ')' if c.comparison in ('<=', '>')
+                        else 'ceil(' ~ value ~ ') - 1') ~ ' as integer), -100000)'
+                }) %}
+            {% elif term.kind == 'count' %}
+                {% do columns.update({
+                    c.target: least_count(c, value),
+                    c.window: "cast(max(case when threshold = '" ~ c.window ~ "' then value end) as integer)",
+                }) %}
+            {% else %}
+                {% do columns.update({c.target: value}) %}
+            {% endif %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(columns) }}
+{% endmacro %}
+
+
+{% macro _age(c) %}
+    {{ return(c.target ~ ('_last_age' if c.comparison in ('<=', '>') else '_age_before')) }}
 {% endmacro %}
 
 
 {#
-    The last day on which a condition holds, over `spans` and `policy`; null: on none. Of
-    `from_age` the day before the first.
-
-    Args:
-        numbers: those of `last_days_held`.
+    The last day on which a condition holds, over `spans` and `policy`: one before all days if
+    on none. Of `from_age` the day before the first.
 #}
-{% macro holds_until(term, numbers) -%}
-    {%- set c, ever = term.c, "cast('9999-01-01' as date)" -%}
-    {%- if term.kind == 'never' -%} case when spans.day_1 is null then {{ ever }} end
-    {%- elif term.kind == 'ever' -%} case when spans.day_1 is not null then {{ ever }} end
-    {%- elif term.kind == 'lifetime' -%}
-        case when spans.days_so_far {{ c.comparison }} policy.{{ c.target }} then {{ ever }} end
+{% macro holds_until(term, most_days) -%}
+    {%- set c, ever, never = term.c, "cast('9999-01-01' as date)", "cast('0001-01-01' as date)" -%}
+    {%- if term.kind == 'to_age' -%} {{ days_after('spans.day_1', 'policy.' ~ _age(c)) }}
+    {%- elif term.kind == 'from_age' -%}
+        case when spans.days_so_far > 0 then {{ days_after('spans.day_1', 'policy.' ~ _age(c)) }} else {{ ever }} end
     {%- elif term.kind == 'count' -%}
         case
-            when policy.{{ c.target }}_count <= 0 or policy.{{ c.window }} = 0
-                and spans.days_so_far >= policy.{{ c.target }}_count then {{ ever }}
-            when policy.{{ c.window }} > 0
-                then {{ days_after(_nth_last_day(c, numbers), 'policy.' ~ c.window) }}
+            when policy.{{ c.target }} <= 0 then {{ ever }}
+            when policy.{{ c.window }} = 0 then
+                case when spans.days_so_far >= policy.{{ c.target }} then {{ ever }} else {{ never }} end
+            {%- for number in range(1, most_days + 1) %}
+            when policy.{{ c.target }} = {{ number }}
+                then {{ days_after('spans.day_' ~ number, 'policy.' ~ c.window) }}
+            {%- endfor %}
+            else {{ never }}
         end
-    {%- elif c.comparison in ('<=', '>') -%}
-        {{ days_after('spans.day_1', 'floor(policy.' ~ c.target ~ ')') }}
     {%- else -%}
-        {{ days_after('spans.day_1', 'ceil(policy.' ~ c.target ~ ') - 1') }}
+        case when spans.days_so_far {{ {'never': '= 0', 'ever': '> 0'}.get(
+            term.kind, c.comparison ~ ' policy.' ~ c.target
+        ) }} then {{ ever }} else {{ never }} end
     {%- endif -%}
-{%- endmacro %}
-
-
-{% macro _nth_last_day(c, numbers) -%}
-    case policy.{{ c.target }}_count
-        {%- for number in numbers %} when {{ number }} then spans.day_{{ number }}{% endfor %} end
 {%- endmacro %}

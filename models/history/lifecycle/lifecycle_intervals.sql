@@ -2,19 +2,10 @@
 -- if nothing happens. A stage follows from facts of its day and before, so that a run for
 -- an earlier day cuts off what is later. One row per customer and stay in a stage.
 {%- set ladder = lifecycle_arithmetic() %}
-{%- set numbers = last_days_held() %}
+{%- set most_days = most_days_counted() %}
 {%- set ages = [] %}
 {%- set ever = "cast('9999-01-01' as date)" %}
-with first_spans as (
-    select
-        customer_sk,
-        min(from_date) as from_date
-    from {{ ref('lifecycle_spans') }}
-    where {{ only_touched('customer_sk') }}
-    group by customer_sk
-),
-
-spans as (
+with spans as (
     select
         spans.*,
         profiles.home_clinic_id as clinic_id
@@ -22,22 +13,6 @@ spans as (
     inner join {{ ref('customer_profiles') }} as profiles
         on spans.customer_sk = profiles.customer_sk
     where {{ only_touched('spans.customer_sk') }}
-    union all
-    select
-        profiles.customer_sk,
-        profiles.first_contact_date,
-        0,
-        {% for number in numbers %}
-            cast(null as date),
-        {% endfor %}
-        null,
-        first_spans.from_date,
-        profiles.home_clinic_id
-    from {{ ref('customer_profiles') }} as profiles
-    left join first_spans on profiles.customer_sk = first_spans.customer_sk
-    where
-        profiles.first_contact_date < coalesce(first_spans.from_date, {{ ever }})
-        and {{ only_touched('profiles.customer_sk') }}
 ),
 
 policy as (
@@ -45,12 +20,8 @@ policy as (
         period_from,
         coalesce(period_to, {{ ever }}) as period_to,
         scope_id
-        {%- for name in ladder.thresholds %},
-        max(case when threshold = '{{ name }}' then value end) as {{ name }}
-        {%- endfor %}
-        {%- for c in ladder.least_counts %},
-        {{ least_count(c, "max(case when threshold = '" ~ c.target ~ "' then value end)") }}
-            as {{ c.target }}_count
+        {%- for column, number in lifecycle_numbers(ladder).items() %},
+        {{ number }} as {{ column }}
         {%- endfor %}
     from {{ ref('threshold_periods') }}
     where ruleset = '{{ var("ruleset") }}'
@@ -66,12 +37,12 @@ dated as (
         least(
             {{ ever }}
             {%- for term in rung.terms if term.kind != 'from_age' %},
-            coalesce({{ holds_until(term, numbers) }}, cast('0001-01-01' as date))
+            {{ holds_until(term, most_days) }}
             {%- endfor %}
         ) as until_{{ loop.index }}
         {%- for term in rung.terms if term.kind == 'from_age' %}
-        {%- do ages.append('until_age_' ~ loop.index) %},
-        coalesce({{ holds_until(term, numbers) }}, {{ ever }}) as {{ ages[-1] }}
+        {%- do ages.append('age_' ~ loop.index) %},
+        {{ holds_until(term, most_days) }} as {{ ages[-1] }}
         {%- endfor %}
         {%- endfor %}
     from spans
