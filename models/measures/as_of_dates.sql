@@ -1,6 +1,6 @@
 -- The days that the run describes: var as_of_date (one day or a list), else the last
 -- business day in the data. One row per as-of date.
-{{ config(meta={'recompute': 'always'}) }}
+{{ config(materialized='table') }}
 {%- set days = var('as_of_date') or [] %}
 {%- set days = [days] if days is string else days %}
 with last_days as (
@@ -12,7 +12,7 @@ with last_days as (
 
 {% if days %}
     {% for day in days %}
-        select date '{{ day }}' as as_of_date
+        select cast('{{ day }}' as date) as as_of_date
         {{ 'union' if not loop.last }}
     {% endfor %}
 {% else %}
