@@ -318,15 +318,17 @@ dated as (
     {% endfor -%}
     {% for window in conditions | selectattr('course', 'equalto', 'window') | map(attribute='parts.window') | unique -%}
     {%- set leaves = days_after('events.event_date', 'policy.' ~ window ~ ' + 1') -%}
+    {%- set own = conditions | selectattr('parts.window', 'equalto', window) | map(attribute='parts.measure') | unique -%}
+    {%- set is_own = "events.measure in ('" ~ own | join("', '") ~ "')" -%}
     select {{ named_columns('uneven', key) }}, {{ leaves }}
     from uneven
-    inner join events on {{ same_values_of('uneven', 'events', key[:2]) }}
+    inner join events on {{ named_equal('uneven', 'events', key[:2]) }} and {{ is_own }}
     inner join policy on {{ policy_of('uneven', true) }}
     union
     {% for c in conditions if c.course == 'grace' and alternative_of(c, conditions).parts.window == window -%}
     select {{ named_columns('uneven', key) }}, {{ days_after(leaves, 'uneven.' ~ c.name ~ '_grace') }}
     from uneven
-    inner join events on {{ same_values_of('uneven', 'events', key[:2]) }}
+    inner join events on {{ named_equal('uneven', 'events', key[:2]) }} and {{ is_own }}
     inner join policy on {{ policy_of('uneven', true) }}
     union
     {% endfor -%}
@@ -339,9 +341,11 @@ left_then as (
         {{ named_columns('days', key + ['coming_day']) }},
         {{ left_on_day(conditions) }}
     from dated as days
-    inner join uneven on {{ same_values_of('days', 'uneven', key) }}
+    inner join uneven on {{ named_equal('days', 'uneven', key) }}
     inner join policy on {{ policy_of('uneven', true) }}
-    left join events on {{ same_values_of('days', 'events', key[:2]) }}
+    left join events
+        on {{ named_equal('days', 'events', key[:2]) }}
+        and events.measure in ('{{ conditions | selectattr('course', 'equalto', 'window') | map(attribute='parts.measure') | unique | join("', '") }}')
     where days.coming_day > days.as_of_date
     group by {{ named_columns('days', key + ['coming_day']) }}
 ),
@@ -366,7 +370,7 @@ ceased as (
         {% endfor -%}
         {% for model in models %}uneven.{{ model }}_tier{{ ', ' if not loop.last }}{% endfor %}
     from left_then
-    inner join uneven on {{ same_values_of('left_then', 'uneven', key) }}
+    inner join uneven on {{ named_equal('left_then', 'uneven', key) }}
 ),
 
 ended as (
@@ -416,6 +420,6 @@ group by {{ key | join(', ') }}
 
 
 {# The join condition of two relations that agree in these columns, none of them null. #}
-{% macro same_values_of(left, right, names) -%}
+{% macro named_equal(left, right, names) -%}
     {% for name in names %}{{ left }}.{{ name }} = {{ right }}.{{ name }}{{ ' and ' if not loop.last }}{% endfor %}
 {%- endmacro %}

@@ -54,7 +54,7 @@ states as (
         {{ condition_states(conditions) | indent(4) }}
     from {{ ref('customer_tiers') }} as measures
     inner join policy on {{ policy_of('measures', true) | indent(8) }}
-    left join deciding on {{ same_values_of('measures', 'deciding', key) }}
+    left join deciding on {{ named_equal('measures', 'deciding', key) }}
     cross join moved
 ),
 
@@ -104,4 +104,4 @@ select
         {{- ',' if not loop.last }}
     {% endfor %}
 from placed
-left join retold on {{ same_values_of('placed', 'retold', key) }}
+left join retold on {{ named_equal('placed', 'retold', key) }}
