@@ -1,6 +1,5 @@
 -- What this run set aside and what it checked: rejections by rule, rows by fate,
 -- checks. One row per kind, source, subject, rule and column.
-{{ config(materialized='view') }}
 with fates as (
     select
         source,

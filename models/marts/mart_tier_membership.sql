@@ -6,7 +6,7 @@ with models as (
         model,
         model_label_en,
         model_label_zh
-    from {{ ref('dim_tiers') }}
+    from {{ ref('dim_tiers').include(database=false) }}
 ),
 
 memberships (customer_key, as_of_date, ruleset, model, tier) as (
@@ -17,7 +17,7 @@ memberships (customer_key, as_of_date, ruleset, model, tier) as (
             ruleset,
             '{{ name }}',
             {{ name }}_tier
-        from {{ ref('mart_customer_tiers') }}
+        from {{ ref('mart_customer_tiers').include(database=false) }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 )
@@ -35,5 +35,5 @@ select
     tiers.label_zh as tier_label_zh
 from memberships
 inner join models on memberships.model = models.model
-left join {{ ref('dim_tiers') }} as tiers
+left join {{ ref('dim_tiers').include(database=false) }} as tiers
     on memberships.model = tiers.model and memberships.tier = tiers.tier

@@ -110,7 +110,7 @@ def quickstart(
             generate(files, customers=customers, progress=note)
         with step("Load its files"):
             show_load(load_directory(settings, "demo", files, now_and_then()))
-        run(settings, RunOptions())
+        run(settings, RunOptions(with_backtest=True))
     show_publication(settings)
 
 

@@ -22,6 +22,7 @@ class RunOptions:
     as_of_date: date | None = None
     ruleset: str | None = None
     in_full: bool = False  # build all, whatever the warehouse holds
+    with_backtest: bool = False  # and say how well value was predicted in the past
 
     @property
     def built_ruleset(self) -> str:

@@ -32,6 +32,9 @@ from strata.settings import Settings
 # What raw rows become before a day is looked at, and what says whom they touch.
 OF_NO_DAY = ("path:models/staging", "path:models/entities", "path:models/customers", "as_of_dates")
 
+# Marts that tell what other commands and the tests found.
+TOLD_LAST = ("mart_data_quality", "mart_clv_backtest")
+
 
 def run(settings: Settings, options: RunOptions) -> Publication:
     """Build aside, audit, publish in one atomic step. The caller holds the lock.
@@ -53,6 +56,8 @@ def run(settings: Settings, options: RunOptions) -> Publication:
             note("nothing came since the last finished build, which describes the same day")
         else:
             _build(settings, options, dbt, plan)
+        if options.with_backtest:
+            _backtest(settings)
         try:
             publication = _audit_and_publish(settings, options, dbt, started_at, plan)
         except StrataError:
@@ -88,6 +93,17 @@ def _build(settings: Settings, options: RunOptions, dbt: Dbt, plan: BuildPlan) -
             dbt.build(exclude=[*OF_NO_DAY, "path:seeds", "path:models/policy"])
 
 
+def _backtest(settings: Settings) -> None:
+    """How well customer value would have been predicted; a short history is no failure."""
+    from strata.clv.command import Request, run_backtest
+
+    with step("Predict customer value from days in the past"):
+        try:
+            run_backtest(settings, Request())
+        except StrataError as failure:
+            note(failure.message)
+
+
 def audit_and_publish(settings: Settings, options: RunOptions) -> Publication:
     """Audit and publish what is built. The caller holds the lock.
 
@@ -120,6 +136,8 @@ def _audit_and_publish(
             _write_pages(settings)
             return again
     with step("Audit the marts"):
+        # What the tests of this run found, and a backtest, is known only now.
+        dbt.build_models(select=TOLD_LAST)
         _pass(check_publication(settings, note))
     note_whole_days(settings, options.built_ruleset)
     _say_if_going_back(settings)

@@ -72,7 +72,7 @@ def copy_text(
         record_unreadable_rows(connection, file, batch.unreadable)
         if batch.unreadable and not copied.unreadable:
             first = batch.unreadable[0]
-            copied.notes.append(f"first unreadable row: {first.row_number}, {first.reason}")
+            copied.notes.insert(0, f"first unreadable row: {first.row_number}, {first.reason}")
         copied.loaded += batch.table.num_rows
         copied.unreadable += len(batch.unreadable)
         progress(f"{file.file_name}: {copied.loaded:,} rows read")

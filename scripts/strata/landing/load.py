@@ -19,8 +19,8 @@ from strata.landing.csv_records import csv_batches
 from strata.landing.declared import declared_tables
 from strata.landing.excel import open_sheet
 from strata.landing.kinds import Kind, content_hash, kind_of, open_text
-from strata.landing.lines import detect_encoding
-from strata.landing.naming import data_files, table_for
+from strata.landing.encodings import TRIED, Encoding, detect_encoding
+from strata.landing.naming import data_files, table_for, titles_note
 from strata.landing.parquet import read_parquet, refuse_damaged
 from strata.landing.report import FileReport, LoadReport, UnreadableFileError
 from strata.landing.tables import RawTable, create_declared
@@ -135,10 +135,7 @@ class _Load:
             return FileReport(
                 path.name, "already_loaded", table, kind, "", loaded, unreadable, [note]
             )
-        encoding = ""
-        if kind.startswith("csv"):
-            with open_text(path, kind) as stream:
-                encoding = detect_encoding(stream)
+        encoding = self._encoding(path, kind)
         with _transaction(self.connection):
             file = LandedFile(
                 bookkeeping.next_file_id(self.connection),
@@ -147,12 +144,17 @@ class _Load:
                 path.name,
                 file_hash,
                 kind,
-                encoding,
+                encoding.name,
                 before.st_size,
                 self.moment,
             )
             copied, columns = self._copy(path, kind, file)
             _refuse_misnamed(table, columns, self.tables)
+            if copied.unreadable and not copied.loaded:
+                tried = f". Encodings tried: {TRIED}" if kind.startswith("csv") else ""
+                raise UnreadableFileError(
+                    f"no row of it could be read; {copied.notes[0]}{tried}"
+                )
             after = path.stat()
             if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
                 raise UnreadableFileError("it changed while it was read. Load it again")
@@ -161,15 +163,19 @@ class _Load:
                 copied.notes += self._taken_back(file)
             self.progress(f"{path.name}: {copied.loaded:,} rows, saving")
         notes = _missing(self.tables[table], columns) + copied.notes
+        if encoding.guess:
+            notes.insert(0, f"read as {encoding.name}, by a guess: {encoding.guess}")
         if not copied.loaded:
-            notes.append(
-                "no row of it could be read"
-                if copied.unreadable
-                else "it has a header and no rows"
-            )
+            notes.append("it has a header and no rows")
         return FileReport(
-            path.name, "loaded", table, kind, encoding, copied.loaded, copied.unreadable, notes
+            path.name, "loaded", table, kind, encoding.name, copied.loaded, copied.unreadable, notes
         )
+
+    def _encoding(self, path: Path, kind: Kind) -> Encoding:
+        if not kind.startswith("csv"):
+            return Encoding("")
+        with open_text(path, kind) as stream:
+            return detect_encoding(stream)
 
     def _taken_back(self, file: LandedFile) -> list[str]:
         """Takes back earlier deliveries under the file's name, and says so."""
@@ -197,12 +203,14 @@ class _Load:
                 copied = copy_text(self.connection, file, names, sheet.batches(), self.progress)
                 copied.notes += sheet.notes
                 return copied, names
-        with open_text(path, kind) as stream:
+        with open_text(path, kind, file.encoding) as stream:
             shape = read_shape(stream, file.encoding, declared)
             stream.seek(0)
             batches = csv_batches(stream, file.encoding, shape)
             names = list(shape.columns)
-            return copy_text(self.connection, file, names, batches, self.progress), names
+            copied = copy_text(self.connection, file, names, batches, self.progress)
+            copied.notes += titles_note(shape.above)
+            return copied, names
 
 
 def _files_of(directory: Path, tables: list[str]) -> list[Path]:
