@@ -100,17 +100,17 @@ left join {{ ref('tiers') }} as tiers
 {%- endmacro %}
 
 
-{# The thresholds that ladders read, as `policy_columns`: they are recorded where they stand. #}
-{% macro policy_of_ladders(models) -%}
-    {%- set names = {} -%}
-    {%- for node in ladder_nodes(models) -%}
-        {%- set ladder = node.config.meta.ladder -%}
-        {%- for name in ladder_thresholds(ladder.rungs, ladder.versus) -%}
-            {%- do names.update({name: true}) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {{ policy_columns(names | list) }}
-{%- endmacro %}
+{# The thresholds that the ladders over an input read; they are recorded where they stand. #}
+{% macro thresholds_of_ladders(models, input) %}
+    {% set names = {} %}
+    {% for node in ladder_nodes(models) if node.config.meta.ladder.measures == input %}
+        {% set ladder = node.config.meta.ladder %}
+        {% for name in ladder_thresholds(ladder.rungs, ladder.versus) %}
+            {% do names.update({name: true}) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(names | list) }}
+{% endmacro %}
 
 
 {#

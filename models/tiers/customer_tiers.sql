@@ -1,9 +1,11 @@
 -- Everybody's tier in every model, beside what the ladders compare: each ladder (a tier
 -- model's own file) is a column. One row per customer, as-of date and rule set.
 {%- set models = var('tier_models') %}
+{%- set first = thresholds_of_ladders(models, 'tier_inputs') %}
+{%- set later = thresholds_of_ladders(models, 'customer_tiers') %}
 {{ require_measures(models, 'tier_inputs') }}
 with policy as (
-    {{ policy_of_ladders(models) }}
+    {{ policy_columns((first + later) | unique | list) }}
 ),
 
 -- The ladders over measures.
@@ -21,7 +23,9 @@ concluded as (
         measures.*
         {{ tier_columns(models, 'customer_tiers') }}
     from placed as measures
-    inner join policy on {{ policy_of('measures', per_ruleset=true) }}
+    {% if later %}
+        inner join policy on {{ policy_of('measures', per_ruleset=true) }}
+    {% endif %}
 )
 
 select * from concluded

@@ -3,7 +3,7 @@
 {%- set models = var('medical_tier_models') %}
 {{ require_measures(models, 'medical_measures') }}
 with policy as (
-    {{ policy_of_ladders(models) }}
+    {{ policy_columns(thresholds_of_ladders(models, 'medical_measures')) }}
 ),
 
 placed as (
