@@ -138,7 +138,8 @@ def _described_days(settings: Settings) -> list[date]:
     """The days that the build describes, the earliest first."""
     with duckdb.connect(str(settings.database), read_only=True) as build:
         rows = build.execute(
-            "select as_of_date from measures.as_of_dates where as_of_date is not null order by 1"
+            "select as_of_date from measures.as_of_dates where as_of_date is not null"
+            " order by as_of_date"
         ).fetchall()
     return [day for (day,) in rows]
 

@@ -17,6 +17,7 @@ from strata.publish import begin_next
 from strata.refresh import plan_build
 from strata.settings import Settings
 
+
 @dataclass(frozen=True)
 class SnapshotOptions:
     """Which days to build: month ends in a span, further days, or only those missing."""
