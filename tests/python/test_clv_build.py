@@ -248,10 +248,7 @@ def test_a_new_fit_comes_with_the_month_end_and_scores_follow_every_day(builds):
 
 def test_the_challenger_takes_part_where_asked_and_never_silently(builds):
     built, standard = builds["blend"], builds["two_threads"]
-    trees = {
-        row["customer_id"]: row["predicted_amount"]
-        for row in built.on(TREES, JUNE)
-    }
+    trees = {row["customer_id"]: row["predicted_amount"] for row in built.on(TREES, JUNE)}
     assert not standard.tables[TREES]
     rows = built.on(VALUE, JUNE)
     assert {(row["clv_basis"], row["clv_fallback"]) for row in rows} == {("blend", None)}
