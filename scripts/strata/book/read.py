@@ -185,7 +185,8 @@ def _thresholds(rows: Any, ruleset: str, day: date) -> dict[str, Threshold]:
             kind, name = ("clinic", clinic) if clinic != "*" else ("department", department)
             own.setdefault(row["threshold"], []).append(row | {"kind": kind, "scope": name})
     later: dict[str, list[Row]] = {}
-    bases = {row["ruleset"]: row["base_ruleset"] for row in rows("select * from policy.rulesets")}
+    rulesets = rows("select * from policy.rulesets")
+    bases = {row["ruleset"]: row["base_ruleset"] for row in rulesets}
     lineage = [ruleset]
     while bases.get(lineage[-1]):
         lineage.append(bases[lineage[-1]])

@@ -87,7 +87,8 @@ def read_limits(build: duckdb.DuckDBPyConnection, ruleset: str, day: date) -> Li
 def missing_feeds(build: duckdb.DuckDBPyConnection) -> list[str]:
     """Feeds without which a score says nothing."""
     rows = build.execute(
-        "select distinct entity from entities.row_accounts where outcome = 'accepted' and rows > 0"
+        "select distinct entity from entities.row_accounts"
+        " where outcome = 'accepted' and rows > 0"
     ).fetchall()
     return sorted(FEEDS.keys() - {feed for (feed,) in rows})
 
