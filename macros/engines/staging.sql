@@ -42,7 +42,8 @@ typed as (
         {{ sql }} as {{ column }},
         {%- endfor %}
         {%- for raw_column in texts %}
-        raw."{{ raw_column }}__text",
+        {{ is_given('raw."' ~ raw_column ~ '"', 'raw."' ~ raw_column ~ '__text"') }}
+            as "{{ raw_column }}__given",
         {%- endfor %}
         raw._file as file_name,
         raw._row as row_number,
@@ -58,7 +59,7 @@ select
     {% if checked -%}
     case
         {%- for column, raw_column in checked.items() %}
-        when {{ column }} is null and "{{ raw_column }}__text" != '' then '{{ raw_column }}'
+        when {{ column }} is null and "{{ raw_column }}__given" then '{{ raw_column }}'
         {%- endfor %}
     end as unparsable_column,
     {%- else -%}

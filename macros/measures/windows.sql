@@ -61,11 +61,14 @@
 {%- endmacro %}
 
 
-{# The columns of `windowed`, zero where a customer has no such fact. #}
-{% macro windowed_columns(relation, name, feed=none) -%}
+{#
+    The columns of `windowed`, zero where a customer has no such fact; with `fed`, SQL that is
+    true where the feed is there, null without it.
+#}
+{% macro windowed_columns(relation, name, fed=none) -%}
     {%- for column in held_names(name) %}
-    {%- if feed %}
-    case when {{ is_fed(feed) }} then coalesce({{ relation }}.{{ column }}, 0) end
+    {%- if fed %}
+    case when {{ fed }} then coalesce({{ relation }}.{{ column }}, 0) end
     {%- else %}
     coalesce({{ relation }}.{{ column }}, 0)
     {%- endif %} as {{ column }}{{ ',' if not loop.last }}

@@ -1,6 +1,6 @@
--- Each who took an action with the one most like them who had not by then: of one quarter
--- and class of tenure, the narrowest cell that has any near enough, then the nearest spend
--- before, then the nearest day. One row per as-of date, action and customer with a match.
+-- Each who took an action with the one most like them who had not by then: of one quarter,
+-- class of tenure and of recency, the narrowest cell that has any near enough, the nearest
+-- spend before, recency and day. One row per as-of date, action and customer with a match.
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert',
     unique_key='as_of_date', full_refresh=(false if var('refresh') else none)) }}
@@ -19,6 +19,7 @@ cells as (
         action,
         quarter_date,
         tenure_class,
+        recency_class,
         {{ department }} as cell_department,
         {{ clinic }} as cell_clinic,
         customer_sk,
@@ -26,7 +27,8 @@ cells as (
         index_date,
         action_date,
         is_taken,
-        before_amount
+        before_amount,
+        recency_days
     from {{ ref('action_pool') }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -39,8 +41,10 @@ ordered as (
         sum(cast(not is_taken as integer)) over (
             partition by
                 width, as_of_date, action, quarter_date, tenure_class,
-                cell_department, cell_clinic
-            order by before_amount asc, index_date asc, is_taken asc, customer_key asc
+                recency_class, cell_department, cell_clinic
+            order by
+                before_amount asc, recency_days asc, index_date asc,
+                is_taken asc, customer_key asc
             rows between unbounded preceding and current row
         ) as place
     from cells
@@ -73,6 +77,7 @@ ranked as (
             order by
                 taken.width asc,
                 abs(taken.before_amount - near.before_amount) asc,
+                abs(taken.recency_days - near.recency_days) asc,
                 abs({{ days_between('taken.index_date', 'near.index_date') }}) asc,
                 near.customer_key asc,
                 near.index_date asc
@@ -86,6 +91,7 @@ ranked as (
             and taken.action = near.action
             and taken.quarter_date = near.quarter_date
             and taken.tenure_class = near.tenure_class
+            and taken.recency_class = near.recency_class
             and taken.cell_department = near.cell_department
             and taken.cell_clinic = near.cell_clinic
             and taken.near_place = near.place

@@ -1,6 +1,7 @@
--- Days from which before and after are reckoned, of customers drawn to be compared: the
--- days of actions, and of everybody one day of consumption a quarter, drawn by hash; where
--- the months after are over. One row per customer, day and as-of date that is matched.
+-- Days from which before and after are reckoned, where the months after are over: days of
+-- actions, and of everybody drawn to be compared every consumption day and one day a quarter
+-- of any kind, drawn by hash. One row per customer, day and as-of date that is matched.
+{%- set longest_quarter = 92 %}
 with policy as (
     {{ active_policy(['hva_months_after']) }}
 ),
@@ -12,29 +13,72 @@ draws as (
     from {{ ref('action_draws') }}
 ),
 
-days as (
+consumed as (
     select
-        consumed.as_of_date,
-        consumed.customer_sk,
-        {{ value_at_min('consumed.consumption_date', [
-            'md5(cast(profiles.customer_key as varchar)'
-            ~ ' || cast(consumed.consumption_date as varchar))'
-        ]) }} as index_date
-    from {{ ref('consumption_days') }} as consumed
-    inner join draws on consumed.as_of_date = draws.as_of_date
+        days.as_of_date,
+        days.customer_sk,
+        days.consumption_date,
+        cast(profiles.customer_key as varchar) as customer_key
+    from {{ ref('consumption_days') }} as days
+    inner join draws on days.as_of_date = draws.as_of_date
     inner join {{ ref('customer_profiles') }} as profiles
         on
-            consumed.customer_sk = profiles.customer_sk
+            days.customer_sk = profiles.customer_sk
             and {{ is_drawn('profiles.customer_key', 'draws.candidates_one_in') }}
-    group by
-        consumed.as_of_date,
-        consumed.customer_sk,
-        {{ quarter_start('consumed.consumption_date') }}
-    union
+),
+
+firsts as (
+    select
+        as_of_date,
+        customer_sk,
+        customer_key,
+        min(consumption_date) as first_date
+    from consumed
+    group by as_of_date, customer_sk, customer_key
+),
+
+quarters as (
+    select distinct
+        as_of_date,
+        {{ quarter_start('consumption_date') }} as quarter_date
+    from consumed
+),
+
+-- Every day is as likely as another; who draws one beyond a shorter quarter has none.
+any_days as (
+    select
+        firsts.as_of_date,
+        firsts.customer_sk,
+        firsts.first_date,
+        quarters.quarter_date,
+        {{ days_after('quarters.quarter_date', drawn_number(
+            'firsts.customer_key || cast(quarters.quarter_date as varchar)', longest_quarter
+        )) }} as index_date
+    from firsts
+    inner join quarters on firsts.as_of_date = quarters.as_of_date
+),
+
+days as (
+    select
+        as_of_date,
+        customer_sk,
+        consumption_date as index_date,
+        true as is_comparable
+    from consumed
+    union all
+    select
+        as_of_date,
+        customer_sk,
+        index_date,
+        true as is_comparable
+    from any_days
+    where index_date > first_date and {{ quarter_start('index_date') }} = quarter_date
+    union all
     select
         takers.as_of_date,
         takers.customer_sk,
-        takers.action_date as index_date
+        takers.action_date as index_date,
+        false as is_comparable
     from {{ ref('actions_taken') }} as takers
     inner join {{ ref('customer_profiles') }} as profiles
         on takers.customer_sk = profiles.customer_sk
@@ -48,7 +92,8 @@ days as (
 select
     days.as_of_date,
     days.customer_sk,
-    days.index_date
+    days.index_date,
+    bool_or(days.is_comparable) as is_comparable
 from days
 inner join policy
     on
@@ -57,3 +102,4 @@ inner join policy
         and {{ months_are_over(
             'policy.hva_months_after', 'days.index_date', 'days.as_of_date'
         ) }}
+group by days.as_of_date, days.customer_sk, days.index_date

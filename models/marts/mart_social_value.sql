@@ -1,7 +1,11 @@
 -- What a customer is worth through others (article 002): willingness × referrals × impact of
 -- one, where impact is the customers brought and the buyers whom they brought, per referral;
 -- null without the feeds of referrals and surveys. One row per customer and as-of date.
-with policy as (
+with fed as (
+    select {{ is_fed('referrals') }} as is_fed
+),
+
+policy as (
     {{ active_policy(['referral_reward_min_share', 'referral_reward_max_share']) }}
 ),
 
@@ -53,8 +57,9 @@ counted as (
         coalesce(brought.mean_referee_value_amount, 0) as mean_referee_value_amount,
         policy.referral_reward_min_share,
         policy.referral_reward_max_share,
-        {{ is_fed('referrals') }} as is_fed
+        fed.is_fed
     from {{ ref('customer_measures') }} as measures
+    cross join fed
     inner join policy
         on
             measures.scope_id = policy.scope_id

@@ -2,7 +2,15 @@
 -- department, the home clinic. Zero where nothing happened, null where the feed is missing or
 -- there is no such day. One row per customer known by the as-of date.
 {{ config(materialized='table') }}
-with known as (
+{%- set feeds = ['skin_tests', 'referrals', 'interactions', 'outreach'] %}
+with fed as (
+    select
+        {% for feed in feeds %}
+            {{ is_fed(feed) }} as {{ feed }}{{ ',' if not loop.last }}
+        {% endfor %}
+),
+
+known as (
     select
         profiles.*,
         profiles.home_clinic_id as clinic_id,
@@ -50,7 +58,7 @@ measured as (
             'clv_high_amount', 'predicted_12m_amount', 'clv_growth_rate',
             'alive_probability', 'clv_basis', 'clv_fallback',
         ]) }},
-        case when {{ is_fed('skin_tests') }} then coalesce(medical.skin_tests_lifetime, 0) end
+        case when fed.skin_tests then coalesce(medical.skin_tests_lifetime, 0) end
             as skin_tests_lifetime,
         {{ windowed_columns('purchase', 'purchases') }},
         {{ windowed_columns('money', 'net_amount') }},
@@ -59,13 +67,14 @@ measured as (
         {{ windowed_columns('breadth', 'categories') }},
         {{ windowed_columns('breadth', 'departments') }},
         {{ windowed_columns('visit', 'visits') }},
-        {{ windowed_columns('social', 'referrals_made', feed='referrals') }},
-        {{ windowed_columns('social', 'referrals_converted', feed='referrals') }},
+        {{ windowed_columns('social', 'referrals_made', fed='fed.referrals') }},
+        {{ windowed_columns('social', 'referrals_converted', fed='fed.referrals') }},
         {{ columns_of('social', held_names('referral_conversion_rate')) }},
-        {{ windowed_columns('engagement', 'interactions', feed='interactions') }},
-        {{ windowed_columns('engagement', 'live_interactions', feed='interactions') }},
-        {{ windowed_columns('engagement', 'responses', feed='outreach') }}
+        {{ windowed_columns('engagement', 'interactions', fed='fed.interactions') }},
+        {{ windowed_columns('engagement', 'live_interactions', fed='fed.interactions') }},
+        {{ windowed_columns('engagement', 'responses', fed='fed.outreach') }}
     from known
+    cross join fed
     inner join {{ ref('policy_scopes') }} as scopes
         on {{ falls_under('known', 'scopes') }}
     {% for subject in [

@@ -1,6 +1,10 @@
 -- What the medical team's models read; null where the feed is missing.
 -- One row per customer and as-of date. Medical data: never in customer_measures.
 {{ config(materialized='view') }}
+with fed as (
+    select {{ is_fed('treatment_outcomes') }} as treatment_outcomes
+)
+
 select
     measures.customer_sk,
     measures.customer_key,
@@ -14,11 +18,12 @@ select
         'skin_problem_index', 'postop_satisfaction_score',
     ]) }},
     case
-        when {{ is_fed('treatment_outcomes') }}
+        when fed.treatment_outcomes
             then coalesce(medical.outcomes_lifetime, 0)
     end as outcomes_lifetime,
-    {{ windowed_columns('medical', 'complications', feed='treatment_outcomes') }},
-    {{ windowed_columns('medical', 'overdue_follow_ups', feed='treatment_outcomes') }}
+    {{ windowed_columns('medical', 'complications', fed='fed.treatment_outcomes') }},
+    {{ windowed_columns('medical', 'overdue_follow_ups', fed='fed.treatment_outcomes') }}
 from {{ ref('customer_measures') }} as measures
+cross join fed
 left join {{ ref('measures_medical') }} as medical
     on {{ same_customer('measures', 'medical') }}

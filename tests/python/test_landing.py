@@ -10,101 +10,21 @@ import sys
 import textwrap
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
 import duckdb
-import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shop import COLUMNS, DECLARATION, HEADER, MOMENT
 from strata.errors import StrataError
-from strata.landing import FileReport, LoadReport, blocks, declared_tables, load_directory
+from strata.landing import blocks, declared_tables, load_directory
 from strata.landing.csv_header import CsvShape, read_shape
 from strata.landing.csv_records import MAX_RECORD_LINES, csv_batches
 from strata.landing.encodings import detect_encoding
 from strata.landing.naming import table_for
-from strata.settings import PROJECT_DIR, Settings
-
-HEADER = "order_id,customer_id,order_date,net_amount,note\n"
-COLUMNS = HEADER.strip().split(",")
-MOMENT = datetime.datetime(2026, 11, 22, 8, 30)
-DECLARATION = """
-sources:
-  - name: shop
-    schema: raw_shop
-    tables:
-      - name: orders
-        columns: [{name: order_id}, {name: customer_id}, {name: order_date},
-                  {name: net_amount}, {name: note}]
-      - name: order_items
-        columns: [{name: order_id}, {name: line_number}]
-"""
-
-
-@dataclass
-class Shop:
-    """A project with one source, a directory of files, and a warehouse."""
-
-    base: Path
-
-    @property
-    def inbox(self) -> Path:
-        return self.base / "inbox"
-
-    @property
-    def settings(self) -> Settings:
-        return Settings(self.base / "warehouse")
-
-    def put(self, name: str, content: str | bytes) -> Path:
-        path = self.inbox / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return path
-
-    def put_parquet(self, name: str, query: str) -> Path:
-        path = self.inbox / name
-        duckdb.connect().execute(f"copy ({query}) to '{path}' (format parquet)")
-        return path
-
-    def put_sheet(self, name: str, rows: list[list]) -> Path:
-        book = openpyxl.Workbook()
-        for row in rows:
-            book.active.append(row)
-        book.save(self.inbox / name)
-        return self.inbox / name
-
-    def load(self, progress: Callable[[str], None] | None = None) -> LoadReport:
-        return load_directory(
-            self.settings,
-            "shop",
-            self.inbox,
-            progress,
-            project_dir=self.base / "project",
-            loaded_at=MOMENT,
-        )
-
-    def load_one(self) -> FileReport:
-        (report,) = self.load().files
-        return report
-
-    def rows(self, query: str) -> list[tuple]:
-        with duckdb.connect(self.settings.database, read_only=True) as connection:
-            return connection.execute(query).fetchall()
-
-    def types(self, table: str = "orders") -> dict[str, str]:
-        return {row[0]: row[1] for row in self.rows(f"describe raw_shop.{table}")}
-
-
-@pytest.fixture
-def shop(tmp_path):
-    staging = tmp_path / "project" / "models" / "staging" / "shop"
-    staging.mkdir(parents=True)
-    (staging / "_shop__sources.yml").write_text(DECLARATION, encoding="utf-8")
-    (tmp_path / "inbox").mkdir()
-    return Shop(tmp_path)
-
+from strata.settings import PROJECT_DIR
 
 # --- declarations and names ------------------------------------------------------------------
 
@@ -575,53 +495,6 @@ def test_gbk_reads_a_trail_byte_that_looks_like_a_separator(shop):
     shop.put("orders.csv", (header + "O1|C1||1|傉店长说很好\n").encode("gbk"))
     assert shop.load_one().rows_loaded == 1
     assert shop.rows("select note from raw_shop.orders") == [("傉店长说很好",)]
-
-
-# --- Excel -----------------------------------------------------------------------------------
-
-
-def test_excel_cells_become_plain_text(shop):
-    day, moment = datetime.datetime(2026, 1, 2), datetime.datetime(2026, 1, 2, 9, 5)
-    shop.put_sheet(
-        "orders.xlsx",
-        [
-            ["Order_ID ", "customer_id", "order_date", "net_amount", "note", None],
-            [1001.0, 13800000000, day, 12.5, True],
-            [],
-            ["007", " C2 ", moment, -0.125, datetime.time(9, 5)],
-            ["O3", None, "2026/1/2", 1e-7, "第一\n第二"],
-            ["O4", None, None, 5, None, "behind"],
-        ],
-    )
-    report = shop.load_one()
-    assert (report.format, report.rows_loaded, report.rows_unreadable) == ("xlsx", 3, 1)
-    found = shop.rows(f"select {', '.join(COLUMNS)}, _row from raw_shop.orders order by _row")
-    assert found == [
-        ("1001", "13800000000", "2026-01-02", "12.5", "true", 2),
-        ("007", " C2 ", "2026-01-02 09:05:00", "-0.125", "09:05:00", 4),
-        ("O3", None, "2026/1/2", "0.0000001", "第一\n第二", 5),
-    ]
-    assert shop.rows("select row_number, reason from landing.unreadable_rows") == [
-        (6, "there is a value behind the last column that has a name")
-    ]
-
-
-def test_excel_warns_of_other_sheets_and_rounded_numbers(shop):
-    book = openpyxl.Workbook()
-    book.active.append(["order_id", "note"])
-    book.active.append([1234567890123456789, "x"])
-    book.create_sheet("More").append(["order_id"])
-    book.save(shop.inbox / "orders.xlsx")
-    notes = " ".join(shop.load_one().notes)
-    assert "2 sheets; only the first, 'Sheet'" in notes
-    assert "order_id holds numbers of more than 15 digits" in notes
-
-
-def test_excel_formulas_without_a_result_are_no_silent_null(shop):
-    shop.put_sheet("orders.xlsx", [["order_id", "net_amount"], ["O1", 5], ["O2", "=B2*2"]])
-    report = shop.load_one()
-    assert (report.rows_loaded, report.rows_unreadable) == (1, 1)
-    assert "the formula in net_amount has no stored result" in " ".join(report.notes)
 
 
 # --- Parquet ---------------------------------------------------------------------------------

@@ -55,38 +55,46 @@ dated as (
             and coalesce(spans.next_from, {{ ever }}) > policy.period_from
 ),
 
--- A rung takes the days after those of the rungs above it; the last one, those left over.
-placed (customer_sk, stage, reached, until_date, next_from) as (
-    {%- set above = ['day_before'] %}
+rungs (place, stage) as (
+    {%- set above, rows = ['day_before', 'day_before'], [] %}
+    {%- set reached, until = [], [] %}
     {%- for rung in ladder.rungs %}
-    {%- set begun = above + (ages if loop.last else []) %}
-    select
-        customer_sk,
-        '{{ rung.tier }}',
-        greatest({{ begun | join(', ') }}, day_before),
-        until_{{ loop.index }},
-        next_from
-    from dated
-    union all
-    {%- if loop.last and ages %}
-    select
-        customer_sk,
-        '{{ ladder.last_tier }}',
-        greatest({{ above | join(', ') }}, day_before),
-        least({{ ages | join(', ') }}, {{ ever }}),
-        next_from
-    from dated
-    union all
-    {%- endif %}
-    {%- do above.append('until_' ~ loop.index) %}
+        {%- do reached.append((above + (ages if loop.last else [])) | join(', ')) %}
+        {%- do until.append('until_' ~ loop.index) %}
+        {%- do rows.append("(" ~ loop.index ~ ", '" ~ rung.tier ~ "')") %}
+        {%- if loop.last and ages %}
+            {%- do reached.append(above | join(', ')) %}
+            {%- do until.append('least(' ~ ages | join(', ') ~ ', ' ~ ever ~ ')') %}
+        {%- endif %}
+        {%- do above.append('until_' ~ loop.index) %}
     {%- endfor %}
+    {%- do reached.append(above | join(', ')) %}
+    {%- do until.append(ever) %}
+    {%- for place in range(ladder.rungs | length, reached | length) %}
+        {%- do rows.append("(" ~ (place + 1) ~ ", '" ~ ladder.last_tier ~ "')") %}
+    {%- endfor %}
+    values
+    {{ rows | join(',\n    ') }}
+),
+
+-- A rung takes the days after those of the rungs above it; the last one, those left over.
+placed as (
     select
-        customer_sk,
-        '{{ ladder.last_tier }}',
-        greatest({{ above | join(', ') }}, day_before),
-        {{ ever }},
-        next_from
+        dated.customer_sk,
+        rungs.stage,
+        case rungs.place
+            {%- for days in reached %}
+            when {{ loop.index }} then greatest({{ days }})
+            {%- endfor %}
+        end as reached,
+        case rungs.place
+            {%- for day in until %}
+            when {{ loop.index }} then {{ day }}
+            {%- endfor %}
+        end as until_date,
+        dated.next_from
     from dated
+    cross join rungs
 ),
 
 compared as (

@@ -54,7 +54,11 @@ def _run(context: Any, source: Any, suite: Suite) -> list[Any]:
     definition = context.validation_definitions.add(
         gx.ValidationDefinition(name=suite.name, data=batch, suite=kept)
     )
-    checkpoint = gx.Checkpoint(name=suite.name, validation_definitions=[definition])
+    checkpoint = gx.Checkpoint(
+        name=suite.name,
+        validation_definitions=[definition],
+        result_format={"result_format": "COMPLETE"},  # with the rows found
+    )
     (outcome,) = context.checkpoints.add(checkpoint).run().run_results.values()
     return outcome.results
 

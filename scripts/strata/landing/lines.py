@@ -104,8 +104,8 @@ def _decoded_each(lines: Lines, codec: str, encoding: str) -> Lines:
         except UnicodeDecodeError as error:
             text = line.decode(codec, errors="backslashreplace")
             damaged[at] = (
-                f"byte {error.start + 1} of the line is not {encoding.upper()} text, unlike the "
-                "rest of the file"
+                f"byte {error.start + 1} of the line is not {encoding.upper()} text, unlike "
+                "the rest of the file"
             )
         if at in strangers:
             damaged[at] = "the line is UTF-8 text, unlike the rest of the file"

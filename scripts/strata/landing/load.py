@@ -4,7 +4,7 @@ import difflib
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,13 +17,13 @@ from strata.landing.copying import Copied, copy_parquet, copy_text
 from strata.landing.csv_header import read_shape
 from strata.landing.csv_records import csv_batches
 from strata.landing.declared import declared_tables
-from strata.landing.excel import open_sheet
-from strata.landing.kinds import Kind, content_hash, kind_of, open_text
 from strata.landing.encodings import TRIED, Encoding, detect_encoding
+from strata.landing.excel import Sheet, open_sheets
+from strata.landing.kinds import Kind, content_hash, kind_of, open_text
 from strata.landing.naming import data_files, table_for, titles_note
 from strata.landing.parquet import read_parquet, refuse_damaged
 from strata.landing.report import FileReport, LoadReport, UnreadableFileError
-from strata.landing.tables import RawTable, create_declared
+from strata.landing.tables import MAX_SHEET_ROWS, RawTable, create_declared
 from strata.lock import in_words
 from strata.settings import PROJECT_DIR, Settings
 
@@ -168,7 +168,14 @@ class _Load:
         if not copied.loaded:
             notes.append("it has a header and no rows")
         return FileReport(
-            path.name, "loaded", table, kind, encoding.name, copied.loaded, copied.unreadable, notes
+            path.name,
+            "loaded",
+            table,
+            kind,
+            encoding.name,
+            copied.loaded,
+            copied.unreadable,
+            notes,
         )
 
     def _encoding(self, path: Path, kind: Kind) -> Encoding:
@@ -198,11 +205,8 @@ class _Load:
                 raise
             return copied, [column.name for column in content.columns]
         if kind == "xlsx":
-            with open_sheet(path, declared) as sheet:
-                names = [name for name in sheet.columns if name]
-                copied = copy_text(self.connection, file, names, sheet.batches(), self.progress)
-                copied.notes += sheet.notes
-                return copied, names
+            with open_sheets(path, declared) as sheets:
+                return self._copy_sheets(sheets, file)
         with open_text(path, kind, file.encoding) as stream:
             shape = read_shape(stream, file.encoding, declared)
             stream.seek(0)
@@ -211,6 +215,23 @@ class _Load:
             copied = copy_text(self.connection, file, names, batches, self.progress)
             copied.notes += titles_note(shape.above)
             return copied, names
+
+    def _copy_sheets(self, sheets: list[Sheet], file: LandedFile) -> tuple[Copied, list[str]]:
+        """Copies the sheets; where there are several, each row's file name says which."""
+        total, columns = Copied(), {}
+        for at, sheet in enumerate(sheets):
+            part = file
+            if len(sheets) > 1:
+                part = replace(
+                    file,
+                    file_name=f"{file.file_name} [{sheet.title}]",
+                    row_offset=at * MAX_SHEET_ROWS,
+                )
+            names = [name for name in sheet.columns if name]
+            copied = copy_text(self.connection, part, names, sheet.batches(), self.progress)
+            total.add(copied, sheet.notes)
+            columns |= dict.fromkeys(names)
+        return total, list(columns)
 
 
 def _files_of(directory: Path, tables: list[str]) -> list[Path]:

@@ -1,5 +1,13 @@
 -- Answers (number, rule, kind, subject, value, said, least, counts, is_eased) with the limits
 -- that policy gives them. One row per thing that a rule was asked of.
+select error('guard_limits.csv gives no limit ' || name || ' for all (*)')
+from (
+    select unnest(least) as name from answers
+    union
+    select unnest(['drift_days', 'stray_rows'])
+)
+where name not in (select name from limits where subject = '*');
+
 create table facts as
 with few as (
     -- Among few, a limit that stops only warns; among fewer, it says nothing.
