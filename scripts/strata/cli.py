@@ -551,7 +551,7 @@ def book(warehouse: Warehouse = None) -> None:
 
     settings = load_settings(warehouse)
     with step("Write the tier book"):
-        write_book(settings.database, settings.book_file, note)
+        write_book(settings, settings.book_file, note)
     console.print(f"Tier book   {settings.book_file}")
 
 

@@ -151,7 +151,7 @@ def _write_pages(settings: Settings) -> None:
     with step("Write the report"):
         write_report(settings.published_marts, settings.report_file, note)
     with step("Write the tier book"):
-        write_book(settings.database, settings.book_file, note)
+        write_book(settings, settings.book_file, note)
 
 
 def _say_if_going_back(settings: Settings) -> None:

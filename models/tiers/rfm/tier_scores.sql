@@ -1,22 +1,20 @@
 -- Scores 1 to 5 of recency, frequency and amount (population quintiles or the policy's
 -- values, var rfm_score_method), the four of RFM² and their weighted sum (article 000 §3.2).
 -- Equal values have equal scores. One row per buyer, as-of date and rule set.
+{#- `strata weights` reads the thresholds rfm2_weights_…, and learns from these scores. #}
 {%- set method = one_of_values('rfm_score_method', ['quantile', 'threshold']) %}
 {%- set passes = '>' if method == 'quantile' else '>=' %}
 {%- set recency_cuts = score_thresholds('rfm_recency_score', 'max_days') | reverse | list %}
 {%- set frequency_cuts = score_thresholds('rfm_frequency_score', 'min_purchases') %}
 {%- set monetary_cuts = score_thresholds('rfm_monetary_score', 'min_amount') %}
-{#- Read by `strata weights`, which learns from these scores. #}
-{{- config(meta={'thresholds_of_proposals': [
-    'rfm2_weights_min_buyers', 'rfm2_weights_min_history_days', 'rfm2_weights_horizon_days',
-]}) }}
 with policy as (
     {{ policy_row({
         'rfm_segment': ['rfm_score_window'] + recency_cuts + frequency_cuts + monetary_cuts,
         'rfm2': [
             'rfm2_breadth_window', 'rfm2_interaction_window', 'rfm2_social_window',
             'rfm2_breadth_weight', 'rfm2_interaction_weight', 'rfm2_cycle_weight',
-            'rfm2_social_weight',
+            'rfm2_social_weight', 'rfm2_weights_min_buyers', 'rfm2_weights_min_history_days',
+            'rfm2_weights_horizon_days',
         ] + score_thresholds('rfm2_breadth_score', 'min_categories')
         + score_thresholds('rfm2_interaction_score', 'min_touches')
         + score_thresholds('rfm2_cycle_score', 'max_deviation')
