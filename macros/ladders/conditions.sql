@@ -30,19 +30,6 @@
 {%- endmacro %}
 
 
-{# The rungs that name the one to aim for, as rows: model, tier, next tier. #}
-{% macro ladder_aims() -%}
-    {%- set rows = [] -%}
-    {%- for node in ladder_nodes() -%}
-        {%- set ladder = node.config.meta.ladder -%}
-        {%- for rung in ladder.rungs if rung.next -%}
-            {%- do rows.append("('" ~ [ladder.model, rung.tier, rung.next] | join("', '") ~ "')") -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {{ value_rows(rows, 3) }}
-{%- endmacro %}
-
-
 {# Every rung as a row: model, tier. #}
 {% macro ladder_tiers() -%}
     {%- set rows = [] -%}
@@ -56,7 +43,7 @@
 
 
 {#
-    What the ladders compare, as rows: customer_key, as_of_date, ruleset, scope_id, and for
+    What the ladders compare, as rows: customer_sk, customer_key, as_of_date, ruleset, scope_id, and for
     each condition model, its number in the ladder, window_days, value, value_code,
     rival_value (the other measure, where two are compared). One scan an input. Needs
     `policy`, which holds `all_ladder_windows()`. Written for a view: computed when asked.
@@ -68,7 +55,9 @@
         {%- for rung in ladder.rungs -%}
             {%- for c in rung_conditions(rung, ladder.versus) -%}
                 {%- do numbers.append(1) -%}
-                {%- do inputs.setdefault(ladder.measures, []).append(
+                {%- do inputs.setdefault(
+                    'medical_tiers' if ladder.measures == 'medical_measures' else 'customer_tiers', []
+                ).append(
                     _compared(ladder.model, numbers | length, c.parts)
                 ) -%}
             {%- endfor -%}
@@ -77,12 +66,13 @@
     {%- for input, rows in inputs.items() -%}
         {%- do selects.append(_looked_at(input, rows)) -%}
     {%- endfor -%}
-    {{ selects | join('\n    union all\n    ') or value_rows([], 10) }}
+    {{ selects | join('\n    union all\n    ') or value_rows([], 11) }}
 {%- endmacro %}
 
 
 {% macro _looked_at(input, rows) -%}
     select
+        measures.customer_sk,
         measures.customer_key,
         measures.as_of_date,
         policy.ruleset,
@@ -91,7 +81,7 @@
     from {{ ref(input) }} as measures
 
     inner join policy
-        on {{ policy_of('measures', is_per_ruleset(input)) | indent(8) }}
+        on {{ policy_of('measures', per_ruleset=true) | indent(8) }}
 {%- endmacro %}
 
 
@@ -147,11 +137,11 @@
 {% endmacro %}
 
 
-{# The nodes of the tier models in reading order; empty while dbt is still parsing. #}
-{% macro ladder_nodes() %}
+{# The nodes of tier models (all of them), in reading order; empty while dbt is still parsing. #}
+{% macro ladder_nodes(models=none) %}
     {% set nodes = [] %}
     {% if execute %}
-        {% for name in all_tier_models() %}
+        {% for name in (models or all_tier_models()) %}
             {% do nodes.append(node_of('tier_' ~ name)) %}
         {% endfor %}
     {% endif %}
@@ -159,16 +149,20 @@
 {% endmacro %}
 
 
-{# Every rung in the ladder's order, as rows: model, tier, rung_number, is_last, is_left. #}
+{#
+    Every rung in the ladder's order, as rows: model, tier, rung_number, is_last, is_left,
+    named_tier (the rung to aim for, where the ladder names it).
+#}
 {% macro ladder_rungs() -%}
     {%- set rows = [] -%}
     {%- for node in ladder_nodes() -%}
         {%- for rung in node.config.meta.ladder.rungs -%}
+            {%- set named = "'" ~ rung.next ~ "'" if rung.next and rung.next != 'out' else 'null' -%}
             {%- do rows.append(
                 "('" ~ node.config.meta.ladder.model ~ "', '" ~ rung.tier ~ "', " ~ loop.index
-                ~ ', ' ~ loop.last ~ ', ' ~ (rung.next == 'out') ~ ')'
+                ~ ', ' ~ loop.last ~ ', ' ~ (rung.next == 'out') ~ ', ' ~ named ~ ')'
             ) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{ value_rows(rows, 5) }}
+    {{ value_rows(rows, 6) }}
 {%- endmacro %}

@@ -1,17 +1,236 @@
-{# What identifies a customer in a tier model: the columns, of a relation or bare. #}
-{% macro ladder_key(relation=none) -%}
-    {%- set names = [] -%}
-    {%- for name in ['customer_key', 'as_of_date', 'ruleset', 'model'] -%}
-        {%- do names.append((relation ~ '.' if relation else '') ~ name) -%}
-    {%- endfor -%}
-    {{ names | join(', ') }}
+{# What ladders compare, each side once: {side: SQL over `measures` and `policy`}; numbers, codes. #}
+{% macro compared_sides(models, are_codes) %}
+    {% set sides = {} %}
+    {% for c in foretold_conditions(models, false) %}
+        {% set p = c.parts %}
+        {% if not are_codes and p.kind != 'code' %}
+            {% do sides.update({left_side(p): _as_number(measure_sql(p), p.kind == 'null')}) %}
+            {% if p.kind == 'column' %}
+                {% do sides.update({p.target: _as_number('measures.' ~ p.target, false)}) %}
+            {% endif %}
+        {% elif are_codes and p.kind in ['code', 'null'] %}
+            {% do sides.update({left_side(p): 'cast(' ~ measure_sql(p) ~ ' as varchar)'}) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(sides) }}
+{% endmacro %}
+
+
+{# A measure as a number; a code that is only looked at for being there is none. #}
+{% macro _as_number(value, is_doubtful) -%}
+    {%- if is_doubtful -%}{{ try_to('cast(' ~ value ~ ' as varchar)', 'decimal(18, 4)') }}
+    {%- else -%}cast({{ value }} as decimal(18, 4)){%- endif -%}
 {%- endmacro %}
 
 
-{# The join condition of two relations with a row per customer, as-of date, rule set, model. #}
-{% macro same_ladder(left, right) -%}
-    {{ same_placement(left, right) }}
-        and {{ left }}.model = {{ right }}.model
+{# The name of such a side as a column. #}
+{% macro side_column(side, are_codes) -%}
+    {{ side.replace('[', '__').replace(']', '') }}{{ '__code' if are_codes else '__number' }}
+{%- endmacro %}
+
+
+{# All sides as columns. Over `measures` and `policy`. #}
+{% macro compared_columns(models) -%}
+    {%- for are_codes in [false, true] %}
+    {%- for side, value in compared_sides(models, are_codes).items() %}
+    {{ value }} as {{ side_column(side, are_codes) }},
+    {%- endfor %}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{# The windows that these models ask for. #}
+{% macro compared_windows(models) %}
+    {% set names = [] %}
+    {% for c in foretold_conditions(models, false) if c.parts.window and c.parts.window not in names %}
+        {% do names.append(c.parts.window) %}
+    {% endfor %}
+    {{ return(names) }}
+{% endmacro %}
+
+
+{# The places of the sides in their lists, as rows: side, are_codes, place. #}
+{% macro side_places(models) -%}
+    {%- set rows = [] -%}
+    {%- for are_codes in [false, true] -%}
+        {%- for side in compared_sides(models, are_codes) -%}
+            {%- do rows.append("('" ~ side ~ "', " ~ are_codes ~ ', ' ~ loop.index ~ ')') -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ value_rows(rows, 3) }}
+{%- endmacro %}
+
+
+{#
+    The rungs in words, for every rule set and scope: labels, the rung to aim for, and as lists
+    of records the conditions that hold on it (`holds`) and those of the next one (`nexts`),
+    with templates in which only the customer's own values are open.
+    One row per as-of date, rule set, scope, model and tier.
+#}
+{% macro rung_words(models) -%}
+with rungs as (
+    select * from {{ ref('tier_rungs') }} where model in ('{{ models | join("', '") }}')
+),
+
+places (side, are_codes, place) as (
+    {{ side_places(models) }}
+),
+
+code_labels as (
+    select
+        tiers.model || '_tier' as measure,
+        tiers.tier as code,
+        tiers.label_en,
+        tiers.label_zh,
+        tier_models.label_en as model_en,
+        tier_models.label_zh as model_zh
+    from {{ ref('tiers') }} as tiers
+    inner join {{ ref('tier_models') }} as tier_models on tiers.model = tier_models.model
+    union all
+    select
+        rules.measure,
+        rules.target_code,
+        tiers.label_en,
+        tiers.label_zh,
+        null,
+        null
+    from {{ ref('tier_rules') }} as rules
+    inner join {{ ref('tiers') }} as tiers
+        on rules.model = tiers.model and rules.rung = tiers.tier
+    where rules.asks_for = 'code' and rules.measure not like '%\_tier' escape '\'
+),
+
+code_lists as (
+    select
+        measure,
+        {{ gathered(record_of({'code': 'code', 'en': 'label_en', 'zh': 'label_zh'}), 'code') }} as codes
+    from code_labels
+    group by measure
+),
+
+asked as (
+    select
+        scopes.as_of_date,
+        scopes.ruleset,
+        scopes.scope_id,
+        rungs.model,
+        rungs.tier,
+        rules.condition_number,
+        rules.condition_group,
+        rules.measure,
+        rules.comparison,
+        rules.asks_for,
+        rules.target_code,
+        case when rules.asks_for != 'code' then numbers.place end as number_at,
+        case when rules.asks_for != 'number' then codes.place end as code_at,
+        rivals.place as rival_at,
+        windows.value as window_days,
+        targets.value as target,
+        measures.unit,
+        words.course,
+        words.act,
+        code_lists.codes,
+        rungs.tier = rules.rung as is_held,
+        case when rungs.tier = rules.rung then {{ opposite('rules.comparison') }}
+            else rules.comparison end as wants,
+        {%- for language in joints() %}
+        words.fact_{{ language }},
+        words.none_{{ language }},
+        words.gain_{{ language }},
+        words.reset_{{ language }},
+        words.start_{{ language }},
+        coalesce(measures.label_{{ language }}, rules.measure) as label_{{ language }},
+        coalesce(wanted.label_{{ language }}, rules.target_code) as target_label_{{ language }},
+        wanted.model_{{ language }} as tier_model_{{ language }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from (select distinct as_of_date, ruleset, scope_id from {{ ref('thresholds_in_force') }}) as scopes
+    cross join rungs
+    inner join {{ ref('tier_rules') }} as rules
+        on rungs.model = rules.model and rules.rung in (rungs.tier, rungs.next_tier)
+    left join places as numbers on rules.left_side = numbers.side and not numbers.are_codes
+    left join places as codes on rules.left_side = codes.side and codes.are_codes
+    left join places as rivals on rules.right_side = rivals.side and not rivals.are_codes
+    left join {{ ref('thresholds_in_force') }} as windows
+        on {{ same_scope('scopes', 'windows') }}
+        and rules.left_side = rules.measure || '[' || windows.threshold || ']'
+    left join {{ ref('thresholds_in_force') }} as targets
+        on {{ same_scope('scopes', 'targets') }} and rules.threshold = targets.threshold
+    left join {{ ref('measures') }} as measures
+        on replace(rules.measure, '_lifetime', '') = measures.measure
+    left join {{ ref('measure_words') }} as words
+        on replace(rules.measure, '_lifetime', '') = words.measure
+    left join code_lists on replace(rules.measure, '_lifetime', '') = code_lists.measure
+    left join code_labels as wanted
+        on rules.measure = wanted.measure and rules.target_code = wanted.code
+),
+
+phrased as (
+    select
+        *,
+        case
+            when measure like '%_lifetime' or window_days = 0 then 'stays' else course
+        end as moves,
+        {{ window_words('en') }} as window_en,
+        {{ window_words('zh') }} as window_zh,
+        {{ in_unit('target') }} as target_text
+    from asked
+),
+
+worded as (
+    select
+        *
+        {%- for language in joints() %},
+        {{ fact_template(language) }} as told_{{ language }},
+        {{ none_template(language) }} as absent_{{ language }},
+        {{ act_template(language) }} as act_{{ language }},
+        {{ start_template(language) }} as begin_{{ language }},
+        {{ must_template(language) }} as must_{{ language }}
+        {%- endfor %}
+    from phrased
+),
+
+conditions as (
+    select
+        *,
+        {{ condition_record() }} as condition
+    from worded
+),
+
+lists as (
+    select
+        as_of_date,
+        ruleset,
+        scope_id,
+        model,
+        tier,
+        {{ gathered('condition', 'condition_number') }} filter (where is_held) as holds,
+        {{ gathered('condition', 'condition_number') }} filter (where not is_held) as nexts
+    from conditions
+    group by as_of_date, ruleset, scope_id, model, tier
+)
+
+select
+    scopes.as_of_date,
+    scopes.ruleset,
+    scopes.scope_id,
+    rungs.model,
+    rungs.tier,
+    tiers.tier_rank,
+    tiers.label_en as tier_en,
+    tiers.label_zh as tier_zh,
+    rungs.next_tier,
+    next_tiers.label_en as next_en,
+    next_tiers.label_zh as next_zh,
+    rungs.is_left,
+    lists.holds,
+    lists.nexts
+from (select distinct as_of_date, ruleset, scope_id from {{ ref('thresholds_in_force') }}) as scopes
+cross join rungs
+left join lists
+    on {{ same_scope('scopes', 'lists') }}
+    and rungs.model = lists.model and rungs.tier = lists.tier
+{{ tier_labels('rungs.model', 'rungs.tier', 'tiers') }}
+{{ tier_labels('rungs.model', 'rungs.next_tier', 'next_tiers') }}
 {%- endmacro %}
 
 
@@ -22,131 +241,324 @@
 {%- endmacro %}
 
 
-{# Why: the facts of her rung; on a rung that takes everybody left, what the next lacks. #}
-{% macro why_words(language) -%}
-    {%- set w = {
-        'en': {
-            'no_feed': 'not known: data that this model needs were not delivered',
-            'left': 'none of the other rungs applies', 'colon': ': ',
-        },
-        'zh': {
-            'no_feed': '未知：缺少该模型所需的数据', 'left': '未达到其他任何一级', 'colon': '：',
-        },
-    }[language] -%}
-    case
-        when tier is null then '{{ w.no_feed }}'
-        else coalesce(
-            why_{{ language }}, '{{ w.left }}{{ w.colon }}' || short_{{ language }}, '{{ w.left }}'
-        )
-    end
-{%- endmacro %}
-
-
-{# What is missing to the next rung, or what gets her out of this one. #}
-{% macro missing_words(language) -%}
-    {%- set w = {
-        'en': {
-            'reach': "steps_en || ' to reach ' || next_en",
-            'leave': "exits_en || ' to leave ' || tier_en",
-            'first': "'meets ' || next_en || ' already; first ' || exits_en || ' to leave ' || tier_en",
-            'top': 'the top rung', 'none': 'not a ladder to climb',
-        },
-        'zh': {
-            'reach': "steps_zh || '，即可升为「' || next_zh || '」'",
-            'leave': "exits_zh || '，即可脱离「' || tier_zh || '」'",
-            'first': "'已满足「' || next_zh || '」的条件；' || exits_zh || '，即可脱离「' || tier_zh || '」'",
-            'top': '已是最高级', 'none': '不涉及升级',
-        },
-    }[language] -%}
-    case
-        when tier is null then null
-        when next_tier is not null and steps_{{ language }} is not null then {{ w.reach }}
-        when next_tier is not null then coalesce({{ w.first }}, '{{ w.none }}')
-        when is_left then coalesce({{ w.leave }}, '{{ w.none }}')
-        else '{{ w.top }}'
-    end
-{%- endmacro %}
-
-
-{# What keeps the rung, and until when. #}
-{% macro keeps_words(language) -%}
-    {%- set last_day = 'cast(' ~ days_after('change_date', -1) ~ ' as varchar)' -%}
-    {%- set w = {
-        'en': {
-            'until': "'until ' || " ~ last_day ~ " || coalesce(', prolonged by ' || keep_en, '')"
-                ~ " || '; if nothing happens, ' || then_en || ' from ' || cast(change_date as varchar)",
-            'open': 'no date: it also depends on other customers or on other models',
-            'stays': 'time alone does not change it',
-        },
-        'zh': {
-            'until': "'保持至 ' || " ~ last_day ~ " || coalesce('，' || keep_zh || '可延续', '')"
-                ~ " || '；若无新动态，' || cast(change_date as varchar) || ' 起变为「' || then_zh || '」'",
-            'open': '无法给出日期：还取决于其他客户或其他模型',
-            'stays': '不会仅因时间推移而改变',
-        },
-    }[language] -%}
-    case
-        when tier is null then null
-        when is_open then '{{ w.open }}'
-        when change_date is not null then {{ w.until }}
-        else '{{ w.stays }}'
-    end
-{%- endmacro %}
-
-
-{# What identifies a condition on a coming day, and what it needs to be judged then. #}
-{% macro prospect_columns() -%}
-    courses.customer_key, courses.as_of_date, courses.ruleset, courses.model, courses.rung,
-        courses.condition_number, courses.condition_group, courses.measure, courses.comparison,
-        courses.asks_for, courses.course, courses.value, courses.value_code,
-        courses.target_value, courses.target_code, turns.turn_date
-{%- endmacro %}
-
-
-{# What is left of a windowed measure on a coming day; null for other measures. #}
-{% macro left_in_window() -%}
-    case
-            when courses.course != 'window' or courses.value is null then null
-            when courses.measure = 'referral_conversion_rate'
-                then cast(avg(events.amount) as decimal(9, 4))
-            else coalesce(sum(events.amount), 0)
-        end
-{%- endmacro %}
-
-
-{# The coming day, if a windowed measure falls below its target on it. #}
-{% macro ceased_date() -%}
-    case
-            when left_value < target_value
-                and target_value <= lag(left_value, 1, value) over (
-                    partition by {{ ladder_key() }}, condition_number order by turn_date
-                )
-                then turn_date
-        end
-{%- endmacro %}
-
-
-{# The value on a coming day; of a grace period see `chained_grace`. #}
-{% macro value_then() -%}
-    case course
-            when 'window' then left_value
-            when 'ages' then value + days_on
-            when 'grace' then null
-            else value
-        end
+{% macro same_scope(left, right) -%}
+    {{ named_equal(left, right, ['as_of_date', 'ruleset', 'scope_id']) }}
 {%- endmacro %}
 
 
 {#
-    For how many days a level has not been earned: 0 where it is, else since its alternative
-    last ceased, else a day more each day. A level above that ran out is followed by a grace
-    period of its own.
+    The customers with what they have beside what their rungs ask: a row per customer and
+    model, the conditions as lists of records (`holds`, `nexts`). A filter on customers reaches
+    the table of facts before any list is made.
+
+    Args:
+        facts, words: the relations, both in the file of the view.
+        models: the tier models.
 #}
-{% macro chained_grace() -%}
-    {%- set days = "case when is_earned then 0 when ended_date is not null"
-        ~ " then date_diff('day', ended_date, turn_date) + 1 else value + days_on end" -%}
-    min({{ days }} + target_value * step_number) over (
-            partition by customer_key, as_of_date, ruleset, model, turn_date, course
-            order by step_number
-        ) - target_value * step_number
+{% macro judged_rungs(facts, words, models) -%}
+with facts as (
+    select
+        customer_key,
+        as_of_date,
+        ruleset,
+        scope_id,
+        clinic_id,
+        {{ list_of(_side_columns(models, false)) }} as numbers,
+        {{ list_of(_side_columns(models, true)) }} as codes,
+        {%- for part in ['tier', 'lapses_on', 'falls_to', 'is_open'] %}
+        {{ list_of(_model_columns(models, part)) }} as {{ part }}s{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ facts }}
+),
+
+models (model, place) as (
+    {{ model_places(models) }}
+),
+
+placed as (
+    select
+        facts.customer_key,
+        facts.as_of_date,
+        facts.ruleset,
+        facts.scope_id,
+        facts.clinic_id,
+        facts.numbers,
+        facts.codes,
+        models.model,
+        {%- for part in ['tier', 'lapses_on', 'falls_to', 'is_open'] %}
+        {{ element_of('facts.' ~ part ~ 's', 'models.place') }} as {{ part }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from facts
+    cross join models
+),
+
+valued as (
+    select
+        placed.customer_key,
+        placed.as_of_date,
+        placed.ruleset,
+        placed.clinic_id,
+        placed.model,
+        placed.tier,
+        placed.lapses_on,
+        placed.falls_to,
+        placed.is_open,
+        words.tier_rank,
+        words.tier_en,
+        words.tier_zh,
+        words.next_tier,
+        words.next_en,
+        words.next_zh,
+        words.is_left,
+        {%- for list in ['holds', 'nexts'] %}
+        {{ each_of('words.' ~ list, 'x', record_of({
+            'w': 'x',
+            'value': element_of('placed.numbers', 'x.number_at'),
+            'code': element_of('placed.codes', 'x.code_at'),
+            'target': 'coalesce(x.target, ' ~ element_of('placed.numbers', 'x.rival_at') ~ ')',
+        })) }} as {{ list }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from placed
+    left join {{ words }} as words
+        on placed.model = words.model and placed.tier = words.tier
+        and placed.as_of_date = words.as_of_date
+        and placed.ruleset = words.ruleset
+        and placed.scope_id = words.scope_id
+),
+
+judged as (
+    select
+        {{ judged_columns() | join(', ') }},
+        {%- for list in ['holds', 'nexts'] %}
+        {{ each_of(list, 'x', record_of({
+            'w': 'x.w',
+            'value': 'x.value',
+            'code': 'x.code',
+            'target': 'x.target',
+            'is_met': is_met('x'),
+            'short': "x.target - coalesce(x.value, 0) + " ~ step_beyond('x.w.wants', 'x.w.unit'),
+        })) }} as {{ list }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from valued
+)
+{%- endmacro %}
+
+
+{# What is known of a customer in a model beside the conditions. #}
+{% macro judged_columns() %}
+    {{ return([
+        'customer_key', 'as_of_date', 'ruleset', 'clinic_id', 'model', 'tier', 'lapses_on',
+        'falls_to', 'is_open', 'tier_rank', 'tier_en', 'tier_zh', 'next_tier', 'next_en',
+        'next_zh', 'is_left',
+    ]) }}
+{% endmacro %}
+
+
+{% macro _side_columns(models, are_codes) %}
+    {% set columns = [] %}
+    {% for side in compared_sides(models, are_codes) %}
+        {% do columns.append(side_column(side, are_codes)) %}
+    {% endfor %}
+    {{ return(columns) }}
+{% endmacro %}
+
+
+{% macro _model_columns(models, part) %}
+    {% set columns = [] %}
+    {% for model in models %}{% do columns.append(model ~ '_' ~ part) %}{% endfor %}
+    {{ return(columns) }}
+{% endmacro %}
+
+
+{# The models with their places in the lists, as rows: model, place. #}
+{% macro model_places(models) -%}
+    {%- set rows = [] -%}
+    {%- for model in models -%}{%- do rows.append("('" ~ model ~ "', " ~ loop.index ~ ')') -%}{%- endfor -%}
+    {{ value_rows(rows, 2) }}
+{%- endmacro %}
+
+
+{# Whether a condition with its values holds, as `condition_sql` decides it. #}
+{% macro is_met(x) -%}
+    coalesce(case
+        when {{ x }}.w.asks_for = 'null' then ({{ x }}.code is null) = ({{ x }}.w.comparison = '=')
+        {%- for comparison in ['<=', '>=', '<', '>', '=', '!='] %}
+        when {{ x }}.w.comparison = '{{ comparison }}' and {{ x }}.w.asks_for = 'number'
+            then {{ x }}.value {{ comparison }} {{ x }}.target
+        {%- endfor %}
+        when {{ x }}.w.comparison = '=' then {{ x }}.code = {{ x }}.w.target_code
+        else {{ x }}.code != {{ x }}.w.target_code
+    end, false)
+{%- endmacro %}
+
+
+{# What a view keeps of a condition of a rung: all but the customer's own values. #}
+{% macro condition_record() -%}
+    {%- set fields = {} -%}
+    {%- for name in [
+        'condition_number', 'condition_group', 'measure', 'window_days', 'comparison', 'wants',
+        'asks_for', 'number_at', 'code_at', 'rival_at', 'target', 'target_code', 'unit', 'moves',
+        'act', 'codes',
+    ] -%}
+        {%- do fields.update({name: name}) -%}
+    {%- endfor -%}
+    {%- do fields.update({
+        'is_act': 'act_en is not null', 'is_begin': 'begin_en is not null',
+    }) -%}
+    {%- for language in joints() -%}
+        {%- do fields.update({
+            'label_' ~ language: 'label_' ~ language,
+            'target_label_' ~ language: 'target_label_' ~ language,
+            'absent_' ~ language: 'absent_' ~ language,
+            'told_' ~ language: in_number('told_' ~ language, false),
+            'told_one_' ~ language: in_number('told_' ~ language, true),
+            'step_' ~ language: in_number('coalesce(act_' ~ language ~ ', must_' ~ language ~ ')', false),
+            'step_one_' ~ language: in_number('coalesce(act_' ~ language ~ ', must_' ~ language ~ ')', true),
+            'begin_' ~ language: in_number('coalesce(begin_' ~ language ~ ', must_' ~ language ~ ')', false),
+            'begin_one_' ~ language: in_number('coalesce(begin_' ~ language ~ ', must_' ~ language ~ ')', true),
+        }) -%}
+    {%- endfor -%}
+    {{ record_of(fields) }}
+{%- endmacro %}
+
+
+{#
+    The conditions as rows: of the rung held (`holds`) and of the next one (`next`).
+    Args as of judged_rungs().
+#}
+{% macro condition_rows(facts, words, models) -%}
+{{ judged_rungs(facts, words, models) }},
+
+sides as (
+    {% for list, role in [('holds', 'holds'), ('nexts', 'next')] -%}
+    select
+        customer_key,
+        as_of_date,
+        ruleset,
+        clinic_id,
+        model,
+        tier,
+        next_tier,
+        '{{ role }}' as role,
+        {{ each_row(list) }} as c
+    from judged
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select
+    customer_key,
+    as_of_date,
+    ruleset,
+    model,
+    tier,
+    role,
+    case when role = 'holds' then tier else next_tier end as rung,
+    c.w.condition_number as condition_number,
+    c.w.condition_group as condition_group,
+    c.w.measure as measure,
+    c.w.label_en as measure_label_en,
+    c.w.label_zh as measure_label_zh,
+    cast(c.w.window_days as integer) as window_days,
+    c.w.comparison as comparison,
+    c.value as value,
+    c.code as value_code,
+    {{ element_of(those_of('c.w.codes', 'k', 'k.code = c.code'), 1) }}.en as value_label_en,
+    {{ element_of(those_of('c.w.codes', 'k', 'k.code = c.code'), 1) }}.zh as value_label_zh,
+    c.target as target,
+    c.w.target_code as target_code,
+    c.w.target_label_en as target_label_en,
+    c.w.target_label_zh as target_label_zh,
+    c.w.unit as unit,
+    cast(case
+        when c.is_met then 0
+        when c.w.comparison in ('>=', '>')
+            then c.target - coalesce(c.value, 0) + {{ step_beyond('c.w.comparison', 'c.w.unit') }}
+        when c.w.comparison in ('<=', '<') then c.value - c.target
+    end as decimal(18, 4)) as gap,
+    c.is_met as is_met,
+    clinic_id
+from sides
+{%- endmacro %}
+
+
+{#
+    The reasons in words: a row per customer and model. Args as of judged_rungs(); `tables`
+    holds the labels of tiers and acts (`reason_labels`).
+#}
+{% macro reason_rows(facts, words, labels, models) -%}
+{{ judged_rungs(facts, words, models) }},
+
+{{ told_reasons() }},
+
+labelled as (
+    select
+        sentences.*,
+        labels.model_label_en,
+        labels.model_label_zh,
+        labels.question_en,
+        labels.question_zh,
+        thens.label_en as then_en,
+        thens.label_zh as then_zh,
+        acts.label_en as keep_en,
+        acts.label_zh as keep_zh
+    from sentences
+    inner join {{ labels }} as labels
+        on sentences.model = labels.model and labels.kind = 'model'
+    left join {{ labels }} as thens
+        on sentences.model = thens.model and thens.kind = 'tier' and sentences.falls_to = thens.code
+    left join {{ labels }} as acts on acts.kind = 'act' and sentences.kept_by = acts.code
+)
+
+select
+    customer_key,
+    as_of_date,
+    ruleset,
+    model,
+    model_label_en,
+    model_label_zh,
+    question_en,
+    question_zh,
+    tier,
+    tier_rank,
+    tier_en as tier_label_en,
+    tier_zh as tier_label_zh,
+    {{ why_words('en') }} as why_en,
+    {{ why_words('zh') }} as why_zh,
+    next_tier,
+    next_en as next_label_en,
+    next_zh as next_label_zh,
+    {{ missing_words('en') }} as missing_en,
+    {{ missing_words('zh') }} as missing_zh,
+    {{ keeps_words('en') }} as keeps_en,
+    {{ keeps_words('zh') }} as keeps_zh,
+    lapses_on,
+    falls_to,
+    clinic_id
+from labelled
+{%- endmacro %}
+
+
+{# The labels that a reason needs: of models, of tiers, of what keeps a tier. #}
+{% macro reason_label_rows(audience) -%}
+select
+    'model' as kind,
+    model,
+    model as code,
+    label_en,
+    label_zh,
+    label_en as model_label_en,
+    label_zh as model_label_zh,
+    question_en,
+    question_zh
+from {{ ref('tier_models') }}
+where audience = '{{ audience }}'
+union all
+select 'tier', tiers.model, tiers.tier, tiers.label_en, tiers.label_zh, null, null, null, null
+from {{ ref('tiers') }} as tiers
+inner join {{ ref('tier_models') }} as models
+    on tiers.model = models.model and models.audience = '{{ audience }}'
+union all
+select 'act', null, act, keep_en, keep_zh, null, null, null, null
+from {{ ref('act_words') }}
 {%- endmacro %}

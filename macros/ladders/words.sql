@@ -23,33 +23,6 @@
 {%- endmacro %}
 
 
-{#
-    A template of seeds/policy/measure_words.csv with its places filled: {value}, {target},
-    {gap}, {window}, {more} (where something is there already), {s} and {ies} (plural).
-
-    Args:
-        template: SQL for the template.
-        counted: SQL for the number that decides singular or plural.
-        language: en or zh.
-#}
-{% macro filled(template, counted, language) -%}
-    {%- set places = {
-        'value': 'value_text',
-        'target': 'target_text',
-        'gap': 'gap_text',
-        'window': 'window_' ~ language,
-        'more': "case when value > 0 then '" ~ ('more ' if language == 'en' else '再') ~ "' else '' end",
-        's': "case when " ~ counted ~ " = 1 then '' else 's' end",
-        'ies': "case when " ~ counted ~ " = 1 then 'y' else 'ies' end",
-    } -%}
-    {%- set sql = namespace(text=template) -%}
-    {%- for place, content in places.items() -%}
-        {%- set sql.text = "replace(" ~ sql.text ~ ", '{" ~ place ~ "}', coalesce(" ~ content ~ ", ''))" -%}
-    {%- endfor -%}
-    trim({{ sql.text }})
-{%- endmacro %}
-
-
 {# A comparison in words, with a space after it. #}
 {% macro comparison_words(comparison, language) -%}
     {%- set words = {
@@ -82,19 +55,23 @@
 {%- endmacro %}
 
 
-{# What a condition finds, with the rule beside it: why a rung is held, or is not. #}
-{% macro fact_words(language) -%}
+{# A template of seeds/policy/measure_words.csv with {window} and {target} filled. #}
+{% macro _half_filled(template, language) -%}
+    replace(replace({{ template }}, '{window}', window_{{ language }}), '{target}', coalesce(target_text, ''))
+{%- endmacro %}
+
+
+{# What a condition finds, with the rule beside it; a code by its label: {held}. #}
+{% macro fact_template(language) -%}
     {%- set brackets = {'en': (' (rule: ', ')', ': '), 'zh': ('（标准 ', '）', '：')}[language] -%}
     case
-        when asks_for = 'code' and value_code is not null and fact_{{ language }} is null
-            then label_{{ language }} || '{{ brackets[2] }}' || value_label_{{ language }}
-        when value is null and (value_code is null or fact_{{ language }} is null)
-            then coalesce(none_{{ language }}, label_{{ language }} || '{{ brackets[2] }}—')
+        when asks_for != 'number' and fact_{{ language }} is null
+            then label_{{ language }} || '{{ brackets[2] }}{held}'
         else coalesce(
-            {{ filled('fact_' ~ language, 'value', language) }},
-            label_{{ language }} || '{{ brackets[2] }}' || value_text
+            {{ _half_filled('fact_' ~ language, language) }},
+            label_{{ language }} || '{{ brackets[2] }}{value}'
         ) || case
-            when asks_for = 'number' and target is not null
+            when asks_for = 'number' and target_text is not null
                 and coalesce(fact_{{ language }}, '') not like '%{target}%'
                 then '{{ brackets[0] }}' || {{ comparison_words('comparison', language) }}
                     || target_text || '{{ brackets[1] }}'
@@ -104,42 +81,55 @@
 {%- endmacro %}
 
 
-{# What to do so that a condition comes to hold (column `wants`), or how it must stand. #}
-{% macro step_words(language) -%}
-    {%- set words = {
-        'en': {
-            'reach': "'reach ' || target_label_en || ' in ' || tier_model_en",
-            'leave': "'leave ' || value_label_en || ' in ' || tier_model_en",
-            'must': " ' must be '", 'now': "' (now '", 'end': "')'", 'none': "'none'",
-        },
-        'zh': {
-            'reach': "'在「' || tier_model_zh || '」中升为「' || target_label_zh || '」'",
-            'leave': "'在「' || tier_model_zh || '」中脱离「' || value_label_zh || '」'",
-            'must': "'须 '", 'now': "'（现为 '", 'end': "'）'", 'none': "'无'",
-        },
+{# The same where there is nothing to be found. #}
+{% macro none_template(language) -%}
+    coalesce(none_{{ language }}, label_{{ language }} || '{{ {'en': ': —', 'zh': '：—'}[language] }}')
+{%- endmacro %}
+
+
+{# What to do so that a condition comes to hold (column `wants`); null if nothing does. #}
+{% macro act_template(language) -%}
+    {%- set w = {
+        'en': ("'reach ' || target_label_en || ' in ' || tier_model_en", "'leave {held} in ' || tier_model_en"),
+        'zh': ("'在「' || tier_model_zh || '」中升为「' || target_label_zh || '」'", "'在「' || tier_model_zh || '」中脱离「{held}」'"),
     }[language] -%}
     case
-        when tier_model_en is not null and asks_for = 'code' and wants = '=' then {{ words.reach }}
-        when tier_model_en is not null and asks_for = 'code' then {{ words.leave }}
-        else coalesce(
-            {{ filled('template_' ~ language, 'gap', language) }},
-            label_{{ language }} || {{ words.must }} || {{ comparison_words('wants', language) }}
-            || coalesce(target_text, target_label_{{ language }}, {{ words.none }})
-            || {{ words.now }} || coalesce(value_text, value_label_{{ language }}, {{ words.none }})
-            || {{ words.end }}
-        )
+        when asks_for = 'code' and tier_model_en is not null and wants = '=' then {{ w[0] }}
+        when asks_for = 'code' and tier_model_en is not null then {{ w[1] }}
+        when asks_for = 'number' and wants in ('>=', '>')
+            then {{ _half_filled('gain_' ~ language, language) }}
+        when asks_for = 'number' and wants in ('<=', '<') and unit != 'score'
+            then {{ _half_filled('reset_' ~ language, language) }}
+        when wants = '!=' then {{ _half_filled('reset_' ~ language, language) }}
     end
 {%- endmacro %}
 
 
-{# The template for what brings a condition about: gain where more is wanted, else reset. #}
-{% macro step_template(language) -%}
+{# The same where there is nothing yet: what begins it, never a sentence about no number. #}
+{% macro start_template(language) -%}
     case
-        when asks_for = 'number' and wants in ('>=', '>')
-            then case when value is null and unit = 'score' then reset_{{ language }}
-                else gain_{{ language }} end
-        when asks_for = 'number' and wants in ('<=', '<')
-            then case when value is null or unit != 'score' then reset_{{ language }} end
-        when wants = '!=' then reset_{{ language }}
+        when asks_for = 'number' and wants in ('>=', '>') then {{ _half_filled(
+            'coalesce(start_' ~ language ~ ", case when unit = 'score' then reset_" ~ language ~ ' end, gain_' ~ language ~ ')', language
+        ) }}
+        when asks_for = 'number' and wants in ('<=', '<') and coalesce(reset_{{ language }}, '') not like '%{value}%'
+            then {{ _half_filled('reset_' ~ language, language) }}
+        when wants = '!=' and coalesce(reset_{{ language }}, '') not like '%{value}%'
+            then {{ _half_filled('reset_' ~ language, language) }}
     end
+{%- endmacro %}
+
+
+{# How a condition that nothing brings about must stand. #}
+{% macro must_template(language) -%}
+    {%- set words = {
+        'en': (" ' must be '", "' (now {now})'", "'none'"), 'zh': ("' 须 '", "'（现为 {now}）'", "'无'"),
+    }[language] -%}
+    label_{{ language }} || {{ words[0] }} || {{ comparison_words('wants', language) }}
+    || coalesce(target_text, target_label_{{ language }}, {{ words[2] }}) || {{ words[1] }}
+{%- endmacro %}
+
+
+{# A template in the singular or the plural. #}
+{% macro in_number(template, is_one) -%}
+    replace(replace({{ template }}, '{s}', '{{ '' if is_one else 's' }}'), '{ies}', '{{ 'y' if is_one else 'ies' }}')
 {%- endmacro %}

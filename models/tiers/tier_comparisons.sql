@@ -1,4 +1,4 @@
--- What every rung asks beside what the customer has, with her tier and the next one.
+-- What every rung asks beside what the customer has, with the tier held and the next one.
 -- One row per customer, as-of date, rule set, model and condition.
 {{ config(materialized='view') }}
 select
@@ -19,9 +19,9 @@ select
     compared.target_code,
     compared.target_value,
     customers.tier,
-    aims.next_tier
+    rungs.next_tier
 from {{ ref('tier_membership') }} as customers
-inner join {{ ref('tier_aims') }} as aims
-    on customers.model = aims.model and customers.tier = aims.tier
+inner join {{ ref('tier_rungs') }} as rungs
+    on customers.model = rungs.model and customers.tier = rungs.tier
 inner join {{ ref('tier_values') }} as compared
     on {{ same_ladder('customers', 'compared') }}

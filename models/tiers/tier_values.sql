@@ -1,10 +1,7 @@
 -- What every rung asks beside what the customer has, in the window in force.
 -- One row per customer, as-of date, rule set, model and condition.
 {{ config(materialized='view') }}
-{% for name in all_tier_models() %}
--- depends_on: {{ ref('tier_' ~ name) }}
-{% endfor %}
-{% for name in var('tier_inputs') %}
+{% for name in ['customer_tiers', 'medical_tiers'] %}
 -- depends_on: {{ ref(name) }}
 {% endfor %}
 with policy as (
@@ -12,13 +9,14 @@ with policy as (
 ),
 
 compared (
-    customer_key, as_of_date, ruleset, scope_id, model, condition_number,
+    customer_sk, customer_key, as_of_date, ruleset, scope_id, model, condition_number,
     window_days, value, value_code, rival_value
 ) as (
     {{ ladder_values() }}
 )
 
 select
+    compared.customer_sk,
     compared.customer_key,
     compared.as_of_date,
     compared.ruleset,

@@ -15,7 +15,7 @@ from strata.errors import MORE_MEMORY, StrataError
 from strata.settings import PROJECT_DIR, Settings
 
 # What a run describes, and how much of it is computed: not what the build is made from.
-_OF_THE_RUN = {"as_of_date", "keep_snapshots"}
+_OF_THE_RUN = {"as_of_date", "keep_snapshots", "history_months"}
 # What dbt looks up only when it executes a model: the project reads the same without them.
 LOOKED_UP_LATE = _OF_THE_RUN | {"ruleset", "candidate_rulesets", "threshold_overrides"}
 # What a refresh leaves as it is; the tests of views stay.
@@ -88,6 +88,10 @@ class Dbt:
     @property
     def _arguments(self) -> list[str]:
         return [*self._fixed_arguments, "--vars", json.dumps(self.variables)]
+
+    def variable(self, name: str) -> Any:
+        """What a variable says in this run."""
+        return self.variables.get(name, _default_variables(self.project_dir).get(name))
 
     @property
     def built_variables(self) -> dict[str, Any]:

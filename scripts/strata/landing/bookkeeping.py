@@ -51,7 +51,10 @@ _IN_FORCE = "file_id not in (select file_id from landing.withdrawn_files)"
 
 @dataclass(frozen=True)
 class LandedFile:
-    """A row of landing.files. `loaded_at` is an ISO timestamp (UTC), `byte_size` bytes."""
+    """A row of landing.files. `loaded_at` is an ISO timestamp (UTC), `byte_size` bytes.
+
+    `row_offset` is added to a row's number in its id: several sheets have the same numbers.
+    """
 
     file_id: int
     source: str
@@ -62,6 +65,7 @@ class LandedFile:
     encoding: str
     byte_size: int
     loaded_at: str
+    row_offset: int = 0
 
 
 def create_bookkeeping(connection: duckdb.DuckDBPyConnection) -> None:

@@ -23,6 +23,12 @@ class Copied:
     unreadable: int = 0
     notes: list[str] = field(default_factory=list)
 
+    def add(self, more: "Copied", notes: Sequence[str]) -> None:
+        """Counts in another part of the file, with further remarks on it."""
+        self.loaded += more.loaded
+        self.unreadable += more.unreadable
+        self.notes += [*more.notes, *notes]
+
 
 def copy_parquet(
     connection: duckdb.DuckDBPyConnection, file: LandedFile, content: ParquetRelation
@@ -72,7 +78,7 @@ def copy_text(
         record_unreadable_rows(connection, file, batch.unreadable)
         if batch.unreadable and not copied.unreadable:
             first = batch.unreadable[0]
-            copied.notes.append(f"first unreadable row: {first.row_number}, {first.reason}")
+            copied.notes.insert(0, f"first unreadable row: {first.row_number}, {first.reason}")
         copied.loaded += batch.table.num_rows
         copied.unreadable += len(batch.unreadable)
         progress(f"{file.file_name}: {copied.loaded:,} rows read")
@@ -85,4 +91,6 @@ def copy_text(
 
 
 def _lineage(file: LandedFile, row_number: str) -> list[Column]:
-    return tables.lineage(file.file_name, row_number, file.loaded_at, file.file_id)
+    return tables.lineage(
+        file.file_name, row_number, file.loaded_at, file.file_id, file.row_offset
+    )

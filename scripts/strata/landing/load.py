@@ -4,7 +4,7 @@ import difflib
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,13 +17,13 @@ from strata.landing.copying import Copied, copy_parquet, copy_text
 from strata.landing.csv_header import read_shape
 from strata.landing.csv_records import csv_batches
 from strata.landing.declared import declared_tables
-from strata.landing.excel import open_sheet
+from strata.landing.encodings import TRIED, Encoding, detect_encoding
+from strata.landing.excel import Sheet, open_sheets
 from strata.landing.kinds import Kind, content_hash, kind_of, open_text
-from strata.landing.lines import detect_encoding
-from strata.landing.naming import data_files, table_for
+from strata.landing.naming import data_files, table_for, titles_note
 from strata.landing.parquet import read_parquet, refuse_damaged
 from strata.landing.report import FileReport, LoadReport, UnreadableFileError
-from strata.landing.tables import RawTable, create_declared
+from strata.landing.tables import MAX_SHEET_ROWS, RawTable, create_declared
 from strata.lock import in_words
 from strata.settings import PROJECT_DIR, Settings
 
@@ -135,10 +135,7 @@ class _Load:
             return FileReport(
                 path.name, "already_loaded", table, kind, "", loaded, unreadable, [note]
             )
-        encoding = ""
-        if kind.startswith("csv"):
-            with open_text(path, kind) as stream:
-                encoding = detect_encoding(stream)
+        encoding = self._encoding(path, kind)
         with _transaction(self.connection):
             file = LandedFile(
                 bookkeeping.next_file_id(self.connection),
@@ -147,12 +144,17 @@ class _Load:
                 path.name,
                 file_hash,
                 kind,
-                encoding,
+                encoding.name,
                 before.st_size,
                 self.moment,
             )
             copied, columns = self._copy(path, kind, file)
             _refuse_misnamed(table, columns, self.tables)
+            if copied.unreadable and not copied.loaded:
+                tried = f". Encodings tried: {TRIED}" if kind.startswith("csv") else ""
+                raise UnreadableFileError(
+                    f"no row of it could be read; {copied.notes[0]}{tried}"
+                )
             after = path.stat()
             if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
                 raise UnreadableFileError("it changed while it was read. Load it again")
@@ -161,15 +163,26 @@ class _Load:
                 copied.notes += self._taken_back(file)
             self.progress(f"{path.name}: {copied.loaded:,} rows, saving")
         notes = _missing(self.tables[table], columns) + copied.notes
+        if encoding.guess:
+            notes.insert(0, f"read as {encoding.name}, by a guess: {encoding.guess}")
         if not copied.loaded:
-            notes.append(
-                "no row of it could be read"
-                if copied.unreadable
-                else "it has a header and no rows"
-            )
+            notes.append("it has a header and no rows")
         return FileReport(
-            path.name, "loaded", table, kind, encoding, copied.loaded, copied.unreadable, notes
+            path.name,
+            "loaded",
+            table,
+            kind,
+            encoding.name,
+            copied.loaded,
+            copied.unreadable,
+            notes,
         )
+
+    def _encoding(self, path: Path, kind: Kind) -> Encoding:
+        if not kind.startswith("csv"):
+            return Encoding("")
+        with open_text(path, kind) as stream:
+            return detect_encoding(stream)
 
     def _taken_back(self, file: LandedFile) -> list[str]:
         """Takes back earlier deliveries under the file's name, and says so."""
@@ -192,17 +205,33 @@ class _Load:
                 raise
             return copied, [column.name for column in content.columns]
         if kind == "xlsx":
-            with open_sheet(path, declared) as sheet:
-                names = [name for name in sheet.columns if name]
-                copied = copy_text(self.connection, file, names, sheet.batches(), self.progress)
-                copied.notes += sheet.notes
-                return copied, names
-        with open_text(path, kind) as stream:
+            with open_sheets(path, declared) as sheets:
+                return self._copy_sheets(sheets, file)
+        with open_text(path, kind, file.encoding) as stream:
             shape = read_shape(stream, file.encoding, declared)
             stream.seek(0)
             batches = csv_batches(stream, file.encoding, shape)
             names = list(shape.columns)
-            return copy_text(self.connection, file, names, batches, self.progress), names
+            copied = copy_text(self.connection, file, names, batches, self.progress)
+            copied.notes += titles_note(shape.above)
+            return copied, names
+
+    def _copy_sheets(self, sheets: list[Sheet], file: LandedFile) -> tuple[Copied, list[str]]:
+        """Copies the sheets; where there are several, each row's file name says which."""
+        total, columns = Copied(), {}
+        for at, sheet in enumerate(sheets):
+            part = file
+            if len(sheets) > 1:
+                part = replace(
+                    file,
+                    file_name=f"{file.file_name} [{sheet.title}]",
+                    row_offset=at * MAX_SHEET_ROWS,
+                )
+            names = [name for name in sheet.columns if name]
+            copied = copy_text(self.connection, part, names, sheet.batches(), self.progress)
+            total.add(copied, sheet.notes)
+            columns |= dict.fromkeys(names)
+        return total, list(columns)
 
 
 def _files_of(directory: Path, tables: list[str]) -> list[Path]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from strata.landing.declared import RESERVED_COLUMNS
 from strata.landing.report import UnreadableFileError
 
+HEADER_WITHIN = 20  # rows among which the header is looked for
 # What spreadsheets and exporters leave around a header name, besides ordinary white space.
 _INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060\0"
 
@@ -42,6 +43,32 @@ def table_for(file_name: str, tables: Sequence[str]) -> str | None:
 def clean_header(name: object) -> str:
     """A header name as columns are named: trimmed, in lower case."""
     return str("" if name is None else name).strip().strip(_INVISIBLE).strip().lower()
+
+
+def known_names(row: Sequence[object], declared: Sequence[str]) -> int:
+    """How many of the declared columns a row names."""
+    return len({clean_header(name) for name in row} & {name.lower() for name in declared})
+
+
+def header_position(rows: Sequence[Sequence[object]], declared: Sequence[str]) -> int:
+    """Which of a table's first rows is the header: the first, unless titles stand above it.
+
+    A row below the first must name two columns or more (all, where only one is declared): a
+    title or a record may hold the name of one by chance.
+    """
+    if not known_names(rows[0], declared):
+        for at, row in enumerate(rows):
+            if known_names(row, declared) >= min(2, len(declared)):
+                return at
+    return 0
+
+
+def titles_note(above: Sequence[str]) -> list[str]:
+    """A remark on rows above the header, which are no records."""
+    if not above:
+        return []
+    shown = "; ".join(repr(text[:40]) for text in above[:3])
+    return [f"{len(above)} rows above the header are left out: {shown}"]
 
 
 def match_header(raw_names: Sequence[object], declared: Sequence[str]) -> list[str]:

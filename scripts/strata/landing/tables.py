@@ -9,6 +9,7 @@ from strata.landing.sql import identifier, literal
 
 # A row's id: the id of its file × this + its number in the file (macro file_of).
 ROWS_PER_FILE = 2**32
+MAX_SHEET_ROWS = 2**21  # rows of a sheet of several, of which Excel has 2**20 at most
 
 _LINEAGE = {
     "_file": "VARCHAR",
@@ -163,15 +164,16 @@ def _retype(
     )
 
 
-def lineage(file_name: str, row_number: str, loaded_at: str, file_id: int) -> list[Column]:
+def lineage(
+    file_name: str, row_number: str, loaded_at: str, file_id: int, row_offset: int = 0
+) -> list[Column]:
     """The lineage columns of a file's rows. `loaded_at` is an ISO timestamp (UTC)."""
+    first_id = file_id * ROWS_PER_FILE + row_offset
     return [
         Column("_file", "VARCHAR", literal(file_name)),
         Column("_row", "BIGINT", row_number),
         Column("_loaded_at", "TIMESTAMP", f"timestamp {literal(loaded_at)}"),
-        Column(
-            "_row_id", "BIGINT", f"cast({file_id} as bigint) * {ROWS_PER_FILE} + {row_number}"
-        ),
+        Column("_row_id", "BIGINT", f"cast({first_id} as bigint) + {row_number}"),
     ]
 
 

@@ -1,0 +1,4 @@
+-- Labels of the models, of their tiers, and of what keeps a tier; the medical models.
+-- One row per kind, model and code.
+{{ config(schema='explain', contract={'enforced': false}) }}
+{{ reason_label_rows('medical') }}
