@@ -3,7 +3,7 @@
 -- spend before, recency and day. One row per as-of date, action and customer with a match.
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert',
-    unique_key='as_of_date', full_refresh=(false if var('refresh') else none)) }}
+    unique_key='as_of_date', full_refresh=false) }}
 with policy as (
     {{ active_policy(['hva_max_spend_gap_share']) }}
 ),

@@ -4,7 +4,7 @@
 -- depends_on: {{ ref('action_curves') }}
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert',
-    unique_key='as_of_date', full_refresh=(false if var('refresh') else none)) }}
+    unique_key='as_of_date', full_refresh=false) }}
 with policy as (
     {{ active_policy(['hva_months_after', 'hva_confidence_z', 'hva_min_pairs']) }}
 ),

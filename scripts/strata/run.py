@@ -88,8 +88,10 @@ def _build(settings: Settings, options: RunOptions, dbt: Dbt, plan: BuildPlan) -
         with step("Compute the customers whom they touch, and test"):
             dbt.go_on(exclude=OF_NO_DAY)
     else:
+        # In full, actions are matched anew; else once a month (models/actions/action_days.sql).
+        asked = {} if plan.is_refresh else {"match_actions": "always"}
         with step("Compute the customers of the day, and test"):
-            dbt.build(exclude=[*(ROWS if is_filled else OF_NO_DAY), *POLICY])
+            dbt.build(exclude=[*(ROWS if is_filled else OF_NO_DAY), *POLICY], **asked)
 
 
 def _backtest(settings: Settings) -> None:
