@@ -43,6 +43,11 @@ def default_ruleset() -> str:
     return _default_variables(PROJECT_DIR)["ruleset"]
 
 
+def feeds() -> list[str]:
+    """The feeds of the input contract."""
+    return _default_variables(PROJECT_DIR)["feeds"]
+
+
 def _default_variables(project_dir: Path) -> dict[str, Any]:
     project = yaml.safe_load((project_dir / "dbt_project.yml").read_text(encoding="utf-8"))
     return project["vars"]
