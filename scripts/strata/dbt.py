@@ -22,7 +22,6 @@ LOOKED_UP_LATE = _OF_THE_RUN | {"ruleset", "candidate_rulesets", "threshold_over
 _UNCHANGED = ("config.materialized:view", "path:seeds")
 _WITHOUT_SEEDS = (
     "--exclude-resource-type", "seed", "--exclude-resource-type", "unit_test",
-    "--indirect-selection", "empty",
 )  # fmt: skip
 _WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 OUT_OF_MEMORY = "Out of Memory Error"  # DuckDB's words
@@ -241,9 +240,14 @@ class Dbt:
 
 
 def _chosen(select: Sequence[str], exclude: Sequence[str]) -> list[str]:
-    """The options that say which nodes; none for all of them."""
+    """The options that say which nodes; none for all of them.
+
+    A test goes with the file in which it stands, and with no model elsewhere that it reads: so
+    each test runs once where a build is made in parts.
+    """
     chosen = ["--select", *select] if select else []
-    return [*chosen, "--exclude", *exclude] if exclude else chosen
+    chosen += ["--exclude", *exclude] if exclude else []
+    return [*chosen, "--indirect-selection", "empty"] if chosen else []
 
 
 def _close_warehouse() -> None:

@@ -23,7 +23,7 @@ from strata.gate import (
     explain_failures,
     suite,
 )
-from strata.gate.checkpoint import _LEVELS, _judge
+from strata.gate.checkpoint import _judge, _levels
 from strata.gate.result import NOT_EVALUATED
 from strata.settings import Settings
 
@@ -215,7 +215,7 @@ def judge_by_sql(request, monkeypatch):
             return tuple(
                 GateFailure(rule.name, subject, level, said, words, rule.do)
                 for rule in asked.rules
-                for level, _, condition in _LEVELS
+                for level, _, condition in _levels(rule)
                 for subject, said, words in connection.execute(
                     "select subject, said, limit_words from facts"
                     f" where rule = '{rule.name}' and {condition}"
@@ -995,6 +995,7 @@ def test_data_docs_keep_both_checkpoints_and_only_the_last_run(settings, great_e
     assert "landings" in index
     assert "publication" in index
     assert "http" not in index
+    assert all("http" not in page.read_text(encoding="utf-8") for page in pages)
 
 
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is not installed")

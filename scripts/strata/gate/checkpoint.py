@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from strata.gate.result import NOT_EVALUATED, GateFailure
-from strata.gate.suite import Suite
+from strata.gate.suite import STRUCTURE, Rule, Suite
 from strata.settings import Settings
 
 # What is not known counts as beyond every limit.
 _STOPS = "coalesce((value is null or value > fail) and not is_eased, false)"
 _WARNS = f"coalesce(value is null or value > warn or value > fail, false) and not {_STOPS}"
 _LEVELS = (("error", "critical", _STOPS), ("warn", "warning", _WARNS))
+
+
+def _levels(rule: Rule) -> tuple[tuple[str, str, str], ...]:
+    return _LEVELS[:1] if rule.kind == STRUCTURE else _LEVELS
 
 
 def run_suite(suite: Suite, facts: Path, settings: Settings) -> tuple[GateFailure, ...]:
@@ -46,7 +50,7 @@ def _run(context: Any, source: Any, suite: Suite) -> list[Any]:
             meta={"rule": rule.name, "level": level},
         )
         for rule in suite.rules
-        for level, severity, rows in _LEVELS
+        for level, severity, rows in _levels(rule)
     ]
     kept = context.suites.add(gx.ExpectationSuite(suite.name, expectations=expectations))
     facts = source.add_table_asset(suite.name, table_name="facts")
@@ -68,7 +72,7 @@ def _judge(suite: Suite, results: list[Any]) -> list[GateFailure]:
     failures = []
     metas = [result.expectation_config.meta for result in results]
     for rule in suite.rules:
-        for level, _, _ in _LEVELS:
+        for level, _, _ in _levels(rule):
             meta = {"rule": rule.name, "level": level}
             answer = results[metas.index(meta)] if meta in metas else None
             error = _raised(answer) if answer else "Great Expectations gave no answer"
