@@ -1,7 +1,6 @@
 -- Scores 1 to 5 of recency, frequency and amount (population quintiles or the policy's
 -- values, var rfm_score_method), the four of RFM² and their weighted sum (article 000 §3.2).
 -- Equal values have equal scores. One row per buyer, as-of date and rule set.
-{#- `strata weights` reads the thresholds rfm2_weights_…, and learns from these scores. #}
 {%- set method = one_of_values('rfm_score_method', ['quantile', 'threshold']) %}
 {%- set passes = '>' if method == 'quantile' else '>=' %}
 {%- set recency_cuts = score_thresholds('rfm_recency_score', 'max_days') | reverse | list %}
@@ -68,9 +67,9 @@ buyers as (
         select
             as_of_date,
             ruleset
-            {%- for name in recency_cuts %}, {{ name }} as recency_{{ loop.index }}{% endfor %}
-            {%- for name in frequency_cuts %}, {{ name }} as frequency_{{ loop.index }}{% endfor %}
-            {%- for name in monetary_cuts %}, {{ name }} as monetary_{{ loop.index }}{% endfor %}
+            {%- for name in recency_cuts + frequency_cuts + monetary_cuts %},
+            {{ name }} as {{ name.split('_')[1] }}_{{ loop.index0 % 4 + 1 }}
+            {%- endfor %}
         from policy
         where scope_id = {{ chain_scope() }}
     ),
@@ -80,17 +79,14 @@ scored as (
     select
         buyers.customer_sk,
         buyers.as_of_date,
-        buyers.scope_id,
         buyers.ruleset,
         {{ score('buyers.recency_days', 'cuts.recency', '<=') }} as recency_score,
         {{ score('buyers.frequency', 'cuts.frequency', passes) }} as frequency_score,
         {{ score('buyers.monetary_amount', 'cuts.monetary', passes) }} as monetary_score,
-        {{ floor_score('bought_categories', 'rfm2_breadth_score', 'min_categories') }}
-            as breadth_score,
+        {{ floor_score('bought_categories', 'rfm2_breadth_score', 'min_categories') }} as breadth_score,
         {{ floor_score('live_touches', 'rfm2_interaction_score', 'min_touches') }}
             as interaction_score,
-        {{ ceiling_score('cycle_deviation_share', 'rfm2_cycle_score', 'max_deviation') }}
-            as cycle_score,
+        {{ ceiling_score('cycle_deviation_share', 'rfm2_cycle_score', 'max_deviation') }} as cycle_score,
         {{ floor_score('conversion_rate', 'rfm2_social_score', 'min_conversion') }}
             as social_score
         {%- for name in ['breadth', 'interaction', 'cycle', 'social'] %},
