@@ -26,9 +26,15 @@
 {%- endmacro %}
 
 
-{# Whether an optional feed is there, as a scalar subquery. #}
+{#
+    Whether an optional feed is there, as a scalar subquery: a feed without an accepted row
+    counts as not delivered.
+#}
 {% macro is_fed(feed) -%}
-    (select is_present from {{ ref('feeds') }} where feed = '{{ feed }}')
+    (
+        select count(*) > 0 from {{ ref('row_accounts') }}
+        where entity = '{{ feed }}' and outcome = 'accepted'
+    )
 {%- endmacro %}
 
 
