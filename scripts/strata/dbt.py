@@ -18,8 +18,13 @@ from strata.settings import PROJECT_DIR, Settings
 _OF_THE_RUN = {"as_of_date", "keep_snapshots", "history_months"}
 # What dbt looks up only when it executes a model: the project reads the same without them.
 LOOKED_UP_LATE = _OF_THE_RUN | {"ruleset", "candidate_rulesets", "threshold_overrides"}
-# What a refresh leaves as it is; the tests of views stay.
-_UNCHANGED = ("config.materialized:view", "path:seeds")
+# What a refresh leaves as it is: seeds, and views but those of the marts, whose file is new.
+_UNCHANGED = (
+    "path:seeds",
+    *(f"path:models/{room},config.materialized:view" for room in (
+        "staging", "entities", "customers", "policy", "measures", "tiers", "history", "actions",
+    )),
+)  # fmt: skip
 _WITHOUT_SEEDS = (
     "--exclude-resource-type", "seed", "--exclude-resource-type", "unit_test",
 )  # fmt: skip
