@@ -121,10 +121,7 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
     chain.order("first", "2023-06-28", 700)
     chain.load()
     built["later"] = build(chain, "+measures_value", [JUNE, LATE, MONTH_END])
-    # The data are as before; only what hangs on the as-of date is built.
-    built["blend"] = build(
-        chain, "as_of_dates+,+measures_value", [JUNE, EARLY], clv_model="blend"
-    )
+    built["blend"] = build(chain, "+measures_value", [JUNE, EARLY], clv_model="blend")
     return built
 
 
