@@ -152,7 +152,9 @@ def test_a_day_computed_again_leaves_what_is_of_no_day(chain: Chain) -> None:
     """In a run that has it up to date, and where nothing came since; else all is made again."""
     of_no_day = ("entities.orders", "customers.customer_bridge", "history.lifecycle_intervals")
     snapshots = f"from history.customer_snapshots where as_of_date = '{MAY}'"
-    compared = (snapshots, "from history.lifecycle_intervals", "from marts.fct_lifecycle_intervals")
+    compared = (
+        snapshots, "from history.lifecycle_intervals", "from marts.fct_lifecycle_intervals",
+    )  # fmt: skip
 
     def rows() -> list[list[tuple]]:
         return [chain.query(f"{table} order by all") for table in compared]
