@@ -224,7 +224,13 @@ def days_to_match(chain: Chain, day: str, *further: str, **variables: Any) -> li
 
 
 def test_a_month_is_matched_once(chain: Chain) -> None:
-    # 2024-12-31 and 2024-07-13 have been matched.
+    # 2024-12-31 and 2024-07-13 have been matched, but by no build that finished.
+    assert days_to_match(chain, "2024-07-31") == ["2024-07-31"]
+    chain.change(
+        "delete from refresh.finished_build",
+        "insert into refresh.finished_build (started_at)"
+        " select max(matched_at) from actions.action_uplifts",
+    )
     assert days_to_match(chain, "2025-01-05") == ["2025-01-05"]
     assert days_to_match(chain, "2024-07-31") == []
     # Before the matched day of its month nothing is known of it yet.
