@@ -1,5 +1,5 @@
 -- As-of days whose actions are matched in this run (var match_actions): every one if
--- `always`, else the newest, unless its month has been matched by then.
+-- `always`, else the newest, unless a finished build has matched its month by then.
 -- One row per as-of date.
 {%- set matched = load_relation(this.incorporate(path={'identifier': 'action_uplifts'})) %}
 {%- set is_monthly = var('match_actions') == 'monthly' %}
@@ -18,6 +18,7 @@ where
             from {{ matched }} as matched
             where
                 matched.ruleset = '{{ var("ruleset") }}'
+                and matched.matched_at <= {{ settled_before() }}
                 and matched.as_of_date
                 between {{ month_start('dates.as_of_date') }} and dates.as_of_date
         )
