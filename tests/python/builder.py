@@ -18,6 +18,7 @@ from strata.options import RunOptions, read_project
 from strata.refresh import plan_build, record_finished_build
 from strata.settings import PROJECT_DIR, load_settings
 from strata.warehouse import open_build
+from strata.warehouse import open_build
 
 REGISTERED = "2020-01-01"
 
@@ -127,7 +128,7 @@ class Chain:
                 writer.writerows(rows)
             self._delivered.setdefault(table, []).extend(rows)
         self._rows = {}
-        self.settings.warehouse_dir.mkdir(exist_ok=True)
+        self.settings.next_marts.parent.mkdir(parents=True, exist_ok=True)
         load_directory(self.settings, "demo", folder)
 
     def load_again(self) -> None:
