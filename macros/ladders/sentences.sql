@@ -12,11 +12,14 @@
     `judged` of judged_rungs().
 #}
 {% macro told_reasons() -%}
--- Groups of the next rung that nothing fulfils yet.
+-- What of the next rung nothing fulfils yet.
 unmet as (
     select
         *,
-        {{ those_of('nexts', 'x', 'not x.is_met and not ' ~ _exists('nexts', 'y', 'y.g = x.g and y.is_met')) }} as open_ones
+        case
+            when is_asked_plainly then {{ those_of('nexts', 'x', 'not x.is_met') }}
+            else {{ those_of('nexts', 'x', 'not x.is_met and not ' ~ _exists('nexts', 'y', 'y.g = x.g and y.is_met')) }}
+        end as open_ones
     from judged
 ),
 
@@ -24,7 +27,9 @@ unmet as (
 offered as (
     select
         *,
-        {{ those_of('open_ones', 'x', 'x.can or not ' ~ _exists('open_ones', 'y', 'y.g = x.g and y.can')) }} as ways
+        case when not is_asked_plainly then
+            {{ those_of('open_ones', 'x', 'x.can or not ' ~ _exists('open_ones', 'y', 'y.g = x.g and y.can')) }}
+        end as ways
     from unmet
 ),
 
@@ -39,34 +44,47 @@ counted as (
 asked as (
     select
         *,
-        {{ those_of('ways', 'x', 'not ' ~ _exists('ways', 'z', 'z.g = x.g and (' ~ _is_spare('z') ~ ')')) }} as steps,
+        {{ those_of('ways', 'x', 'not ' ~ _exists('ways', 'z', 'z.g = x.g and (' ~ _is_spare('z') ~ ')')) }} as chosen,
         {{ those_of('holds', 'x', "x.is_met and not (x.moves = 'grace' and x.value <= 0)") }} as grounds
     from counted
 ),
 
-needed as (
+worded as (
     select
-        *,
-        case when {{ number_of('steps', 'x', 'true') }} = 0 then holds end as leaving,
-        case when {{ number_of('grounds', 'x', 'true') }} = 0 then open_ones end as lacking
+        *
+        {%- for language, joint in joints().items() %},
+        case
+            when is_held_plainly then {{ told_together(each_of('grounds', 'x', _fact('x', language)), joint.facts) }}
+            else {{ _facts('grounds', language) }}
+        end as why_{{ language }},
+        case
+            when is_asked_plainly then {{ told_together(each_of('open_ones', 'x', _step('x', language)), joint['and']) }}
+            else {{ _steps('chosen', language) }}
+        end as steps_{{ language }}
+        {%- endfor %}
     from asked
 ),
 
+-- Only where it is said: how to leave, what else is lacking, what keeps the tier.
 sentences as (
     select
         {{ judged_columns() | join(', ') | replace('is_open', 'coalesce(is_open, false) as is_open')
-            | replace('is_left', 'coalesce(is_left, false) as is_left') }},
+            | replace('is_left,', 'coalesce(is_left, false) as is_left,') }},
         {{ number_of('nexts', 'x', 'true') }} > 0 as is_asked,
-        {{ smallest_of(each_of(those_of('holds', 'x', _is_kept_by_act('x') ~ ' and not ' ~ _exists(
-            'nexts', 'y', "not y.is_met and y.moves = 'ages' and y.act = x.act"
-        )), 'x', 'x.act')) }} as kept_by
+        case when lapses_on is not null then
+            {{ smallest_of(each_of(those_of('holds', 'x', _is_kept_by_act('x') ~ ' and not ' ~ _exists(
+                'nexts', 'y', "not y.is_met and y.moves = 'ages' and y.act = x.act"
+            )), 'x', 'x.act')) }}
+        end as kept_by
         {%- for language in joints() %},
-        {{ _facts('grounds', language) }} as why_{{ language }},
-        {{ _facts('lacking', language) }} as short_{{ language }},
-        {{ _steps('steps', language) }} as steps_{{ language }},
-        {{ _exits('leaving', language) }} as exits_{{ language }}
+        why_{{ language }},
+        steps_{{ language }},
+        case when why_{{ language }} is null then {{ _facts('open_ones', language) }} end
+            as short_{{ language }},
+        case when steps_{{ language }} is null then {{ _exits('holds', language) }} end
+            as exits_{{ language }}
         {%- endfor %}
-    from needed
+    from worded
 )
 {%- endmacro %}
 
@@ -126,7 +144,7 @@ sentences as (
 {% macro _is_spare(z) -%}
     ({{ z }}.moves = 'ages' and {{ z }}.wants in ('<=', '<') and {{ _exists('only_ways', 'v',
         'v.can and v.act = ' ~ z ~ ".act and v.wants in ('>=', '>')") }})
-    or ({{ _exists('only_ways', 'v', 'v.step_en = ' ~ z ~ '.step_en and v.short is not distinct from ' ~ z ~ '.short and (v.n < ' ~ z ~ '.n or v.g != ' ~ z ~ '.g and '
+    or ({{ _exists('only_ways', 'v', 'v.step_en = ' ~ z ~ ".step_en and (v.step_en not like '%{%' or v.short is not distinct from " ~ z ~ '.short) and (v.n < ' ~ z ~ '.n or v.g != ' ~ z ~ '.g and '
         ~ number_of('ways', 'u', 'u.g = ' ~ z ~ '.g') ~ ' > 1)') }})
 {%- endmacro %}
 
