@@ -23,6 +23,15 @@ unmet as (
     from judged
 ),
 
+said as (
+    select
+        {{ judged_columns() | join(', ') }},
+        nexts,
+        {{ each_of('holds', 'x', record_of(_said('x', number_of('open_ones', 'y', 'true') ~ ' = 0'))) }} as holds,
+        {{ each_of('open_ones', 'x', record_of(_said('x', 'true'))) }} as open_ones
+    from unmet
+),
+
 -- A way that nothing the customer does brings about is left out where there is another.
 offered as (
     select
@@ -30,7 +39,7 @@ offered as (
         case when not is_asked_plainly then
             {{ those_of('open_ones', 'x', 'x.can or not ' ~ _exists('open_ones', 'y', 'y.g = x.g and y.can')) }}
         end as ways
-    from unmet
+    from said
 ),
 
 counted as (
@@ -44,25 +53,8 @@ counted as (
 asked as (
     select
         *,
-        {{ those_of('ways', 'x', 'not ' ~ _exists('ways', 'z', 'z.g = x.g and (' ~ _is_spare('z') ~ ')')) }} as chosen,
-        {{ those_of('holds', 'x', "x.is_met and not (x.moves = 'grace' and x.value <= 0)") }} as grounds
+        {{ those_of('ways', 'x', 'not ' ~ _exists('ways', 'z', 'z.g = x.g and (' ~ _is_spare('z') ~ ')')) }} as chosen
     from counted
-),
-
-worded as (
-    select
-        *
-        {%- for language, joint in joints().items() %},
-        case
-            when is_held_plainly then {{ told_together(each_of('grounds', 'x', _fact('x', language)), joint.facts) }}
-            else {{ _facts('grounds', language) }}
-        end as why_{{ language }},
-        case
-            when is_asked_plainly then {{ told_together(each_of('open_ones', 'x', _step('x', language)), joint['and']) }}
-            else {{ _steps('chosen', language) }}
-        end as steps_{{ language }}
-        {%- endfor %}
-    from asked
 ),
 
 -- Only where it is said: how to leave, what else is lacking, what keeps the tier.
@@ -71,22 +63,41 @@ sentences as (
         {{ judged_columns() | join(', ') | replace('is_open', 'coalesce(is_open, false) as is_open')
             | replace('is_left,', 'coalesce(is_left, false) as is_left,') }},
         {{ number_of('nexts', 'x', 'true') }} > 0 as is_asked,
-        case when lapses_on is not null then
-            {{ smallest_of(each_of(those_of('holds', 'x', _is_kept_by_act('x') ~ ' and not ' ~ _exists(
-                'nexts', 'y', "not y.is_met and y.moves = 'ages' and y.act = x.act"
-            )), 'x', 'x.act')) }}
-        end as kept_by
-        {%- for language in joints() %},
-        why_{{ language }},
-        steps_{{ language }},
-        case when why_{{ language }} is null then {{ _facts('open_ones', language) }} end
-            as short_{{ language }},
-        case when steps_{{ language }} is null then {{ _exits('holds', language) }} end
-            as exits_{{ language }}
+        {{ smallest_of(each_of(those_of('holds', 'x', 'x.is_kept_by_act and not ' ~ _exists(
+            'nexts', 'y', "not y.is_met and y.moves = 'ages' and y.act = x.act"
+        )), 'x', 'x.act')) }} as kept_by
+        {%- for language, joint in joints().items() %},
+        {{ _facts('holds', 'x.is_ground', language) }} as why_{{ language }},
+        {{ _facts('open_ones', 'true', language) }} as short_{{ language }},
+        coalesce(
+            {{ _steps('chosen', language) }},
+            {{ told_together(each_of('open_ones', 'x', 'x.step_' ~ language), joint['and']) }}
+        ) as steps_{{ language }},
+        {{ _exits('holds', language) }} as exits_{{ language }}
         {%- endfor %}
-    from worded
+    from asked
 )
 {%- endmacro %}
+
+
+{# A condition with its sentences; the step only where it may be said. #}
+{% macro _said(x, is_step_said) %}
+    {% set fields = {} %}
+    {% for name in ['n', 'g', 'is_met', 'moves', 'wants', 'act', 'can'] %}
+        {% do fields.update({name: x ~ '.' ~ name}) %}
+    {% endfor %}
+    {% do fields.update({
+        'is_kept_by_act': _is_kept_by_act(x),
+        'is_ground': x ~ '.is_met and not (' ~ x ~ ".moves = 'grace' and " ~ x ~ '.value <= 0)',
+    }) %}
+    {% for language in joints() %}
+        {% do fields.update({
+            'fact_' ~ language: _fact(x, language),
+            'step_' ~ language: 'case when ' ~ is_step_said ~ ' then ' ~ _step(x, language) ~ ' end',
+        }) %}
+    {% endfor %}
+    {{ return(fields) }}
+{% endmacro %}
 
 
 {% macro _exists(list, name, condition) -%} {{ number_of(list, name, condition) }} > 0 {%- endmacro %}
@@ -144,17 +155,17 @@ sentences as (
 {% macro _is_spare(z) -%}
     ({{ z }}.moves = 'ages' and {{ z }}.wants in ('<=', '<') and {{ _exists('only_ways', 'v',
         'v.can and v.act = ' ~ z ~ ".act and v.wants in ('>=', '>')") }})
-    or ({{ _exists('only_ways', 'v', 'v.step_en = ' ~ z ~ ".step_en and (v.step_en not like '%{%' or v.short is not distinct from " ~ z ~ '.short) and (v.n < ' ~ z ~ '.n or v.g != ' ~ z ~ '.g and '
+    or ({{ _exists('only_ways', 'v', 'v.step_en = ' ~ z ~ '.step_en and (v.n < ' ~ z ~ '.n or v.g != ' ~ z ~ '.g and '
         ~ number_of('ways', 'u', 'u.g = ' ~ z ~ '.g') ~ ' > 1)') }})
 {%- endmacro %}
 
 
 {# Facts in their order, each said once. #}
-{% macro _facts(list, language) -%}
-    {{ told_together(each_of(those_of(list, 'x', 'not ' ~ _exists(
-        list, 'y', 'y.n < x.n and y.fact_en = x.fact_en and y.code is not distinct from x.code'
-        ~ ' and y.value is not distinct from x.value'
-    )), 'x', _fact('x', language)), joints()[language].facts) }}
+{% macro _facts(list, which, language) -%}
+    {%- set fact = 'fact_' ~ language -%}
+    {{ told_together(each_of(those_of(list, 'x', which ~ ' and not ' ~ _exists(
+        list, 'y', 'y.n < x.n and ' ~ which.replace('x.', 'y.') ~ ' and y.' ~ fact ~ ' = x.' ~ fact
+    )), 'x', 'x.' ~ fact), joints()[language].facts) }}
 {%- endmacro %}
 
 
@@ -162,11 +173,11 @@ sentences as (
 {% macro _steps(list, language) -%}
     {%- set joint = joints()[language] -%}
     {%- set group = those_of(list, 'y', 'y.g = x.g') -%}
-    {%- set ways = told_together(each_of(group, 'y', _step('y', language)), joint['or']) -%}
+    {%- set ways = told_together(each_of(group, 'y', 'y.step_' ~ language), joint['or']) -%}
     {{ told_together(each_of(
         those_of(list, 'x', 'not ' ~ _exists(list, 'y', 'y.g = x.g and y.n < x.n')), 'x',
         'case when ' ~ number_of(list, 'y', 'y.g = x.g') ~ " > 1 then '" ~ joint.open ~ "' || " ~ ways
-        ~ " || '" ~ joint.close ~ "' else " ~ _step('x', language) ~ ' end'
+        ~ " || '" ~ joint.close ~ "' else x.step_" ~ language ~ ' end'
     ), joint['and']) }}
 {%- endmacro %}
 
@@ -176,9 +187,9 @@ sentences as (
     {%- set joint = joints()[language] -%}
     {%- set group = those_of(list, 'y', 'y.g = x.g and y.is_met') -%}
     {{ told_together(each_of(
-        those_of(list, 'x', 'x.is_met and not ' ~ _exists(
+        those_of(list, 'x', 'x.is_met and x.step_' ~ language ~ ' is not null and not ' ~ _exists(
             list, 'y', 'y.g = x.g and y.is_met and (y.n < x.n or not y.can)'
-        )), 'x', told_together(each_of(group, 'y', _step('y', language)), joint['and'])
+        )), 'x', told_together(each_of(group, 'y', 'y.step_' ~ language), joint['and'])
     ), joint['or']) }}
 {%- endmacro %}
 
