@@ -4,12 +4,20 @@
 -- depends_on: {{ ref('customer_snapshots') }} {{ ref('customer_bridge') }}
 -- depends_on: {{ ref('customer_facts') }} {{ ref('snapshot_days') }}
 -- depends_on: {{ ref('policy_effects') }} {{ ref('tiers') }}
--- depends_on: {{ ref('tier_membership') }}
+-- depends_on: {{ ref('customer_tiers') }}
 with pairs as (
     select
-        '{{ var("ruleset") }}' as ruleset,
-        date '{{ var("from_date", "2000-01-01") }}' as from_date,
-        date '{{ var("to_date", "2000-01-01") }}' as to_date
+        earlier.ruleset,
+        earlier.as_of_date as from_date,
+        later.as_of_date as to_date,
+        earlier.loaded_through as from_loaded_through,
+        later.loaded_through as to_loaded_through
+    from {{ ref('snapshot_days') }} as earlier
+    inner join {{ ref('snapshot_days') }} as later on earlier.ruleset = later.ruleset
+    where
+        earlier.ruleset = '{{ var("ruleset") }}'
+        and earlier.as_of_date = date '{{ var("from_date", "2000-01-01") }}'
+        and later.as_of_date = date '{{ var("to_date", "2000-01-01") }}'
 ),
 
 customers as (
@@ -36,4 +44,8 @@ select
     sum(to_net_amount_365) as to_net_amount_365
 from moves
 group by model, from_tier, to_tier, from_rank, to_rank, cause
-order by model asc, from_rank asc nulls first, to_rank asc nulls first, cause asc
+order by
+    model asc,
+    from_rank asc nulls first,
+    to_rank asc nulls first,
+    cause asc nulls first

@@ -138,16 +138,25 @@
     )
 {%- endmacro %}
 
-{# Twice the whole number of steps, one more, halved and cut off: half up without a float. #}
+{#
+    DuckDB divides decimals as doubles. That is right, and fast, but where the result lies next
+    to the middle between two steps; there whole numbers decide: twice the steps, one more,
+    halved and cut off.
+#}
 {% macro duckdb__exact_ratio(numerator, denominator, scale) -%}
+    {%- set steps = '(cast(' ~ numerator ~ ' as double) / nullif(cast(' ~ denominator ~ ' as double), 0) * 1e' ~ scale ~ ')' -%}
     {%- set n = 'cast(cast(' ~ numerator ~ ' as decimal(28, 4)) * 10000 as hugeint)' -%}
     {%- set d = 'nullif(cast(cast(' ~ denominator ~ ' as decimal(28, 4)) * 10000 as hugeint), 0)' -%}
-    cast(
-        cast(
-            sign({{ n }}) * sign({{ d }})
-            * ((abs({{ n }}) * {{ 2 * 10 ** scale }} + abs({{ d }})) // (2 * abs({{ d }})))
-            as decimal(28, 0)
-        ) * cast({{ '%.*f' % (scale, 10 ** -scale) }} as decimal(18, {{ scale }}))
-        as decimal(18, {{ scale }})
-    )
+    case
+        when abs({{ steps }}) < 1e12 and abs(abs({{ steps }} - trunc({{ steps }})) - 0.5) > 0.001
+            then cast(round({{ steps }}) / 1e{{ scale }} as decimal(18, {{ scale }}))
+        else cast(
+            cast(
+                sign({{ n }}) * sign({{ d }})
+                * ((abs({{ n }}) * {{ 2 * 10 ** scale }} + abs({{ d }})) // (2 * abs({{ d }})))
+                as decimal(28, 0)
+            ) * cast({{ '%.*f' % (scale, 10 ** -scale) }} as decimal(18, {{ scale }}))
+            as decimal(18, {{ scale }})
+        )
+    end
 {%- endmacro %}

@@ -56,3 +56,28 @@
 {% macro file_of(row_id) -%}
     ({{ row_id }} >> 32)
 {%- endmacro %}
+
+
+{# Gives rows of a table new values: those of the query with the same row_id. #}
+{% macro update_rows(target, columns, query) -%}
+    {{ return(adapter.dispatch('update_rows', 'strata')(target, columns, query)) }}
+{%- endmacro %}
+
+{% macro default__update_rows(target, columns, query) -%}
+merge into {{ target }} as held
+using ({{ query }}) as news
+on held.row_id = news.row_id
+when matched then update set
+    {%- for column in columns %}
+    {{ column }} = news.{{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro duckdb__update_rows(target, columns, query) -%}
+update {{ target }} as held set
+    {%- for column in columns %}
+    {{ column }} = news.{{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from ({{ query }}) as news
+where held.row_id = news.row_id
+{%- endmacro %}

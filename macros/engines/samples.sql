@@ -41,6 +41,12 @@
 {%- endmacro %}
 
 
+{# A number from 0 up to but not `below`, drawn by hash of a text. #}
+{% macro drawn_number(text, below) -%}
+    cast(md5_number_lower({{ text }}) % {{ below }} as integer)
+{%- endmacro %}
+
+
 {# The four values that one to four fifths of all do not exceed, as a list (`place_in`). #}
 {% macro quintiles(column) -%}
     quantile_disc({{ column }}, [1 / 5.0, 2 / 5.0, 3 / 5.0, 4 / 5.0])

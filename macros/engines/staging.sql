@@ -29,11 +29,10 @@
     {{- config(meta={'row_by_row': true}) -}}
 with texts as (
     select
-        raw.*,
+        raw.*{{ ',' if texts }}
         {%- for raw_column, sql in texts.items() %}
-        {{ sql }} as "{{ raw_column }}__text",
+        {{ sql }} as "{{ raw_column }}__text"{{ ',' if not loop.last }}
         {%- endfor %}
-        {{ raw_row_text('raw') }} as raw_row
     from {{ relation }} as raw
 ),
 
@@ -43,13 +42,13 @@ typed as (
         {{ sql }} as {{ column }},
         {%- endfor %}
         {%- for raw_column in texts %}
-        raw."{{ raw_column }}__text",
+        {{ is_given('raw."' ~ raw_column ~ '"', 'raw."' ~ raw_column ~ '__text"') }}
+            as "{{ raw_column }}__given",
         {%- endfor %}
         raw._file as file_name,
         raw._row as row_number,
         raw._loaded_at as loaded_at,
-        raw._row_id as row_id,
-        raw.raw_row
+        raw._row_id as row_id
     from texts as raw
 )
 
@@ -60,7 +59,7 @@ select
     {% if checked -%}
     case
         {%- for column, raw_column in checked.items() %}
-        when {{ column }} is null and "{{ raw_column }}__text" != '' then '{{ raw_column }}'
+        when {{ column }} is null and "{{ raw_column }}__given" then '{{ raw_column }}'
         {%- endfor %}
     end as unparsable_column,
     {%- else -%}
@@ -72,7 +71,7 @@ select
     row_number,
     loaded_at,
     row_id,
-    raw_row
+    cast(null as varchar) as file_part
 from typed
 {%- endmacro %}
 
@@ -107,7 +106,8 @@ from typed
     The last columns of every staging model: where the row comes from and what did not
     convert.
     - unparsable_column: the first raw column with a value that did not convert, or null.
-    - raw_table, file_name, row_number, loaded_at, row_id, and the raw row as text.
+    - raw_table, file_name, row_number, loaded_at, row_id.
+    - file_part: null, unless a part of a file (a sheet) is a delivery of its own.
 
     Args:
         raw_table: the name of the raw table.
@@ -134,5 +134,5 @@ from typed
     raw._row as row_number,
     raw._loaded_at as loaded_at,
     raw._row_id as row_id,
-    {{ raw_row_text('raw') }} as raw_row
+    cast(null as varchar) as file_part
 {%- endmacro %}

@@ -32,12 +32,17 @@
         `24-03-05` or `2024121` as one of several days.
     -#}
     {%- set shape = '[0-9].*' if formats else '[0-9]{4}[^0-9].*|[0-9]{8}' -%}
-    {%- set day = "regexp_extract(" ~ (text or half_width(column)) ~ ", '^(" ~ shape ~ ")$')" -%}
+    {%- set written = text or half_width(column) -%}
+    {%- set day = "regexp_extract(" ~ written ~ ", '^(" ~ shape ~ ")$')" -%}
     case
         when typeof({{ column }}) = 'TIMESTAMP WITH TIME ZONE'
             then {{ _day_of_moment('try_cast(' ~ column ~ ' as timestamp with time zone)') }}
         when typeof({{ column }}) = 'DATE' or typeof({{ column }}) like 'TIMESTAMP%'
             then try_cast({{ column }} as date)
+        {%- if not formats %}
+        when regexp_full_match({{ written }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}')
+            then try_cast({{ written }} as date)
+        {%- endif %}
         else coalesce(
             cast(try_strptime({{ day }}, {{ days + times }}) as date),
             {{ _day_of_moment(
@@ -122,6 +127,25 @@
     at all for a word that stands for null. What is not text when it arrives has none.
 #}
 {% macro _visible(column) -%}
+    case
+        when {{ _is_plain(column) }} then cast({{ column }} as varchar)
+        else {{ _without_hidden(column) }}
+    end
+{%- endmacro %}
+
+
+{#
+    Whether a value is one word of plain characters, as most ids and numbers are: there is
+    nothing to clean, and one look is cheaper than a search for what to take away.
+#}
+{% macro _is_plain(column) -%}
+    {{ _is_text(column) }}
+    and regexp_full_match(cast({{ column }} as varchar), '[!-~]+')
+    and cast({{ column }} as varchar) not in ('NULL', 'null', '\N', '#N/A')
+{%- endmacro %}
+
+
+{% macro _without_hidden(column) -%}
     {%- set edge = '[\\s\\pZ\\p{Cc}\\p{Cf}]' -%}
     {%- set hidden = [
         '\\x{AD}', '\\x{200B}', '\\x{200E}-\\x{200F}', '\\x{202A}-\\x{202E}',
@@ -146,13 +170,20 @@
 {%- endmacro %}
 
 
+{# Whether a raw value says something; `text`: it as text. #}
+{% macro is_given(column, text) -%}
+    case when {{ _is_text(column) }} then {{ text }} != '' else {{ column }} is not null end
+{%- endmacro %}
+
+
 {# Text whose full-width digits and signs are written as the plain ones. #}
 {% macro half_width(column) -%}
     case
+        when {{ _is_plain(column) }} then cast({{ column }} as varchar)
         when {{ _is_text(column) }}
             and regexp_matches(cast({{ column }} as varchar), '[０-９．，－−＋：／]')
-            then translate({{ _visible(column) }}, '０１２３４５６７８９．，－−＋：／　', '0123456789.,--+:/ ')
-        else {{ _visible(column) }}
+            then translate({{ _without_hidden(column) }}, '０１２３４５６７８９．，－−＋：／　', '0123456789.,--+:/ ')
+        else {{ _without_hidden(column) }}
     end
 {%- endmacro %}
 
@@ -169,6 +200,8 @@
     case
         when typeof({{ column }}) = 'BOOLEAN' then null
         when typeof({{ column }}) != 'VARCHAR' then try_cast({{ column }} as {{ type }})
+        when regexp_full_match({{ text }}, '-?[0-9]+([.][0-9]+)?')
+            then try_cast({{ text }} as {{ type }})
         when regexp_full_match(
             {{ text }},
             '[+-]?([¥￥] ?)?[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)?( ?元)?'

@@ -20,7 +20,7 @@
     {{ return([
         _check(
             'too_early_date', column,
-            'year(staged.' ~ column ~ ') < limits.earliest_year', limit='earliest_year'
+            year_of('staged.' ~ column) ~ ' < limits.earliest_year', limit='earliest_year'
         ),
         _check(
             'future_date', column,
@@ -59,62 +59,50 @@
 {% endmacro %}
 
 
-{# The value must be the key of an accepted row of `entity`, in the same source. #}
-{% macro known(column, entity, key=none) %}
-    {% set alias = 'known_' ~ column %}
-    {% set key = key or column %}
-    {{ return([dict(
-        _check(
-            'unknown_reference', column,
-            'staged.' ~ column ~ ' is not null and ' ~ alias ~ '.' ~ key ~ ' is null'
-        ),
-        reference={'column': column, 'entity': entity, 'key': key},
-        join='left join ' ~ ref(entity) ~ ' as ' ~ alias
-            ~ '\n        on staged.source = ' ~ alias ~ '.source'
-            ~ '\n        and staged.' ~ column ~ ' = ' ~ alias ~ '.' ~ key
-    )]) }}
-{% endmacro %}
-
-
-{# `earlier` must not lie after `later` (either may be a column of a `known_…` alias). #}
+{# `earlier` must not lie after `later`. #}
 {% macro in_sequence(earlier, later, column) %}
     {{ return([_check('impossible_sequence', column, earlier ~ ' > ' ~ later)]) }}
 {% endmacro %}
 
 
-{# Two ids that must differ: nobody refers herself. #}
+{# Two ids that must differ: nobody refers themselves. #}
 {% macro distinct_from(column, other) %}
     {{ return([_check('self_reference', column, 'staged.' ~ column ~ ' = staged.' ~ other)]) }}
 {% endmacro %}
 
 
 {#
-    No more than what was paid for the order (staged.order_id): neither in one row, nor in
-    all rows of the order together, up to the row's `day`. The row that goes beyond is
-    refused, and so are the later ones.
+    The value must be the key of an accepted row of `entity`, in the same source. Checks after
+    this one are made when references are resolved, not of the row alone.
+
+    Args:
+        surrogate: the column in which this row keeps the other's surrogate key.
+        carried: {column of the other row: its name here}, for later checks.
+        is_required: false where an unknown value is no fault.
 #}
-{% macro at_most_paid(column, day, key) %}
-    {% set paid %}left join (
-            select
-                items.source,
-                items.order_id,
-                sum(items.net_amount) as net_amount
-            from {{ ref('order_items') }} as items
-            inner join (select distinct source, order_id from staged) as orders
-                on items.source = orders.source and items.order_id = orders.order_id
-            group by items.source, items.order_id
-        ) as paid
-        on staged.source = paid.source
-        and staged.order_id = paid.order_id{% endset %}
-    {% set so_far %}sum(staged.{{ column }}) over (
-            partition by staged.source, staged.order_id
-            order by staged.{{ day }} asc, staged.{{ key }} asc
-        ){% endset %}
-    {% set beyond = ' > coalesce(paid.net_amount, 0)' %}
-    {{ return([
-        dict(_check('exceeds_paid', column, 'staged.' ~ column ~ beyond), join=paid),
-        dict(_check('exceeds_paid', column, so_far ~ beyond), join=paid, over_rows='order_id'),
-    ]) }}
+{% macro known(column, entity, key=none, surrogate=none, carried={}, is_required=true) %}
+    {% set key_of = {'customers': 'record_sk', 'orders': 'order_sk', 'products': 'product_sk'} %}
+    {% set surrogate = surrogate or key_of[entity] %}
+    {% set unknown = 'staged.' ~ column ~ ' is not null and staged.' ~ surrogate ~ ' is null' %}
+    {{ return([dict(
+        _check('unknown_reference', column, unknown if is_required else none),
+        reference={
+            'column': column, 'entity': entity, 'key': key or column, 'carried': carried,
+            'surrogate': surrogate, 'found': key_of[entity], 'relation': ref(entity ~ '_checked'),
+        }
+    )]) }}
+{% endmacro %}
+
+
+{#
+    No more than what was paid for the order: neither in one row, nor in all rows of the order
+    together (macro refuse_beyond_paid).
+#}
+{% macro at_most_paid(column) %}
+    {{ return([dict(
+        _check('exceeds_paid', column, 'staged.' ~ column ~ ' > coalesce(paid.net_amount, 0)'),
+        paid=ref('order_items_checked')
+    )]) }}
 {% endmacro %}
 
 

@@ -1,133 +1,152 @@
 {#
-    The lifecycle ladder as tier_lifecycle declares it, and where time alone can change what it
-    says: a recency on the day on which it reaches one of the `limits`, or has `passed` it; a
-    count in a window when a day leaves it that made it full: `counts` holds window, number and
-    whether the number has to be exceeded. Empty while dbt is still parsing. Of
-    tier_lifecycle its declaration is read and no row: a caller does not depend on it.
+    The lifecycle ladder as arithmetic. While the days that count stay the same, every condition
+    on them holds up to a fixed day: `days_since_consumption <= limit` up to the last day plus
+    the limit, `consumption_days[window] >= n` up to the n-th last day plus the window. Gives
+    rungs, each [{condition, kind, threshold …}], as tier_lifecycle declares them; names of the
+    thresholds; and the tier of everybody left. Empty while dbt is still parsing. Of
+    tier_lifecycle the declaration is read and no row: a caller does not depend on it.
 #}
-{% macro lifecycle_ladder() %}
-    {% set found = {'rungs': [{'tier': ''}], 'versus': [], 'limits': [], 'passed': [],
-        'counts': [], 'thresholds': []} %}
+{% macro lifecycle_arithmetic() %}
+    {% set found = {'rungs': [], 'last_tier': '', 'thresholds': [], 'least_counts': []} %}
     {% if execute %}
         {% set ladder = node_of('tier_lifecycle').config.meta.ladder %}
-        {% do found.update({
-            'rungs': ladder.rungs, 'versus': ladder.versus,
-            'thresholds': ladder_thresholds(ladder.rungs, ladder.versus),
-        }) %}
-        {% for rung in ladder.rungs %}
+        {% for rung in ladder.rungs[:-1] %}
+            {% set place = loop.index %}
+            {% set terms = [] %}
             {% for c in rung_conditions(rung, ladder.versus) %}
-                {% set asks = c.parts %}
-                {% set is_met = asks.comparison not in ('<=', '>') %}
-                {% set is_passed = asks.comparison not in ('<', '>=') %}
-                {% if asks.measure == 'days_since_consumption' and asks.kind in ('threshold', 'null') %}
-                    {% if asks.kind == 'threshold' and is_met %}{% do found.limits.append(asks.target) %}{% endif %}
-                    {% if asks.kind == 'threshold' and is_passed %}{% do found.passed.append(asks.target) %}{% endif %}
-                {% elif asks.measure.startswith('consumption_days') and asks.kind == 'threshold' %}
-                    {% if asks.window and is_met %}{% do found.counts.append([asks.window, asks.target, false]) %}{% endif %}
-                    {% if asks.window and is_passed %}{% do found.counts.append([asks.window, asks.target, true]) %}{% endif %}
-                {% else %}
+                {% set term = _lifecycle_term(c.parts) %}
+                {% if not term or rung.when[c.group - 1] is not string %}
+                    {% do _refuse_condition(rung.tier, c.condition) %}
+                {% elif term.kind == 'from_age' and place < ladder.rungs | length - 1 %}
                     {{ exceptions.raise_compiler_error(
-                        "The lifecycle ladder asks for \"" ~ asks.measure ~ "\". Its intervals know "
-                        ~ "days_since_consumption and consumption_days, held against thresholds, only: "
-                        ~ "teach models/history/lifecycle/lifecycle_measures.sql the new condition."
+                        "tier_lifecycle: the rung " ~ rung.tier ~ " begins at an age (" ~ c.condition
+                        ~ "). Only the last rung but one may: intervals are told from rungs that "
+                        ~ "end on a day. Write it with < or <=, or move it down."
                     ) }}
                 {% endif %}
+                {% do terms.append(term) %}
+                {% if term.kind == 'count' %}{% do found.least_counts.append(c.parts) %}{% endif %}
             {% endfor %}
+            {% do found.rungs.append({'tier': rung.tier, 'terms': terms}) %}
         {% endfor %}
+        {% do found.update({
+            'last_tier': ladder.rungs[-1].tier,
+            'thresholds': ladder_thresholds(ladder.rungs[:-1], ladder.versus),
+        }) %}
     {% endif %}
     {{ return(found) }}
 {% endmacro %}
 
 
-{# The ages, in days, on which a recency reaches or passes a limit: column `day_count`. #}
-{% macro ages_at_limits(ladder) -%}
-    select distinct
-        cast(ceil(value) as integer) as day_count
-    from {{ ref('threshold_periods') }}
-    where threshold in ('{{ ladder.limits | join("', '") }}')
-    union
-    select distinct
-        cast(floor(value) as integer) + 1 as day_count
-    from {{ ref('threshold_periods') }}
-    where threshold in ('{{ ladder.passed | join("', '") }}')
+{# One condition as {kind, c}; none if the arithmetic does not cover it. #}
+{% macro _lifecycle_term(c) %}
+    {% set kind = none %}
+    {% if c.measure == 'days_since_consumption' and not c.window %}
+        {% if c.kind == 'null' %}{% set kind = 'never' if c.comparison == '=' else 'ever' %}
+        {% elif c.kind == 'threshold' and c.comparison in ('<=', '<') %}{% set kind = 'to_age' %}
+        {% elif c.kind == 'threshold' and c.comparison in ('>=', '>') %}{% set kind = 'from_age' %}
+        {% endif %}
+    {% elif c.measure == 'consumption_days' and c.window and c.kind == 'threshold'
+        and c.comparison in ('>=', '>') %}
+        {% set kind = 'count' %}
+    {% elif c.measure == 'consumption_days_lifetime' and not c.window and c.kind == 'threshold' %}
+        {% set kind = 'lifetime' %}
+    {% endif %}
+    {{ return({'kind': kind, 'c': c} if kind else none) }}
+{% endmacro %}
+
+
+{% macro _refuse_condition(tier, condition) %}
+    {{ exceptions.raise_compiler_error(
+        "tier_lifecycle: the intervals do not know how to date \"" ~ condition ~ "\" of the rung "
+        ~ tier ~ ". They know days_since_consumption against a threshold or null, "
+        ~ "consumption_days[window] >= or > a threshold, and consumption_days_lifetime against a "
+        ~ "threshold, all of which must hold. Teach macros/history/lifecycle.sql the new kind."
+    ) }}
+{% endmacro %}
+
+
+{# How many days a `count` condition asks for, as SQL. #}
+{% macro least_count(c, value) -%}
+    {{ 'cast(ceil(' ~ value ~ ') as integer)' if c.comparison == '>=' else 'cast(floor(' ~ value ~ ') as integer) + 1' }}
 {%- endmacro %}
 
 
 {#
-    The windows in which days are counted, with the numbers of days that matter: one less, and
-    a condition turns. Columns `window_days`, `held_days`.
+    How many days any `count` asks for at most under the active rule set: so many last days a
+    span holds (`day_1`, `day_2` …). A look into the thresholds as built.
 #}
-{% macro counts_that_matter(ladder) -%}
-    {%- for window, least, exceeded in ladder.counts %}
-    select
-        cast(windows.value as integer) as window_days,
-        {{ 'cast(floor(least.value) as integer) + 1' if exceeded else 'cast(ceil(least.value) as integer)' }}
-            as held_days
-    from {{ ref('threshold_periods') }} as windows
-    inner join {{ ref('threshold_periods') }} as least
-        on
-            windows.period_from = least.period_from
-            and windows.ruleset = least.ruleset
-            and windows.scope_id = least.scope_id
-    where
-        windows.threshold = '{{ window }}'
-        and least.threshold = '{{ least }}'
-        and windows.value > 0
-    {{ 'union' if not loop.last }}
-    {%- else %}
-    select
-        0 as window_days,
-        0 as held_days
-    from {{ ref('threshold_periods') }}
-    where false
-    {%- endfor %}
-{%- endmacro %}
+{% macro most_days_counted() %}
+    {% set most = [1] %}
+    {% set periods = ref('threshold_periods') %}
+    {% if execute and load_relation(periods) %}
+        {% for c in lifecycle_arithmetic().least_counts %}
+            {% set found = run_query(
+                'select max(' ~ least_count(c, 'value') ~ ') from ' ~ periods
+                ~ " where threshold = '" ~ c.target ~ "' and ruleset = '" ~ var('ruleset') ~ "'"
+            ) %}
+            {% do most.append(found.columns[0].values()[0] | int) %}
+        {% endfor %}
+    {% endif %}
+    {{ return(most | max) }}
+{% endmacro %}
 
 
-{# Thresholds as columns: one row per period in which none of any changes, and scope. #}
-{% macro policy_by_period(names) -%}
-    select
-        period_from,
-        period_to,
-        ruleset,
-        scope_id
-        {%- for name in names %},
-        max(value) filter (where threshold = '{{ name }}') as {{ name }}
-        {%- endfor %}
-    from {{ ref('threshold_periods') }}
-    group by period_from, period_to, ruleset, scope_id
-{%- endmacro %}
+{# Whole numbers of the thresholds, as `policy` holds them: column names and SQL. A limit that
+   is not set is one that no day keeps. #}
+{% macro lifecycle_numbers(ladder) %}
+    {% set columns = {} %}
+    {% for rung in ladder.rungs %}
+        {% for term in rung.terms if term.c.kind == 'threshold' %}
+            {% set c = term.c %}
+            {% set value = "max(case when threshold = '" ~ c.target ~ "' then value end)" %}
+            {% if term.kind in ('to_age', 'from_age') %}
+                {% do columns.update({
+                    _age(c): 'coalesce(cast(' ~ ('floor(' ~ value ~ ')' if c.comparison in ('<=', '>')
+                        else 'ceil(' ~ value ~ ') - 1') ~ ' as integer), -100000)'
+                }) %}
+            {% elif term.kind == 'count' %}
+                {% do columns.update({
+                    c.target: least_count(c, value),
+                    c.window: "cast(max(case when threshold = '" ~ c.window ~ "' then value end) as integer)",
+                }) %}
+            {% else %}
+                {% do columns.update({c.target: value}) %}
+            {% endif %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(columns) }}
+{% endmacro %}
 
 
-{# The days on which a threshold of the lifecycle ladder begins: column `valid_from`. #}
-{% macro lifecycle_changes(ladder) -%}
-    select distinct valid_from
-    from {{ ref('threshold_periods') }}
-    where threshold in ('{{ ladder.thresholds | join("', '") }}')
-{%- endmacro %}
+{% macro _age(c) %}
+    {{ return(c.target ~ ('_last_age' if c.comparison in ('<=', '>') else '_age_before')) }}
+{% endmacro %}
 
 
-{# Of the days refunded since, how many a window still holds at a point: columns `days_…`. #}
-{% macro fleeting_counts(windows) -%}
-    {%- for days in windows %}
-    count(distinct held.consumption_date) filter (
-        where held.is_whole_day
-        {%- if days != 'lifetime' %}
-        and {{ days_after('held.consumption_date', days) }} >= points.event_date
-        {%- endif %}
-    ) as days_{{ days }}{{ ',' if not loop.last }}
-    {%- endfor %}
-{%- endmacro %}
-
-
-{# The department of the later day; of two on one day the last by name. #}
-{% macro later_department(points, fleeting) -%}
-    case
-        when {{ points }}.lasting_department_date is null then {{ fleeting }}.department
-        when {{ fleeting }}.department_date > {{ points }}.lasting_department_date
-            then {{ fleeting }}.department
-        when {{ fleeting }}.department_date = {{ points }}.lasting_department_date
-            then greatest({{ fleeting }}.department, {{ points }}.lasting_department)
-        else {{ points }}.lasting_department
-    end
+{#
+    The last day on which a condition holds, over `spans` and `policy`: one before all days if
+    on none. Of `from_age` the day before the first.
+#}
+{% macro holds_until(term, most_days) -%}
+    {%- set c, ever, never = term.c, "cast('9999-01-01' as date)", "cast('0001-01-01' as date)" -%}
+    {%- if term.kind == 'to_age' -%} {{ days_after('spans.day_1', 'policy.' ~ _age(c)) }}
+    {%- elif term.kind == 'from_age' -%}
+        case when spans.days_so_far > 0 then {{ days_after('spans.day_1', 'policy.' ~ _age(c)) }} else {{ ever }} end
+    {%- elif term.kind == 'count' -%}
+        case
+            when policy.{{ c.target }} <= 0 then {{ ever }}
+            when policy.{{ c.window }} = 0 then
+                case when spans.days_so_far >= policy.{{ c.target }} then {{ ever }} else {{ never }} end
+            {%- for number in range(1, most_days + 1) %}
+            when policy.{{ c.target }} = {{ number }}
+                then {{ days_after('spans.day_' ~ number, 'policy.' ~ c.window) }}
+            {%- endfor %}
+            else {{ never }}
+        end
+    {%- else -%}
+        case when spans.days_so_far {{ {'never': '= 0', 'ever': '> 0'}.get(
+            term.kind, c.comparison ~ ' policy.' ~ c.target
+        ) }} then {{ ever }} else {{ never }} end
+    {%- endif -%}
 {%- endmacro %}

@@ -1,9 +1,10 @@
 {#
     Customers on two days side by side: one row per customer and pair of days, with
-    `from_<model>` and `to_<model>` for each tier model, and what happened to her between.
+    `from_<model>` and `to_<model>` for each tier model, and what happened to them between.
 
     Args:
-        pairs: a relation or CTE with ruleset, from_date and to_date.
+        pairs: a relation or CTE with ruleset, from_date, to_date, from_loaded_through and
+            to_loaded_through.
 #}
 {% macro customers_on_two_days(pairs) -%}
     {%- set kept = [
@@ -40,23 +41,19 @@
         select to_date, customer_key from merged
     ),
 
-    loaded_pairs as (
-        select
-            pairs.from_date,
-            pairs.to_date,
-            earlier_day.loaded_through as from_loaded_through,
-            later_day.loaded_through as to_loaded_through
-        from {{ pairs }} as pairs
-        inner join {{ ref('snapshot_days') }} as earlier_day
-            on pairs.from_date = earlier_day.as_of_date
-            and pairs.ruleset = earlier_day.ruleset
-        inner join {{ ref('snapshot_days') }} as later_day
-            on pairs.to_date = later_day.as_of_date
-            and pairs.ruleset = later_day.ruleset
+    found as (
+        {{ deeds_between(pairs) }}
     ),
 
     deeds as (
-        {{ deeds_between('loaded_pairs') }}
+        select
+            to_date,
+            customer_key,
+            bool_or(has_refund) as has_refund,
+            bool_or(has_acted) as has_acted,
+            bool_or(has_late_facts) as has_late_facts
+        from found
+        group by to_date, customer_key
     ),
 
     newcomers as (
@@ -64,9 +61,9 @@
             later.to_date,
             later.from_date,
             later.customer_key,
-            loaded_pairs.from_loaded_through
+            pairs.from_loaded_through
         from later
-        inner join loaded_pairs on later.to_date = loaded_pairs.to_date
+        inner join {{ pairs }} as pairs on later.to_date = pairs.to_date
         left join earlier
             on later.customer_key = earlier.customer_key
             and later.to_date = earlier.to_date
@@ -96,7 +93,7 @@
         coalesce(later.source_records < earlier.source_records, false) as is_split,
         known_before.customer_key is not null as has_known_facts,
         coalesce(
-            loaded_pairs.from_loaded_through > loaded_pairs.to_loaded_through, false
+            pairs.from_loaded_through > pairs.to_loaded_through, false
         ) as is_restated,
         coalesce(deeds.has_late_facts, false) as has_late_facts,
         coalesce(deeds.has_refund, false) as has_refund,
@@ -123,8 +120,8 @@
     left join known_before
         on later.customer_key = known_before.customer_key
         and later.to_date = known_before.to_date
-    left join loaded_pairs
-        on coalesce(later.to_date, earlier.to_date) = loaded_pairs.to_date
+    left join {{ pairs }} as pairs
+        on coalesce(later.to_date, earlier.to_date) = pairs.to_date
 {%- endmacro %}
 
 
@@ -137,27 +134,43 @@
         pairs: the days of each pair, and through which load each of them was computed.
 #}
 {% macro deeds_between(pairs) -%}
-    select
-        pairs.to_date,
-        facts.customer_key,
-        bool_or(facts.fact_date > pairs.from_date and facts.deed = 'refund')
-            as has_refund,
-        bool_or(facts.fact_date > pairs.from_date and facts.deed != 'refund')
-            as has_acted,
-        bool_or(facts.fact_date <= pairs.from_date) as has_late_facts
-    from {{ pairs }} as pairs
-    inner join {{ ref('customer_facts') }} as facts
-        on facts.fact_date <= pairs.to_date
-        and (
-            facts.fact_date > pairs.from_date
-            or (
-                facts.known_since
-                > least(pairs.from_loaded_through, pairs.to_loaded_through)
-                and facts.known_since
-                <= greatest(pairs.from_loaded_through, pairs.to_loaded_through)
-            )
+    with days as (
+        select distinct
+            facts.fact_date,
+            pairs.to_date
+        from (select distinct fact_date from {{ ref('customer_facts') }}) as facts
+        inner join {{ pairs }} as pairs
+            on facts.fact_date > pairs.from_date and facts.fact_date <= pairs.to_date
+    ),
+
+    late as (
+        select * from {{ ref('customer_facts') }}
+        where known_since > (
+            select min(least(from_loaded_through, to_loaded_through)) from {{ pairs }}
         )
-    group by pairs.to_date, facts.customer_key
+    )
+
+    select
+        days.to_date,
+        facts.customer_key,
+        bool_or(facts.deed = 'refund') as has_refund,
+        bool_or(facts.deed != 'refund') as has_acted,
+        false as has_late_facts
+    from {{ ref('customer_facts') }} as facts
+    inner join days on facts.fact_date = days.fact_date
+    group by days.to_date, facts.customer_key
+    union all
+    select distinct
+        pairs.to_date,
+        late.customer_key,
+        false as has_refund,
+        false as has_acted,
+        true as has_late_facts
+    from late
+    inner join {{ pairs }} as pairs
+        on late.fact_date <= pairs.from_date
+        and late.known_since > least(pairs.from_loaded_through, pairs.to_loaded_through)
+        and late.known_since <= greatest(pairs.from_loaded_through, pairs.to_loaded_through)
 {%- endmacro %}
 
 
@@ -242,30 +255,7 @@
 {%- endmacro %}
 
 
-{# Who stayed in her tier of a model between two days: how many, and their money. #}
-{% macro stayers(model) -%}
-    select
-        ruleset,
-        from_date,
-        to_date,
-        coalesce(to_clinic_id, from_clinic_id) as clinic_id,
-        '{{ model }}' as model,
-        from_{{ model }} as from_tier,
-        to_{{ model }} as to_tier,
-        cast(null as varchar) as cause,
-        sum(coalesce(from_net_amount_365, 0)) as from_net_amount_365,
-        sum(coalesce(to_net_amount_365, 0)) as to_net_amount_365,
-        count(*) as customers
-    from {{ ref('customer_pairs') }}
-    where from_{{ model }} = to_{{ model }}
-    group by
-        ruleset, from_date, to_date, coalesce(to_clinic_id, from_clinic_id),
-        from_{{ model }}, to_{{ model }}
-{%- endmacro %}
-
-
-{# The first that applies; null for who stayed. Described in DECISIONS.md, "History", with
-   that of the first day, to which nobody moved (tier_changes). #}
+{# The first that applies; null for whoever stayed. Described in DECISIONS.md, "History". #}
 {% macro move_cause() -%}
     case
         when (ranked.from_tier is not distinct from ranked.to_tier) then null
@@ -288,19 +278,70 @@
 {# Each tier model with itself and the tier models that it is made of, as rows. #}
 {% macro tier_model_inputs() -%}
     {%- set rows = [] -%}
-    {%- if execute -%}
-        {%- for name in var('tier_models') -%}
-            {%- set start = 'model.' ~ project_name ~ '.tier_' ~ name -%}
-            {%- for id in _upstream([start], []) -%}
-                {%- set input = id.split('.')[-1] -%}
-                {%- if input.startswith('tier_') and input[5:] in var('tier_models') -%}
-                    {%- do rows.append("('" ~ name ~ "', '" ~ input[5:] ~ "')") -%}
-                {%- endif -%}
-            {%- endfor -%}
+    {%- for name in var('tier_models') if execute -%}
+        {%- for input in _made_of(name, []) -%}
+            {%- do rows.append("('" ~ name ~ "', '" ~ input ~ "')") -%}
         {%- endfor -%}
-    {%- endif -%}
+    {%- endfor -%}
     {{ value_rows(rows, 2) }}
 {%- endmacro %}
+
+
+{#
+    Each tier model with the thresholds that it, or what it is made of, reads, as rows: those
+    of its ladder, and of the models in the room `tiers` that make its columns of tier_inputs.
+#}
+{% macro tier_model_thresholds() -%}
+    {%- set rows = [] -%}
+    {%- for name in var('tier_models') if execute -%}
+        {%- for input in _made_of(name, []) -%}
+            {%- set ladder = node_of('tier_' ~ input).config.meta.ladder -%}
+            {%- set names = ladder_thresholds(ladder.rungs, ladder.versus) -%}
+            {%- for id in _upstream(_makers_of(_columns_read(ladder)), []) -%}
+                {%- do names.extend(graph.nodes[id].config.meta.get('thresholds', [])) -%}
+            {%- endfor -%}
+            {%- for threshold in names -%}
+                {%- do rows.append("('" ~ name ~ "', '" ~ threshold ~ "')") -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ value_rows(rows | unique | list, 2) }}
+{%- endmacro %}
+
+
+{# The model itself, and those whose tiers (`<model>_tier`) its ladder compares, all the way down. #}
+{% macro _made_of(name, found) %}
+    {% do found.append(name) %}
+    {% for column in _columns_read(node_of('tier_' ~ name).config.meta.ladder) %}
+        {% set input = column[:-5] if column.endswith('_tier') else '' %}
+        {% do _made_of(input, found) if input in var('tier_models') and input not in found %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{% macro _columns_read(ladder) %}
+    {% set columns = [] %}
+    {% for rung in ladder.rungs %}
+        {% for c in rung_conditions(rung, ladder.versus) %}
+            {% do columns.append(c.parts.measure) %}
+            {% do columns.append(c.parts.target) if c.parts.kind == 'column' %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(columns | unique | list) }}
+{% endmacro %}
+
+
+{# Ids of the models behind tier_inputs that describe one of these columns as theirs. #}
+{% macro _makers_of(columns) %}
+    {% set ids = [] %}
+    {% for id in node_of('tier_inputs').depends_on.nodes if id in graph.nodes %}
+        {% for column in columns if column in graph.nodes[id].columns and id not in ids %}
+            {% do ids.append(id) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(ids) }}
+{% endmacro %}
 
 
 {# Ids of the models of the room `tiers` that these read, themselves included. #}
@@ -311,20 +352,3 @@
     {% endfor %}
     {{ return(found) }}
 {% endmacro %}
-
-
-{# Each tier model with the thresholds that it, or a model it is made of, reads, as rows. #}
-{% macro tier_model_thresholds() -%}
-    {%- set rows = [] -%}
-    {%- if execute -%}
-        {%- for name in var('tier_models') -%}
-            {%- for id in _upstream(['model.' ~ project_name ~ '.tier_' ~ name], []) -%}
-                {%- for threshold in graph.nodes[id].config.meta.get('thresholds', []) -%}
-                    {%- set row = "('" ~ name ~ "', '" ~ threshold ~ "')" -%}
-                    {%- if row not in rows -%}{%- do rows.append(row) -%}{%- endif -%}
-                {%- endfor -%}
-            {%- endfor -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {{ value_rows(rows, 2) }}
-{%- endmacro %}

@@ -30,19 +30,6 @@
 {%- endmacro %}
 
 
-{# The rungs that name the one to aim for, as rows: model, tier, next tier. #}
-{% macro ladder_aims() -%}
-    {%- set rows = [] -%}
-    {%- for node in ladder_nodes() -%}
-        {%- set ladder = node.config.meta.ladder -%}
-        {%- for rung in ladder.rungs if rung.next -%}
-            {%- do rows.append("('" ~ [ladder.model, rung.tier, rung.next] | join("', '") ~ "')") -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {{ value_rows(rows, 3) }}
-{%- endmacro %}
-
-
 {# Every rung as a row: model, tier. #}
 {% macro ladder_tiers() -%}
     {%- set rows = [] -%}
@@ -55,90 +42,10 @@
 {%- endmacro %}
 
 
-{#
-    What the ladders compare, as rows: customer_key, as_of_date, ruleset, scope_id, and for
-    each condition model, its number in the ladder, window_days, value, value_code,
-    rival_value (the other measure, where two are compared). One scan an input. Needs
-    `policy`, which holds `all_ladder_windows()`. Written for a view: computed when asked.
-#}
-{% macro ladder_values() -%}
-    {%- set inputs, selects = {}, [] -%}
-    {%- for node in ladder_nodes() -%}
-        {%- set ladder, numbers = node.config.meta.ladder, [] -%}
-        {%- for rung in ladder.rungs -%}
-            {%- for c in rung_conditions(rung, ladder.versus) -%}
-                {%- do numbers.append(1) -%}
-                {%- do inputs.setdefault(ladder.measures, []).append(
-                    _compared(ladder.model, numbers | length, c.parts)
-                ) -%}
-            {%- endfor -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {%- for input, rows in inputs.items() -%}
-        {%- do selects.append(_looked_at(input, rows)) -%}
-    {%- endfor -%}
-    {{ selects | join('\n    union all\n    ') or value_rows([], 10) }}
-{%- endmacro %}
-
-
-{% macro _looked_at(input, rows) -%}
-    select
-        measures.customer_key,
-        measures.as_of_date,
-        policy.ruleset,
-        measures.scope_id,
-        {{ one_row_each(rows) }}
-    from {{ ref(input) }} as measures
-
-    inner join policy
-        on {{ policy_of('measures', is_per_ruleset(input)) | indent(8) }}
-{%- endmacro %}
-
-
-{% macro _compared(model, number, p) -%}
-    {%- set side = measure_sql(p) -%}
-    {%- set cast_number = {'null': 'try_cast', 'code': none}.get(p.kind, 'cast') -%}
-    {{ return({
-        'model': "'" ~ model ~ "'",
-        'condition_number': number,
-        'window_days': 'cast(' ~ ('policy.' ~ p.window if p.window else 'null') ~ ' as decimal(18, 4))',
-        'value': (cast_number or 'cast') ~ '(' ~ (side if cast_number else 'null') ~ ' as decimal(18, 4))',
-        'value_code': 'cast(' ~ (side if p.kind in ('code', 'null') else 'null') ~ ' as varchar)',
-        'rival_value': 'cast(' ~ ('measures.' ~ p.target if p.kind == 'column' else 'null') ~ ' as decimal(18, 4))',
-    }) }}
-{%- endmacro %}
-
-
-{# The thresholds that any ladder uses as a window. #}
-{% macro all_ladder_windows() %}
-    {% set names = [] %}
-    {% for node in ladder_nodes() %}
-        {% set ladder = node.config.meta.ladder %}
-        {% for name in ladder_windows(ladder.rungs, ladder.versus) if name not in names %}
-            {% do names.append(name) %}
-        {% endfor %}
-    {% endfor %}
-    {{ return(names) }}
-{% endmacro %}
-
-
 {# The left side as the ladder writes it: `purchases[rfm_frequency_window]`. #}
 {% macro left_side(p) %}
     {{ return(p.measure ~ ('[' ~ p.window ~ ']' if p.window else '')) }}
 {% endmacro %}
-
-
-{# Whether a row of `tier_comparisons` holds, as `condition_sql` decides it. #}
-{% macro is_condition_met(value='value') -%}
-    coalesce(case
-        when asks_for = 'null' then (value_code is null) = (comparison = '=')
-        {%- for comparison in ['<=', '>=', '<', '>', '=', '!='] %}
-        when comparison = '{{ comparison }}' and asks_for = 'number'
-            then {{ value }} {{ comparison }} target_value
-        when comparison = '{{ comparison }}' then value_code {{ comparison }} target_code
-        {%- endfor %}
-    end, false)
-{%- endmacro %}
 
 
 {# All tier models in reading order: those for everybody, then the medical team's. #}
@@ -147,11 +54,11 @@
 {% endmacro %}
 
 
-{# The nodes of the tier models in reading order; empty while dbt is still parsing. #}
-{% macro ladder_nodes() %}
+{# The nodes of tier models (all of them), in reading order; empty while dbt is still parsing. #}
+{% macro ladder_nodes(models=none) %}
     {% set nodes = [] %}
     {% if execute %}
-        {% for name in all_tier_models() %}
+        {% for name in (models or all_tier_models()) %}
             {% do nodes.append(node_of('tier_' ~ name)) %}
         {% endfor %}
     {% endif %}
@@ -159,16 +66,20 @@
 {% endmacro %}
 
 
-{# Every rung in the ladder's order, as rows: model, tier, rung_number, is_last, is_left. #}
+{#
+    Every rung in the ladder's order, as rows: model, tier, rung_number, is_last, is_left,
+    named_tier (the rung to aim for, where the ladder names it).
+#}
 {% macro ladder_rungs() -%}
     {%- set rows = [] -%}
     {%- for node in ladder_nodes() -%}
         {%- for rung in node.config.meta.ladder.rungs -%}
+            {%- set named = "'" ~ rung.next ~ "'" if rung.next and rung.next != 'out' else 'null' -%}
             {%- do rows.append(
                 "('" ~ node.config.meta.ladder.model ~ "', '" ~ rung.tier ~ "', " ~ loop.index
-                ~ ', ' ~ loop.last ~ ', ' ~ (rung.next == 'out') ~ ')'
+                ~ ', ' ~ loop.last ~ ', ' ~ (rung.next == 'out') ~ ', ' ~ named ~ ')'
             ) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{ value_rows(rows, 5) }}
+    {{ value_rows(rows, 6) }}
 {%- endmacro %}

@@ -4,7 +4,8 @@
 
     Args:
         model: the name under which tiers.csv, the marts and `strata explain` know it.
-        measures: the model that holds the measures (customer_measures, rfm_scores …).
+        measures: what it compares: tier_inputs; customer_tiers for the tiers of other models;
+            medical_measures for the medical team's.
         rungs: [{tier, when, next}], top down.
             when: conditions that must all hold; a list inside it: one of them must.
                 On the last rung they are a claim: it takes everybody left, and the test
@@ -20,33 +21,34 @@
     The right side is a threshold, a column named in `versus`, a 'code', or null.
 #}
 {% macro ladder(model, measures, rungs, versus=[], feed=none) -%}
-    {{- config(meta={'ladder': {
+    {%- set ladder = {
         'model': model, 'measures': measures, 'rungs': rungs, 'versus': versus, 'feed': feed
-    }}) -}}
-    {{- config(meta={'windows': ladder_windows(rungs, versus)}) -}}
-    {%- set names = ladder_thresholds(rungs, versus) -%}
-with measures as (
-    select * from {{ ref(measures) }}
-),
-
-policy as (
-    {{ policy_row(names) }}
+    } -%}
+    {%- if measures not in ladder_inputs() -%}
+        {{ exceptions.raise_compiler_error(
+            "The ladder " ~ model ~ " reads " ~ measures ~ ". A ladder reads tier_inputs; customer_tiers"
+            ~ " for the tiers of other models; medical_measures for the medical team. Put what it"
+            ~ " compares into one of these."
+        ) }}
+    {%- endif -%}
+    {{- config(materialized='view', meta={'ladder': ladder, 'windows': ladder_windows(rungs, versus)}) -}}
+with policy as (
+    {{ policy_row(ladder_thresholds(rungs, versus)) }}
 ),
 
 placed as (
     select
-        measures.customer_key,
+        measures.customer_sk,
         measures.as_of_date,
         policy.ruleset,
-        {% if feed %}case when {{ is_fed(feed) }} then {% endif -%}
-        {{ ladder_case(rungs, versus) | indent(8) }}{% if feed %} end{% endif %} as tier
-    from measures
+        {{ tier_of(ladder) | indent(8) }} as tier
+    from {{ ref(measures) }} as measures
     inner join policy
         on {{ policy_of('measures', is_per_ruleset(measures)) | indent(8) }}
 )
 
 select
-    placed.customer_key,
+    placed.customer_sk,
     placed.as_of_date,
     placed.ruleset,
     placed.tier,
@@ -58,14 +60,78 @@ left join {{ ref('tiers') }} as tiers
 {%- endmacro %}
 
 
-{#
-    Whether a model holds a row per rule set, as what is made with thresholds does: it stands
-    in the tiers room. (dbt's unit tests have no graph; theirs is one rule set.)
-#}
-{% macro is_per_ruleset(model) %}
-    {% set node = (graph.get('nodes') or {}).get('model.' ~ project_name ~ '.' ~ model) %}
-    {{ return('tiers' in (node.fqn if node else [])) }}
+{# What ladders may read: each is evaluated for everybody in one pass (customer_tiers, medical_tiers). #}
+{% macro ladder_inputs() %}
+    {{ return(['tier_inputs', 'customer_tiers', 'medical_measures']) }}
 {% endmacro %}
+
+
+{# Whether an input of ladders holds a row per rule set, as what is made with thresholds does. #}
+{% macro is_per_ruleset(measures) %}
+    {{ return(measures != 'medical_measures') }}
+{% endmacro %}
+
+
+{# The tier that a ladder gives, over `measures` and `policy`; null where its feed is missing. #}
+{% macro tier_of(ladder) -%}
+    {%- if ladder.feed -%}
+    case when {{ is_fed(ladder.feed) }} then {{ ladder_case(ladder.rungs, ladder.versus) }} end
+    {%- else -%}
+    {{ ladder_case(ladder.rungs, ladder.versus) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    The tiers by all ladders that read an input, as columns `<model>_tier` behind others of a
+    select over `measures` and `policy`. The ladders stand in their own models; dbt knows them
+    all when it executes.
+
+    Args:
+        models: names of tier models.
+        input: what those of them read that are meant.
+#}
+{% macro tier_columns(models, input) -%}
+    {%- if not execute -%}{%- do is_fed('none') -%}{%- endif -%}
+    {%- for node in ladder_nodes(models) if node.config.meta.ladder.measures == input -%}
+        ,
+        {{ tier_of(node.config.meta.ladder) | indent(8) }} as {{ node.config.meta.ladder.model }}_tier
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{# The thresholds that the ladders over an input read; they are recorded where they stand. #}
+{% macro thresholds_of_ladders(models, input) %}
+    {% set names = {} %}
+    {% for node in ladder_nodes(models) if node.config.meta.ladder.measures == input %}
+        {% set ladder = node.config.meta.ladder %}
+        {% for name in ladder_thresholds(ladder.rungs, ladder.versus) %}
+            {% do names.update({name: true}) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(names | list) }}
+{% endmacro %}
+
+
+{#
+    Stops the build where a ladder compares what its input does not hold, with the place where
+    it is added.
+#}
+{% macro require_measures(models, input) -%}
+    {%- if execute and flags.WHICH in ('build', 'run') -%}
+        {%- set held = column_names(ref(input)) -%}
+        {%- for node in ladder_nodes(models) if node.config.meta.ladder.measures == input -%}
+            {%- set ladder = node.config.meta.ladder -%}
+            {%- for column in slot_columns(ladder_slots(ladder.rungs, ladder.versus)) if column.name not in held -%}
+                {{ exceptions.raise_compiler_error(
+                    "The ladder " ~ ladder.model ~ " compares " ~ column.name ~ ", which " ~ input ~ " does not"
+                    ~ " hold. Add it to " ~ ('customer_measures' if input == 'tier_inputs' else input)
+                    ~ ", or name a measure that is there."
+                ) }}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
 
 
 {# The ladder as one expression over `measures` and `policy`. #}
@@ -114,6 +180,7 @@ end
     {%- if not c.window -%}
         {{ measures }}.{{ c.measure }}
     {%- else -%}
+        {%- do require_windows(c.measure) -%}
         case {{ policy }}.{{ c.window }}
             {%- for days in var('measure_windows') %} when {{ days }} then {{ measures }}.{{ c.measure }}_{{ days }}
             {%- endfor %} when 0 then {{ measures }}.{{ c.measure }}_lifetime end

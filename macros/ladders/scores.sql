@@ -44,74 +44,31 @@
 
 
 {#
-    Scores 1 to 5 as one number from 0 (all 1) to 100 (all 5), by the policy's weights
-    `<prefix>_<dimension>_weight`, which sum to 100 (tests/singular/weights_sum_to_100.sql).
-#}
-{% macro weighted_score(dimensions, prefix) -%}
-    cast((
-    {%- for dimension in dimensions %}
-        {{ '+ ' if not loop.first }}policy.{{ prefix }}_{{ dimension }}_weight * ({{ dimension }}_score - 1)
-    {%- endfor %}
-    ) / (5 - 1) as decimal(9, 2))
-{%- endmacro %}
-
-
-{#
     A part of a whole in four decimals, as thresholds have them; cut off, never rounded up:
-    0.94999 is below 0.95. With more decimals its reason would speak of another number. Both
-    are made whole (fen) before they are divided: a quotient of whole numbers is exact where
-    it is whole itself, that of 51.32 and 64.15 would be a hair below 0.8.
+    0.94999 is below 0.95. With more decimals its reason would speak of another number.
 #}
 {% macro share_cut_off(part, whole) -%}
+    {%- set rounded = exact_ratio(part, whole, 4) -%}
     cast(
-        floor({{ part }} * 1000000.0 / ({{ whole }} * 100)) / 10000
-        as decimal(9, 4)
+        case when {{ rounded }} * cast({{ whole }} as decimal(20, 2)) > {{ part }}
+            then {{ rounded }} - 0.0001
+            else {{ rounded }}
+        end as decimal(9, 4)
     )
 {%- endmacro %}
 
 
 {#
-    The cut above which a score is high (var rfm_high_cut), over all who have a score. A mean
-    has one decimal: that of frequency or amount by fifths of the population is 3, or a hair
-    less where the number of buyers is not divisible by five, and may not make a 3 high.
+    The gross profit that places a customer in the pyramid: that of the policy's window; null
+    for those who neither bought nor moved money in it.
 #}
-{% macro high_cut(score) -%}
-    {%- set method = one_of_values('rfm_high_cut', ['mean', 'median', 'fixed']) -%}
-    {%- if method == 'mean' -%}
-    cast(round(sum({{ score }}) * 10.0 / count({{ score }})) / 10 as decimal(9, 4))
-    {%- elif method == 'median' -%}
-    cast(median({{ score }}) as decimal(9, 4))
-    {%- else -%}
-    max(policy.rfm_fixed_high_above_score)
-    {%- endif -%}
-{%- endmacro %}
-
-
-{#
-    The cuts of some scores as columns `<dimension>_cut`: one row per as-of date and rule set.
-
-    Args:
-        scores: the model that holds the columns `<dimension>_score`.
-        dimensions: the scores to cut.
-#}
-{% macro high_cuts(scores, dimensions) -%}
-    {{- config(meta={'recompute': 'everything'}) -}}
-with policy as (
-    {{ policy_row(['rfm_fixed_high_above_score']) }}
-)
-
-select
-    scores.as_of_date,
-    scores.ruleset,
-    {%- for dimension in dimensions %}
-    {{ high_cut(dimension ~ '_score') }} as {{ dimension }}_cut{{ ',' if not loop.last }}
-    {%- endfor %}
-from {{ ref(scores) }} as scores
-inner join policy
-    on scores.as_of_date = policy.as_of_date
-    and scores.ruleset = policy.ruleset
-    and policy.scope_id = {{ chain_scope() }}
-group by scores.as_of_date, scores.ruleset
+{% macro pyramid_profit() -%}
+    case
+        when
+            {{ in_window('purchases', 'pyramid_window') }} > 0
+            or {{ in_window('gross_profit', 'pyramid_window') }} != 0
+            then {{ in_window('gross_profit', 'pyramid_window') }}
+    end
 {%- endmacro %}
 
 

@@ -1,38 +1,42 @@
 {#
-    What the customer-value models learn from. These macros ask dbt for nothing, so that
-    `strata backtest` (scripts/strata/clv/) renders the same text for data of its own.
+    What the customer-value models learn from. These macros ask dbt for nothing but how an
+    engine says it (macros/engines/portable.sql), so that `strata backtest` renders the same
+    text for data of its own (scripts/strata/clv/sql.py).
 
-    movements: one row per customer_key, order_key, movement_date, amount; payments above
-        zero, refunds of an order below.
+    movements: one row per customer, order and movement (movement_date, amount); payments
+        above zero, refunds of an order below.
     dates: one row per value of the column `date_column`.
+    customer, order: the columns that name them.
 #}
 
 {#
     Purchase days: what a day's orders are worth on a date, refunds until then deducted;
     orders that are worth nothing (any more) do not count. One row per date, customer, day.
 #}
-{% macro clv_purchase_days(movements, dates, date_column) -%}
+{% macro clv_purchase_days(
+    movements, dates, date_column, customer='customer_key', order='order_key'
+) -%}
     with standing as (
         select
             dates.{{ date_column }},
-            movements.customer_key,
-            movements.order_key,
+            movements.{{ customer }},
+            movements.{{ order }},
             min(movements.movement_date) as purchase_date,
             sum(movements.amount) as amount
         from {{ movements }} as movements
         inner join {{ dates }} as dates
             on movements.movement_date <= dates.{{ date_column }}
-        group by dates.{{ date_column }}, movements.customer_key, movements.order_key
+        group by dates.{{ date_column }}, movements.{{ customer }}, movements.{{ order }}
     )
 
     select
         {{ date_column }},
-        customer_key,
+        {{ customer }},
         purchase_date,
         sum(amount) as amount
     from standing
     where amount > 0
-    group by {{ date_column }}, customer_key, purchase_date
+    group by {{ date_column }}, {{ customer }}, purchase_date
 {%- endmacro %}
 
 
@@ -41,23 +45,23 @@
     and from the first to the date, and the mean amount of a purchase day.
     One row per date and customer.
 #}
-{% macro clv_histories(purchase_days, date_column) -%}
+{% macro clv_histories(purchase_days, date_column, customer='customer_key') -%}
     select
         {{ date_column }},
-        customer_key,
+        {{ customer }},
         cast(count(*) as integer) as purchase_days,
         cast(count(*) - 1 as integer) as repeat_days,
         cast(
-            date_diff('day', min(purchase_date), max(purchase_date)) as integer
+            {{ days_between('min(purchase_date)', 'max(purchase_date)') }} as integer
         ) as recency_days,
         cast(
-            date_diff('day', min(purchase_date), {{ date_column }}) as integer
+            {{ days_between('min(purchase_date)', date_column) }} as integer
         ) as age_days,
         min(purchase_date) as first_purchase_date,
         cast(sum(amount) as decimal(18, 2)) as total_amount,
-        cast(sum(amount) / count(*) as decimal(18, 2)) as mean_amount
+        {{ exact_ratio('sum(amount)', 'count(*)', 2) }} as mean_amount
     from {{ purchase_days }}
-    group by {{ date_column }}, customer_key
+    group by {{ date_column }}, {{ customer }}
 {%- endmacro %}
 
 
@@ -79,11 +83,10 @@
         cast(count(*) as integer) as purchase_days,
         cast(min(days_ago) as integer) as days_since_last,
         cast(max(days_ago) as integer) as days_since_first,
-        cast(
-            (max(days_ago) - min(days_ago)) / greatest(count(*) - 1, 1) as decimal(18, 4)
-        ) as mean_gap_days,
+        {{ exact_ratio('max(days_ago) - min(days_ago)', 'greatest(count(*) - 1, 1)', 4) }}
+            as mean_gap_days,
         cast(sum(amount) as decimal(18, 2)) as total_amount,
-        cast(sum(amount) / count(*) as decimal(18, 2)) as mean_amount,
+        {{ exact_ratio('sum(amount)', 'count(*)', 2) }} as mean_amount,
         cast(max(amount) as decimal(18, 2)) as largest_amount
     from {{ purchase_days }}
     group by {{ date_column }}, customer_key

@@ -1,11 +1,3 @@
-{# Columns of one relation. #}
-{% macro columns_of(relation, names) -%}
-    {%- for name in names %}
-    {{ relation }}.{{ name }}{{ ',' if not loop.last }}
-    {%- endfor %}
-{%- endmacro %}
-
-
 {# Whether the variable clv_model asks for the challenger; an unknown model stops the build. #}
 {% macro clv_asks_challenger() %}
     {% set known = ['formula', 'mbg_gg', 'xgboost', 'blend'] %}

@@ -13,14 +13,14 @@
         day: SQL for the other day.
 #}
 {% macro month_offset(origin, day) -%}
-    {%- set days = "date_diff('day', " ~ origin ~ ", " ~ day ~ ")" -%}
+    {%- set days = days_between(origin, day) -%}
     cast(sign({{ days }}) * ceil(abs({{ days }}) / {{ days_per_month() }}) as integer)
 {%- endmacro %}
 
 
 {# Whether so many months have passed from a day to another. #}
 {% macro months_are_over(months, origin, day) -%}
-    date_diff('day', {{ origin }}, {{ day }}) >= floor({{ months }} * {{ days_per_month() }})
+    {{ days_between(origin, day) }} >= floor({{ months }} * {{ days_per_month() }})
 {%- endmacro %}
 
 

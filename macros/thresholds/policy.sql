@@ -2,8 +2,16 @@
     The thresholds as columns: one row per as-of date, rule set in play and scope.
     Records the names in the model's meta, so that a threshold nobody uses, or one nobody
     defined, fails the build (tests/singular/thresholds_used_and_defined.sql).
+
+    Args:
+        names: the thresholds; for a model that tier models read, by the tier model that they
+            serve, as the tier book shows them: {'pyramid': ['pyramid_window'], …}.
 #}
 {% macro policy_row(names) -%}
+    {%- if names is mapping -%}
+        {{- config(meta={'serves': names}) -}}
+        {%- set names = names.values() | sum(start=[]) | unique | list -%}
+    {%- endif -%}
     {{- config(meta={'thresholds': names}) -}}
     {{ policy_columns(names) }}
 {%- endmacro %}
@@ -26,9 +34,15 @@
 {%- endmacro %}
 
 
-{# Whether an optional feed is there, as a scalar subquery. #}
+{#
+    Whether an optional feed is there, as a scalar subquery: a feed without an accepted row
+    counts as not delivered.
+#}
 {% macro is_fed(feed) -%}
-    (select is_present from {{ ref('feeds') }} where feed = '{{ feed }}')
+    (
+        select count(*) > 0 from {{ ref('row_accounts') }}
+        where entity = '{{ feed }}' and outcome = 'accepted'
+    )
 {%- endmacro %}
 
 
@@ -53,15 +67,21 @@
 {# The names under the keys of the models' meta that begin so, each once, as rows. #}
 {% macro names_in_meta(prefix) -%}
     {%- set rows = [] -%}
-    {%- for node in project_models() -%}
-        {%- for key, names in node.config.meta.items() if key.startswith(prefix) -%}
-            {%- for name in names if "('" ~ name ~ "')" not in rows -%}
-                {%- do rows.append("('" ~ name ~ "')") -%}
-            {%- endfor -%}
-        {%- endfor -%}
-    {%- endfor -%}
+    {%- for name in listed_in_meta(prefix) -%}{%- do rows.append("('" ~ name ~ "')") -%}{%- endfor -%}
     {{ value_rows(rows, 1) }}
 {%- endmacro %}
+
+
+{# The same as a list. #}
+{% macro listed_in_meta(prefix) %}
+    {% set found = {} %}
+    {% for node in project_models() %}
+        {% for key, names in node.config.meta.items() if key.startswith(prefix) %}
+            {% for name in names %}{% do found.update({name: true}) %}{% endfor %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(found | list) }}
+{% endmacro %}
 
 
 {# Rows of literals; without any, an empty relation of that many columns. #}
@@ -71,6 +91,38 @@
     {{ rows | join(',\n    ') }}
     {%- else -%}
     select {{ (['cast(null as varchar)'] * width) | join(', ') }} where false
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    Stops the build where a model reads a threshold that no rule set in play defines, or where
+    one that names a window asks for days that the measures do not hold.
+#}
+{% macro require_policy() -%}
+    {%- if execute and flags.WHICH in ('build', 'run') -%}
+        {%- set held = [0] + var('measure_windows') -%}
+        {%- set known = {} -%}
+        {%- for threshold, value in run_sql(
+            'select distinct threshold, value from ' ~ ref('threshold_periods')
+        ) -%}
+            {%- do known.setdefault(threshold, []).append(value | float) -%}
+        {%- endfor -%}
+        {%- for name in listed_in_meta('thresholds') if name not in known -%}
+            {{ exceptions.raise_compiler_error(
+                "A model reads the threshold " ~ name ~ ", which nobody defines. Add its row to "
+                ~ "seeds/policy/thresholds.csv, valid from 2000-01-01."
+            ) }}
+        {%- endfor -%}
+        {%- for name in listed_in_meta('windows') -%}
+            {%- for days in known.get(name, []) if days not in held -%}
+                {{ exceptions.raise_compiler_error(
+                    name ~ " asks for a window of " ~ days | int ~ " days, which the measures do not"
+                    ~ " hold. They hold " ~ held | join(', ') ~ " (0: the lifetime). Add it to"
+                    ~ " measure_windows in dbt_project.yml, or change the threshold."
+                ) }}
+            {%- endfor -%}
+        {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
 

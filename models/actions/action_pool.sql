@@ -1,55 +1,71 @@
--- Who took an action, and who had come but not taken it by then, where the months after
--- are over by the as-of date; of very many those drawn.
--- One row per as-of date, action, customer and day.
-{{ config(meta={'recompute': 'customer'}) }}
-with policy as (
-    {{ active_policy([
-        'hva_months_after', 'hva_tenure_recent_max_days', 'hva_tenure_year_max_days',
-    ]) }}
+-- Who took an action, and who had not by a day on which they are alike in quarter, tenure and
+-- days since the last consumption; of very many those drawn.
+-- One row per as-of date that is matched, action, customer and day.
+with takers as (
+    select
+        profiles.*,
+        taken.action,
+        taken.action_date
+    from {{ ref('actions_taken') }} as taken
+    inner join {{ ref('action_draws') }} as draws
+        on
+            taken.as_of_date = draws.as_of_date
+            and taken.action = draws.action
+    inner join {{ ref('index_day_profiles') }} as profiles
+        on
+            taken.as_of_date = profiles.as_of_date
+            and taken.customer_sk = profiles.customer_sk
+            and taken.action_date = profiles.index_date
+            and {{ is_drawn('profiles.customer_key', 'draws.takers_one_in') }}
+),
+
+sought as (
+    select distinct
+        as_of_date,
+        action,
+        quarter_date,
+        tenure_class,
+        recency_class
+    from takers
 ),
 
 candidates as (
     select
         profiles.*,
-        draws.action,
-        cast(date_trunc('quarter', profiles.index_date) as date) as quarter_date,
-        coalesce(taken.action_date = profiles.index_date, false) as is_taken,
-        cast(profiles.tenure_days > 0 as integer)
-        + cast(profiles.tenure_days > policy.hva_tenure_recent_max_days as integer)
-        + cast(profiles.tenure_days > policy.hva_tenure_year_max_days as integer)
-            as tenure_class
+        sought.action,
+        taken.action_date
     from {{ ref('index_day_profiles') }} as profiles
-    inner join policy
+    inner join sought
         on
-            profiles.as_of_date = policy.as_of_date
-            and policy.scope_id = {{ chain_scope() }}
-            and {{ months_are_over(
-                'policy.hva_months_after', 'profiles.index_date', 'profiles.as_of_date'
-            ) }}
-    inner join {{ ref('action_draws') }} as draws
-        on profiles.as_of_date = draws.as_of_date
-    left join {{ ref('action_takers') }} as taken
+            profiles.as_of_date = sought.as_of_date
+            and profiles.quarter_date = sought.quarter_date
+            and profiles.tenure_class = sought.tenure_class
+            and profiles.recency_class = sought.recency_class
+    left join {{ ref('actions_taken') }} as taken
         on
-            {{ same_customer('profiles', 'taken') }}
-            and draws.action = taken.action
+            profiles.as_of_date = taken.as_of_date
+            and profiles.customer_sk = taken.customer_sk
+            and sought.action = taken.action
     where
-        (taken.action_date = profiles.index_date and taken.is_drawn)
-        or (
-            profiles.last_consumption_date = profiles.index_date
-            and {{ is_drawn('profiles.customer_key', 'draws.candidates_one_in') }}
-            and coalesce(taken.action_date > profiles.index_date, true)
-        )
+        profiles.is_comparable
+        and coalesce(taken.action_date > profiles.index_date, true)
 )
-
+{% for side, is_taken in [('takers', 'true'), ('candidates', 'false')] %}
 select
-    candidates.as_of_date,
-    candidates.action,
-    candidates.customer_key,
-    candidates.index_date,
-    candidates.is_taken,
-    candidates.before_amount,
-    candidates.quarter_date,
-    candidates.tenure_class,
-    coalesce(candidates.department, '') as department,
-    coalesce(candidates.clinic_id, '') as clinic_id
-from candidates
+    as_of_date,
+    action,
+    customer_sk,
+    customer_key,
+    index_date,
+    action_date,
+    {{ is_taken }} as is_taken,
+    before_amount,
+    quarter_date,
+    tenure_class,
+    recency_class,
+    recency_days,
+    department,
+    clinic_id
+from {{ side }}
+{{ 'union all' if not loop.last }}
+{%- endfor %}

@@ -1,8 +1,53 @@
--- Mean difference of the pairs with its interval (Student's t), robust to matched
--- customers who serve several pairs; with one pair each it is the paired t interval.
--- One row per as-of date and action with pairs.
+-- Mean difference of the pairs in the months after, with its interval (Student's t), robust
+-- to matched customers who serve several pairs; with one pair each the paired t interval.
+-- One row per matched day and action that is looked at.
+-- depends_on: {{ ref('action_curves') }}
+{{ config(
+    materialized='incremental', incremental_strategy='delete+insert',
+    unique_key='as_of_date', full_refresh=(false if var('refresh') else none)) }}
 with policy as (
-    {{ active_policy(['hva_confidence_z']) }}
+    {{ active_policy(['hva_months_after', 'hva_confidence_z', 'hva_min_pairs']) }}
+),
+
+afterwards as (
+    select
+        as_of_date,
+        action,
+        pair_sk,
+        sum(case when is_taker then amount else -amount end) as difference_amount
+    from {{ ref('action_pair_months') }}
+    where month_offset > 0
+    group by as_of_date, action, pair_sk
+),
+
+-- Pairs with the same matched customer are not independent: one cluster.
+clusters as (
+    select
+        pairs.as_of_date,
+        pairs.action,
+        pairs.match_sk,
+        count(*) as pairs,
+        sum(case when pairs.width = 1 then 1 else 0 end) as pairs_same_clinic,
+        sum(
+            case
+                when {{ month_offset('pairs.match_date', 'pairs.match_action_date') }}
+                    <= policy.hva_months_after then 1
+                else 0
+            end
+        ) as matches_who_followed,
+        cast(coalesce(sum(afterwards.difference_amount), 0) as decimal(18, 2))
+            as difference_amount
+    from {{ ref('action_pairs') }} as pairs
+    inner join policy
+        on
+            pairs.as_of_date = policy.as_of_date
+            and policy.scope_id = {{ chain_scope() }}
+    left join afterwards
+        on
+            pairs.as_of_date = afterwards.as_of_date
+            and pairs.action = afterwards.action
+            and pairs.customer_sk = afterwards.pair_sk
+    group by pairs.as_of_date, pairs.action, pairs.match_sk
 ),
 
 summed as (
@@ -10,50 +55,65 @@ summed as (
         as_of_date,
         action,
         count(*) as matched_customers,
+        nullif(count(*) - 1, 0) as df,
         sum(pairs) as pairs,
-        sum(taken_amount) / sum(pairs) as after_taken_amount,
-        sum(matched_amount) / sum(pairs) as after_matched_amount,
-        cast(sum(difference_amount) as double) / sum(pairs) as uplift_amount,
+        sum(pairs_same_clinic) as pairs_same_clinic,
+        sum(matches_who_followed) as matches_who_followed,
+        sum(difference_amount) as difference_amount,
+        cast(sum(difference_amount) as double) / sum(pairs) as mean,
         -- Squares of decimals keep 18 digits unless one of them is wider.
         sum(cast(difference_amount as decimal(38, 2)) * difference_amount) as squares,
         sum(difference_amount * pairs) as products,
         sum(pairs * pairs) as pair_squares
-    from {{ ref('action_differences') }}
+    from clusters
     group by as_of_date, action
 ),
 
-spread as (
-    select
-        *,
-        nullif(matched_customers - 1, 0) as degrees_of_freedom,
-        greatest(
-            squares
-            - 2 * uplift_amount * products
-            + power(uplift_amount, 2) * pair_squares,
-            0
-        ) as spread_of_clusters
-    from summed
-),
-
+-- Student's quantile from the normal one (Fisher and Cornish): within 0.01 from 5 df on.
 measured as (
     select
-        spread.*,
-        {{ t_quantile('policy.hva_confidence_z', 'spread.degrees_of_freedom') }}
+        summed.*,
+        {{ t_quantile('policy.hva_confidence_z', 'summed.df') }}
         * sqrt(
-            spread.spread_of_clusters
-            * spread.matched_customers
-            / spread.degrees_of_freedom
+            greatest(
+                summed.squares
+                - 2 * summed.mean * summed.products
+                + power(summed.mean, 2) * summed.pair_squares,
+                0
+            )
+            * summed.matched_customers / summed.df
         )
-        / spread.pairs as half_width
-    from spread
+        / summed.pairs as half_width
+    from summed
     inner join policy
         on
-            spread.as_of_date = policy.as_of_date
+            summed.as_of_date = policy.as_of_date
             and policy.scope_id = {{ chain_scope() }}
 )
 
 select
-    *,
-    uplift_amount - half_width as uplift_low_amount,
-    uplift_amount + half_width as uplift_high_amount
-from measured
+    draws.as_of_date,
+    policy.ruleset,
+    draws.action,
+    draws.customers_taken,
+    draws.takers_one_in,
+    draws.candidates_one_in,
+    coalesce(measured.pairs, 0) as pairs,
+    coalesce(measured.matched_customers, 0) as matched_customers,
+    coalesce(measured.pairs_same_clinic, 0) as pairs_same_clinic,
+    coalesce(measured.matches_who_followed, 0) as matches_who_followed,
+    {{ exact_ratio('measured.difference_amount', 'measured.pairs', 2) }}
+        as uplift_amount,
+    cast(measured.mean - measured.half_width as decimal(18, 2)) as uplift_low_amount,
+    cast(measured.mean + measured.half_width as decimal(18, 2)) as uplift_high_amount,
+    coalesce(measured.matched_customers, 0) < policy.hva_min_pairs
+        as is_sample_too_small
+from {{ ref('action_draws') }} as draws
+inner join policy
+    on
+        draws.as_of_date = policy.as_of_date
+        and policy.scope_id = {{ chain_scope() }}
+left join measured
+    on
+        draws.as_of_date = measured.as_of_date
+        and draws.action = measured.action

@@ -1,46 +1,101 @@
--- What was known of a customer on such a day: clinic, department, tenure, and what she
--- had spent in the months before. The day itself is left out of the money.
--- One row per customer who had consumed by then, day and as-of date.
-{{ config(meta={'recompute': 'customer'}) }}
+-- What was known of a customer on such a day: department and clinic, what they had spent in
+-- the months before (not the day itself), and classes of tenure and of the days since they
+-- last consumed. One row per customer who had consumed by then, day and as-of date.
+{%- set tenure = days_between('known.first_consumption_date', 'known.index_date') %}
+{%- set recency = days_between('known.last_consumption_date', 'known.index_date') %}
 with policy as (
-    {{ active_policy(['hva_months_before']) }}
+    {{ active_policy([
+        'hva_months_before', 'hva_tenure_recent_max_days', 'hva_tenure_year_max_days',
+        'hva_recency_week_max_days', 'hva_recency_month_max_days',
+        'hva_recency_quarter_max_days', 'hva_recency_half_year_max_days',
+        'hva_recency_year_max_days',
+    ]) }}
+),
+
+-- Read off in passing: a join would meet all pairs of days.
+points as (
+    select
+        as_of_date,
+        customer_sk,
+        consumption_date as point_date,
+        consumption_date,
+        department,
+        false as is_comparable
+    from {{ ref('consumption_days') }}
+    where customer_sk in (select days.customer_sk from {{ ref('index_days') }} as days)
+    union all
+    select
+        as_of_date,
+        customer_sk,
+        index_date as point_date,
+        null as consumption_date,
+        null as department,
+        is_comparable
+    from {{ ref('index_days') }}
+),
+
+known as (
+    select
+        as_of_date,
+        customer_sk,
+        point_date as index_date,
+        is_comparable,
+        consumption_date is null as is_index_day,
+        {{ first_known('consumption_date') }} over so_far as first_consumption_date,
+        {{ last_known('consumption_date') }} over so_far as last_consumption_date,
+        {{ last_known('department') }} over so_far as department
+    from points
+    window so_far as (partition by customer_sk, as_of_date order by point_date asc)
 ),
 
 spent as (
     select
-        index_days.as_of_date,
-        index_days.customer_key,
-        index_days.index_date,
-        sum(movements.amount) as before_amount
-    from {{ ref('index_days') }} as index_days
+        days.as_of_date,
+        days.customer_sk,
+        days.index_date,
+        sum(movements.amount) as amount
+    from {{ ref('index_days') }} as days
     inner join policy
         on
-            index_days.as_of_date = policy.as_of_date
+            days.as_of_date = policy.as_of_date
             and policy.scope_id = {{ chain_scope() }}
     inner join {{ ref('money_movements') }} as movements
         on
-            index_days.customer_key = movements.customer_key
-            and index_days.index_date > movements.movement_date
-            and {{ month_offset('index_days.index_date', 'movements.movement_date') }}
+            days.customer_sk = movements.customer_sk
+            and days.index_date > movements.movement_date
+            and {{ month_offset('days.index_date', 'movements.movement_date') }}
             >= -policy.hva_months_before
-    group by index_days.as_of_date, index_days.customer_key, index_days.index_date
+    group by days.as_of_date, days.customer_sk, days.index_date
 )
 
 select
-    histories.as_of_date,
-    histories.customer_key,
-    histories.index_date,
-    histories.first_consumption_date,
-    histories.last_consumption_date,
-    histories.department,
-    profiles.home_clinic_id as clinic_id,
-    date_diff('day', histories.first_consumption_date, histories.index_date)
-        as tenure_days,
-    coalesce(spent.before_amount, 0) as before_amount
-from {{ ref('index_day_histories') }} as histories
+    known.as_of_date,
+    known.customer_sk,
+    profiles.customer_key,
+    known.index_date,
+    known.is_comparable,
+    {{ quarter_start('known.index_date') }} as quarter_date,
+    cast({{ tenure }} > 0 as integer)
+    + cast({{ tenure }} > policy.hva_tenure_recent_max_days as integer)
+    + cast({{ tenure }} > policy.hva_tenure_year_max_days as integer) as tenure_class,
+    {{ recency }} as recency_days,
+    cast({{ recency }} > 0 as integer)
+    {%- for span in ['week', 'month', 'quarter', 'half_year', 'year'] %}
+    + cast({{ recency }} > policy.hva_recency_{{ span }}_max_days as integer)
+    {%- endfor %} as recency_class,
+    coalesce(known.department, '') as department,
+    coalesce(profiles.home_clinic_id, '') as clinic_id,
+    coalesce(spent.amount, 0) as before_amount
+from known
+inner join policy
+    on
+        known.as_of_date = policy.as_of_date
+        and policy.scope_id = {{ chain_scope() }}
 inner join {{ ref('customer_profiles') }} as profiles
-    on histories.customer_key = profiles.customer_key
+    on known.customer_sk = profiles.customer_sk
 left join spent
     on
-        {{ same_customer('histories', 'spent') }}
-        and histories.index_date = spent.index_date
+        known.as_of_date = spent.as_of_date
+        and known.customer_sk = spent.customer_sk
+        and known.index_date = spent.index_date
+where known.is_index_day and known.first_consumption_date is not null

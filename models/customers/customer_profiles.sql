@@ -1,13 +1,66 @@
--- The person: the best known attributes over her records, the survivor's first.
+-- The person: the best known attributes over their records, the survivor's first, and the day
+-- on which they first showed up in any feed (a booking counts on its day).
 -- One row per customer. No personal data.
-{{ config(meta={'recompute': 'customer'}) }}
+{{ config(
+    materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_touched() }}'
+) }}
+with records as (
+    select * from {{ ref('customer_bridge') }} as bridge
+    where {{ only_touched('bridge.customer_sk') }}
+),
+
+contacts (customer_sk, contact_date) as (
+    select
+        customer_sk,
+        registered_date
+    from records
+    {% for feed, record, day in [
+        ('orders', 'record_sk', 'order_date'),
+        ('visits', 'record_sk', 'visit_date'),
+        ('interactions', 'record_sk', 'interaction_date'),
+        ('skin_tests', 'record_sk', 'test_date'),
+        ('surveys', 'record_sk', 'survey_date'),
+        ('outreach', 'record_sk', 'contact_date'),
+        ('cards', 'record_sk', 'opened_date'),
+        ('treatment_outcomes', 'record_sk', 'outcome_date'),
+        ('experiment_assignments', 'record_sk', 'assigned_date'),
+        ('referrals', 'referrer_record_sk', 'referral_date'),
+        ('referrals', 'referee_record_sk', 'referral_date'),
+    ] %}
+        union all
+        select
+            records.customer_sk,
+            min(facts.{{ day }})
+        from {{ ref(feed) }} as facts
+        inner join records on facts.{{ record }} = records.record_sk
+        group by records.customer_sk
+    {% endfor %}
+),
+
+first_contacts as (
+    select
+        customer_sk,
+        min(contact_date) as first_contact_date
+    from contacts
+    group by customer_sk
+),
+
+persons as (
+    select
+        customer_sk,
+        customer_key,
+        min(registered_date) as registered_date,
+        {{ value_at_min('acquisition_channel', ['survivor_rank']) }} as acquisition_channel,
+        {{ value_at_min('home_clinic_id', ['survivor_rank']) }} as home_clinic_id,
+        {{ value_at_min('motivation', ['survivor_rank']) }} as motivation,
+        count(*) as source_records,
+        bool_or(is_oversized) as is_oversized_cluster
+    from records
+    group by customer_sk, customer_key
+)
+
 select
-    customer_key,
-    min(registered_date) as registered_date,
-    arg_min(acquisition_channel, survivor_rank) as acquisition_channel,
-    arg_min(home_clinic_id, survivor_rank) as home_clinic_id,
-    arg_min(motivation, survivor_rank) as motivation,
-    count(*) as source_records,
-    bool_or(is_oversized) as is_oversized_cluster
-from {{ ref('customer_bridge') }}
-group by customer_key
+    persons.*,
+    first_contacts.first_contact_date
+from persons
+inner join first_contacts on persons.customer_sk = first_contacts.customer_sk

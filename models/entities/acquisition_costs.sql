@@ -1,3 +1,3 @@
 -- What a channel cost in a month, valid rows only.
 -- One row per source and channel, month.
-{{ accepted_rows('acquisition_costs') }}
+{{ accepted('acquisition_costs') }}

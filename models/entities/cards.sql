@@ -1,3 +1,3 @@
 -- Annual cards: sessions bought and used, valid rows only.
 -- One row per source and card_id.
-{{ accepted_rows('cards') }}
+{{ accepted('cards') }}

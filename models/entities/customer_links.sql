@@ -1,3 +1,3 @@
 -- Explicit statements that two customer records are one person, valid rows only.
 -- One row per source and link_id.
-{{ accepted_rows('customer_links') }}
+{{ accepted('customer_links') }}

@@ -1,3 +1,3 @@
 -- Who is in which arm of which experiment, valid rows only.
 -- One row per source and experiment_id, customer_id.
-{{ accepted_rows('experiment_assignments') }}
+{{ accepted('experiment_assignments') }}

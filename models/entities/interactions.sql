@@ -1,4 +1,4 @@
 -- Private-domain touches: page views, live streams, community, coupons, valid rows
 -- only.
 -- One row per source and interaction_id.
-{{ accepted_rows('interactions') }}
+{{ accepted('interactions') }}

@@ -1,3 +1,3 @@
 -- Order lines, valid rows only.
 -- One row per source and order_id, line_number.
-{{ accepted_rows('order_items') }}
+{{ accepted('order_items') }}

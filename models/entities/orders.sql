@@ -1,3 +1,3 @@
 -- Order headers, valid rows only.
 -- One row per source and order_id.
-{{ accepted_rows('orders') }}
+{{ accepted('orders') }}

@@ -1,3 +1,3 @@
 -- Campaign contacts and their responses, valid rows only.
 -- One row per source and outreach_id.
-{{ accepted_rows('outreach') }}
+{{ accepted('outreach') }}

@@ -1,3 +1,3 @@
 -- Treatments and goods for sale, valid rows only.
 -- One row per source and product_id.
-{{ accepted_rows('products') }}
+{{ accepted('products') }}

@@ -1,31 +1,54 @@
--- What became of the raw rows: raw = accepted + rejected + superseded, per raw table.
--- One row per source, raw table and entity. Derived rows (not is_carrier) do not count.
-{% set deliveries = [] -%}
-{% for feed in var('feeds') -%}
-    {% for name in var('sources') if feed in var('source_feeds')[name] -%}
-        {% do deliveries.append((name, feed)) -%}
-    {% endfor -%}
-{% endfor -%}
-with accounts (
-    source, raw_table, entity,
-    staged_rows, accepted_rows, rejected_rows, superseded_rows
-) as (
-    {% for name, feed in deliveries %}
-        {% if is_row_by_row(name, feed) -%}
-            {{ accounts_by_count(name, feed) | indent(8) }}
-        {%- else -%}
-            {{ accounts_by_row(name, feed) | indent(8) }}
-        {%- endif %}
-        {{ 'union all' if not loop.last }}
+-- What became of the rows: raw = accepted + rejected + superseded, per raw table; lines that
+-- could not be read and rows that staging derives from others are no carriers, and count
+-- apart. One row per source, raw table, entity, outcome, rule, column and is_carrier.
+with counts as (
+    {% for feed in var('feeds') %}
+        select
+            source,
+            raw_table,
+            '{{ feed }}' as entity,
+            fault,
+            is_carrier,
+            count(*) as row_count
+        from {{ ref(feed ~ '_checked') }}
+        group by source, raw_table, fault, is_carrier
+        union all
     {% endfor %}
+    select
+        source,
+        table_name as raw_table,
+        table_name as entity,
+        rule || ':' as fault,
+        false as is_carrier,
+        count(*) as row_count
+    from {{ source('landing', 'unreadable_rows') }}
+    where source in ('{{ var("sources") | join("', '") }}')
+    group by source, table_name, rule
+),
+
+ruled as (
+    select
+        source,
+        raw_table,
+        entity,
+        coalesce(split_part(fault, ':', 1), '') as rule,
+        coalesce(split_part(fault, ':', 2), '') as column_name,
+        is_carrier,
+        row_count
+    from counts
 )
 
 select
     source,
     raw_table,
     entity,
-    staged_rows,
-    accepted_rows,
-    rejected_rows,
-    superseded_rows
-from accounts
+    case
+        when rule = '' then 'accepted'
+        when rule in ('superseded', 'withdrawn') then 'superseded'
+        else 'rejected'
+    end as outcome,
+    rule,
+    column_name,
+    is_carrier,
+    row_count as rows
+from ruled

@@ -1,3 +1,3 @@
 -- Skin test results, valid rows only.
 -- One row per source and skin_test_id.
-{{ accepted_rows('skin_tests') }}
+{{ accepted('skin_tests') }}

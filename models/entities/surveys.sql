@@ -1,3 +1,3 @@
 -- Answers to surveys, valid rows only.
 -- One row per source and survey_id.
-{{ accepted_rows('surveys') }}
+{{ accepted('surveys') }}

@@ -1,3 +1,3 @@
 -- What came of a treatment, valid rows only.
 -- One row per source and outcome_id.
-{{ accepted_rows('treatment_outcomes') }}
+{{ accepted('treatment_outcomes') }}

@@ -1,3 +1,3 @@
 -- Bookings and arrivals at a clinic, valid rows only.
 -- One row per source and visit_id.
-{{ accepted_rows('visits') }}
+{{ accepted('visits') }}

@@ -1,8 +1,21 @@
 -- The migration matrices: how many went from which tier to which, and why; those who
 -- stayed as well. One row per day, rule set, clinic, model, pair of tiers and cause.
--- depends_on: {{ ref('touched_pairs') }} {{ ref('snapshot_pairs') }}
-{{ config(materialized='kept', meta={'kept_by': 'rows_of_pairs'}) }}
-with placed (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    full_refresh=false,
+    pre_hook='{{ forget_pairs() }}',
+) }}
+with computed as (
+    select
+        ruleset,
+        from_date,
+        to_date
+    from {{ ref('snapshot_pairs') }}
+    where is_computed
+),
+
+placed (
     ruleset, from_date, to_date, clinic_id, model, from_tier, to_tier, cause,
     from_net_amount_365, to_net_amount_365, customers
 ) as (
@@ -18,12 +31,45 @@ with placed (
         moves.from_net_amount_365,
         moves.to_net_amount_365,
         1
-    from {{ ref('tier_changes') }} as moves
-    inner join {{ ref('touched_pairs') }} as pairs
-        on moves.to_date = pairs.to_date and moves.ruleset = pairs.ruleset
+    from {{ ref('tier_moves') }} as moves
+    inner join computed
+        on moves.to_date = computed.to_date and moves.ruleset = computed.ruleset
+    union all
+    select
+        firsts.ruleset,
+        computed.from_date,
+        computed.to_date,
+        firsts.clinic_id,
+        firsts.model,
+        null,
+        firsts.tier,
+        'first_snapshot',
+        0,
+        firsts.net_amount_365,
+        1
+    from {{ ref('tier_snapshots') }} as firsts
+    inner join computed
+        on firsts.as_of_date = computed.to_date and firsts.ruleset = computed.ruleset
+    where computed.from_date is null
     {% for name in var('tier_models') %}
         union all
-        {{ stayers(name) | indent(8) }}
+        select
+            ruleset,
+            from_date,
+            to_date,
+            coalesce(to_clinic_id, from_clinic_id),
+            '{{ name }}',
+            from_{{ name }},
+            to_{{ name }},
+            null,
+            sum(coalesce(from_net_amount_365, 0)),
+            sum(coalesce(to_net_amount_365, 0)),
+            count(*)
+        from {{ ref('customer_pairs') }}
+        where from_{{ name }} = to_{{ name }}
+        group by
+            ruleset, from_date, to_date, coalesce(to_clinic_id, from_clinic_id),
+            from_{{ name }}, to_{{ name }}
     {% endfor %}
 )
 

@@ -1,9 +1,12 @@
 -- Who moved between a kept day and the month end before it, and why; to the first day
 -- in history nobody moved. One row per customer, day, rule set and model.
--- depends_on: {{ ref('touched_pairs') }} {{ ref('snapshot_pairs') }}
-{{ config(materialized='kept', meta={
-    'kept_by': 'rows_of_moves', 'recompute': 'customer'
-}) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    full_refresh=false,
+    pre_hook='{{ forget_pairs() }}',
+) }}
+-- depends_on: {{ ref('snapshot_pairs') }}
 select
     customer_key,
     ruleset,

@@ -1,10 +1,9 @@
 -- What a customer was worth so far and is expected to be worth, and by which model.
 -- One row per buyer and as-of date.
-{{ config(meta={'recompute': 'customer'}) }}
 select
     customer_key,
     as_of_date,
-    cast(net_amount_lifetime as decimal(18, 2)) as net_amount_lifetime,
+    net_amount_lifetime,
     formula_ltv_amount,
     formula_ltv_profit,
     clv_amount,

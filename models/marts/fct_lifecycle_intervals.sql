@@ -5,7 +5,7 @@ with horizon as (
 )
 
 select
-    stays.customer_key,
+    profiles.customer_key,
     horizon.as_of_date,
     stays.ruleset,
     stays.stage,
@@ -18,7 +18,9 @@ select
             then {{ days_after('stays.next_from', '-1') }}
     end as valid_to,
     coalesce(stays.next_from > horizon.as_of_date, true) as is_current
-from {{ ref('lifecycle_stays') }} as stays
+from {{ ref('lifecycle_intervals') }} as stays
+inner join {{ ref('customer_profiles') }} as profiles
+    on stays.customer_sk = profiles.customer_sk
 inner join horizon on stays.valid_from <= horizon.as_of_date
 left join {{ ref('tiers') }} as labels
     on stays.stage = labels.tier and labels.model = 'lifecycle'

@@ -1,6 +1,5 @@
 -- How well customer value was predicted in the past, by model; empty until `strata
 -- backtest` has run. One row per data set, origin, horizon, model, metric and band.
-{{ config(materialized='view') }}
 select
     dataset,
     origin_date,

@@ -1,7 +1,20 @@
 -- What this run set aside and what it checked: rejections by rule, rows by fate,
 -- checks. One row per kind, source, subject, rule and column.
-{{ config(materialized='view') }}
-with findings (
+with fates as (
+    select
+        source,
+        entity,
+        raw_table,
+        sum(rows) as staged_rows
+        {%- for fate in ['accepted', 'rejected', 'superseded'] %},
+        coalesce(sum(rows) filter (where outcome = '{{ fate }}'), 0) as {{ fate }}_rows
+        {%- endfor %}
+    from {{ ref('row_accounts') }}
+    where is_carrier
+    group by source, entity, raw_table
+),
+
+findings (
     kind, source, subject, rule, column_name, severity, status, row_count
 ) as (
     select
@@ -9,11 +22,12 @@ with findings (
         source,
         entity,
         rule,
-        coalesce(column_name, ''),
+        column_name,
         'warn',
         'set_aside',
-        count(*)
-    from {{ ref('rejected_rows') }}
+        sum(rows)
+    from {{ ref('row_accounts') }}
+    where outcome = 'rejected'
     group by source, entity, rule, column_name
     {% for fate in ['staged', 'accepted', 'rejected', 'superseded'] %}
         union all
@@ -26,7 +40,7 @@ with findings (
             'info',
             'counted',
             {{ fate }}_rows
-        from {{ ref('row_accounts') }}
+        from fates
     {% endfor %}
     union all
     select

@@ -17,7 +17,7 @@ marked as (
         coalesce(high_before.is_high, false) as was_high,
         coalesce(high_after.is_high, false) as is_high
     from {{ ref('tier_migrations') }} as migrations
-    inner join {{ ref('served_pairs') }} as pairs
+    inner join {{ ref('snapshot_pairs') }} as pairs
         on migrations.ruleset = pairs.ruleset and migrations.to_date = pairs.to_date
     left join high_value as high_before
         on
@@ -25,7 +25,9 @@ marked as (
             and migrations.from_tier = high_before.tier
     left join high_value as high_after
         on migrations.model = high_after.model and migrations.to_tier = high_after.tier
-    where migrations.model in (select high_value.model from high_value)
+    where
+        pairs.is_served
+        and migrations.model in (select high_value.model from high_value)
 )
 
 select

@@ -1,20 +1,51 @@
 -- Tiers as slowly changing dimension: what a customer was from one snapshot to another
 -- (month ends, then the latest day). One row per customer, model and stay in a tier.
-{{ config(meta={'recompute': 'customer', 'in_parts': true}) }}
 with chain as (
-    select to_date from {{ ref('served_pairs') }}
+    select
+        to_date,
+        from_date
+    from {{ ref('snapshot_pairs') }}
     where is_in_chain
+),
+
+-- Into the first day in history, then every move.
+changes (
+    customer_key, ruleset, model, from_tier, to_tier, to_rank, cause, to_date
+) as (
+    select
+        firsts.customer_key,
+        firsts.ruleset,
+        firsts.model,
+        cast(null as varchar),
+        firsts.tier,
+        firsts.tier_rank,
+        'first_snapshot',
+        chain.to_date
+    from {{ ref('tier_snapshots') }} as firsts
+    inner join chain on firsts.as_of_date = chain.to_date
+    where chain.from_date is null and firsts.ruleset = '{{ var("ruleset") }}'
+    union all
+    select
+        moves.customer_key,
+        moves.ruleset,
+        moves.model,
+        moves.from_tier,
+        moves.to_tier,
+        moves.to_rank,
+        moves.cause,
+        moves.to_date
+    from {{ ref('tier_moves') }} as moves
+    inner join chain on moves.to_date = chain.to_date
+    where moves.ruleset = '{{ var("ruleset") }}'
 ),
 
 moves as (
     select
-        moves.*,
-        lead(moves.to_date) over (
-            partition by moves.customer_key, moves.model order by moves.to_date asc
+        *,
+        lead(to_date) over (
+            partition by customer_key, model order by to_date asc
         ) as next_date
-    from {{ ref('tier_changes') }} as moves
-    inner join chain on moves.to_date = chain.to_date
-    where moves.ruleset = '{{ var("ruleset") }}'
+    from changes
 )
 
 select

@@ -24,7 +24,7 @@ select
     coalesce(to_labels.tier_rank < from_labels.tier_rank, false) as is_upgrade,
     coalesce(to_labels.tier_rank > from_labels.tier_rank, false) as is_downgrade
 from {{ ref('tier_migrations') }} as migrations
-inner join {{ ref('served_pairs') }} as pairs
+inner join {{ ref('snapshot_pairs') }} as pairs
     on migrations.ruleset = pairs.ruleset and migrations.to_date = pairs.to_date
 left join {{ ref('tiers') }} as from_labels
     on
@@ -33,3 +33,4 @@ left join {{ ref('tiers') }} as from_labels
 left join {{ ref('tiers') }} as to_labels
     on migrations.model = to_labels.model and migrations.to_tier = to_labels.tier
 left join {{ ref('move_causes') }} as causes on migrations.cause = causes.cause
+where pairs.is_served

@@ -1,17 +1,16 @@
--- Days with a purchase or a treatment (an annual-card redemption counts, article 001).
--- One row per customer, day and as-of date; of several departments that day the
--- last by name.
-{{ config(meta={'in_parts': true, 'stored_by': ['as_of_date', 'customer_key']}) }}
+-- Days with a purchase or a treatment (an annual-card redemption counts, article 001); of
+-- several departments that day the last by name.
+-- One row per customer, as-of date and day.
 with consumption as (
     select
-        customer_key,
+        customer_sk,
         as_of_date,
         order_date as consumption_date,
         department
     from {{ ref('purchases') }}
     union all
     select
-        visits.customer_key,
+        visits.customer_sk,
         dates.as_of_date,
         visits.visit_date as consumption_date,
         visits.department
@@ -21,10 +20,11 @@ with consumption as (
 )
 
 select
-    customer_key,
+    customer_sk,
     as_of_date,
     consumption_date,
-    date_diff('day', consumption_date, as_of_date) as days_ago,
+    cast({{ days_between('consumption_date', 'as_of_date') }} as integer) as days_ago,
     max(department) as department
 from consumption
-group by customer_key, as_of_date, consumption_date
+where {{ only_touched('consumption.customer_sk') }}
+group by customer_sk, as_of_date, consumption_date

@@ -1,60 +1,94 @@
--- All measures of a customer, side by side; zero where nothing happened, null where the
--- feed is missing or there is no such day. One row per customer and as-of date.
-{{ config(meta={'in_parts': true}) }}
+-- All measures of a customer, side by side, and the scope that judges them: the last
+-- department, the home clinic. Zero where nothing happened, null where the feed is missing or
+-- there is no such day. One row per customer known by the as-of date.
+{{ config(materialized='table') }}
+{%- set feeds = ['skin_tests', 'referrals', 'interactions', 'outreach'] %}
+with fed as (
+    select
+        {% for feed in feeds %}
+            {{ is_fed(feed) }} as {{ feed }}{{ ',' if not loop.last }}
+        {% endfor %}
+),
+
+known as (
+    select
+        profiles.*,
+        profiles.home_clinic_id as clinic_id,
+        dates.as_of_date,
+        visit.last_department as department
+    from {{ ref('customer_profiles') }} as profiles
+    inner join {{ ref('as_of_dates') }} as dates
+        on profiles.first_contact_date <= dates.as_of_date
+    left join {{ ref('measures_visit') }} as visit
+        on
+            profiles.customer_sk = visit.customer_sk
+            and dates.as_of_date = visit.as_of_date
+),
+
+measured as (
+    select
+        known.customer_sk,
+        known.customer_key,
+        known.as_of_date,
+        scopes.scope_id,
+        known.clinic_id,
+        known.department,
+        known.motivation,
+        known.first_contact_date,
+        cast(known.source_records as integer) as source_records,
+        known.acquisition_channel,
+        cast({{ days_between('known.first_contact_date', 'known.as_of_date') }} as integer)
+            as tenure_days,
+        {{ columns_of('purchase', [
+            'first_purchase_date', 'last_purchase_date', 'days_since_purchase',
+            'max_order_amount', 'days_to_second_purchase', 'purchase_gap_median_days',
+            'discounted_purchase_share', 'average_discount_share',
+        ]) }},
+        {{ columns_of('visit', [
+            'days_since_consumption', 'days_since_visit', 'days_since_treatment',
+        ]) }},
+        coalesce(purchase.purchase_gap_median_days, breadth.item_cycle_days)
+            as expected_cycle_days,
+        coalesce(breadth.max_category_purchases, 0) as max_category_purchases,
+        coalesce(purchase.priced_purchases_lifetime, 0) as priced_purchases_lifetime,
+        {{ columns_of('feedback', ['latest_nps_score', 'latest_csat_score']) }},
+        {{ columns_of('value', [
+            'average_order_value', 'purchases_per_year', 'years_retained',
+            'formula_ltv_amount', 'formula_ltv_profit', 'clv_amount', 'clv_low_amount',
+            'clv_high_amount', 'predicted_12m_amount', 'clv_growth_rate',
+            'alive_probability', 'clv_basis', 'clv_fallback',
+        ]) }},
+        case when fed.skin_tests then coalesce(medical.skin_tests_lifetime, 0) end
+            as skin_tests_lifetime,
+        {{ windowed_columns('purchase', 'purchases') }},
+        {{ windowed_columns('money', 'net_amount') }},
+        {{ windowed_columns('money', 'gross_profit') }},
+        {{ windowed_columns('visit', 'consumption_days') }},
+        {{ windowed_columns('breadth', 'categories') }},
+        {{ windowed_columns('breadth', 'departments') }},
+        {{ windowed_columns('visit', 'visits') }},
+        {{ windowed_columns('social', 'referrals_made', fed='fed.referrals') }},
+        {{ windowed_columns('social', 'referrals_converted', fed='fed.referrals') }},
+        {{ columns_of('social', held_names('referral_conversion_rate')) }},
+        {{ windowed_columns('engagement', 'interactions', fed='fed.interactions') }},
+        {{ windowed_columns('engagement', 'live_interactions', fed='fed.interactions') }},
+        {{ windowed_columns('engagement', 'responses', fed='fed.outreach') }}
+    from known
+    cross join fed
+    inner join {{ ref('policy_scopes') }} as scopes
+        on {{ falls_under('known', 'scopes') }}
+    {% for subject in [
+        'purchase', 'money', 'visit', 'breadth', 'engagement', 'feedback', 'medical',
+        'social', 'value',
+    ] %}
+        left join {{ ref('measures_' ~ subject) }} as {{ subject }}
+            on {{ same_customer('known', subject) }}
+    {% endfor %}
+)
+
 select
-    scopes.customer_key,
-    scopes.as_of_date,
-    scopes.scope_id,
-    scopes.clinic_id,
-    scopes.department,
-    scopes.motivation,
-    scopes.first_contact_date,
-    date_diff('day', scopes.first_contact_date, scopes.as_of_date) as tenure_days,
-    purchase.first_purchase_date,
-    purchase.last_purchase_date,
-    purchase.days_since_purchase,
-    consumption.days_since_consumption,
-    visit.days_since_visit,
-    visit.days_since_treatment,
-    purchase.max_order_amount,
-    rhythm.days_to_second_purchase,
-    rhythm.purchase_gap_median_days,
-    rhythm.expected_cycle_days,
-    rhythm.cycle_deviation_share,
-    coalesce(breadth.max_category_purchases, 0) as max_category_purchases,
-    coalesce(discount.priced_purchases_lifetime, 0) as priced_purchases_lifetime,
-    discount.discounted_purchase_share,
-    discount.average_discount_share,
-    voice.latest_nps_score,
-    voice.latest_csat_score,
-    {{ columns_of('value', [
-        'average_order_value', 'purchases_per_year', 'years_retained',
-        'formula_ltv_amount', 'formula_ltv_profit', 'clv_amount', 'clv_low_amount',
-        'clv_high_amount', 'predicted_12m_amount', 'clv_growth_rate', 'alive_probability',
-        'clv_basis', 'clv_fallback',
-    ]) }},
-    case when {{ is_fed('skin_tests') }} then coalesce(skin.skin_tests_lifetime, 0) end
-        as skin_tests_lifetime,
-    {{ windowed_columns('purchase', 'purchases') }},
-    {{ windowed_columns('money', 'net_amount') }},
-    {{ windowed_columns('profit', 'gross_profit') }},
-    {{ windowed_columns('consumption', 'consumption_days') }},
-    {{ windowed_columns('breadth', 'categories') }},
-    {{ windowed_columns('breadth', 'departments') }},
-    {{ windowed_columns('visit', 'visits') }},
-    {{ windowed_columns('referral', 'referrals_made', feed='referrals') }},
-    {{ windowed_columns('referral', 'referrals_converted', feed='referrals') }},
-    {{ windowed_shares(
-        'referral', 'referrals_converted', 'referrals_made', 'referral_conversion_rate'
-    ) }},
-    {{ windowed_columns('interaction', 'interactions', feed='interactions') }},
-    {{ windowed_columns('interaction', 'live_interactions', feed='interactions') }},
-    {{ windowed_columns('outreach', 'responses', feed='outreach') }}
-from {{ ref('customer_scopes') }} as scopes
-{% for measures in [
-    'purchase', 'money', 'profit', 'consumption', 'breadth', 'rhythm', 'discount',
-    'visit', 'referral', 'interaction', 'outreach', 'voice', 'skin', 'value',
-] %}
-    left join {{ ref('measures_' ~ measures) }} as {{ measures }}
-        on {{ same_customer('scopes', measures) }}
-{% endfor %}
+    *,
+    {{ exact_ratio(
+        'greatest(days_since_purchase - expected_cycle_days, 0)', 'expected_cycle_days', 4
+    ) }} as cycle_deviation_share
+from measured

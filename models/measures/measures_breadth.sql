@@ -1,42 +1,87 @@
--- How many categories and departments the purchases span, and how many purchases fell
--- into one category. One row per buyer and as-of date.
-{{ config(meta={'in_parts': true}) }}
-with by_department as (
+-- How many categories and departments the purchases span, how many purchases fell into one
+-- category, and after how many days what was bought last is usually due again.
+-- One row per buyer and as-of date.
+with bought as (
     select
-        customer_key,
-        as_of_date,
-        department,
-        min(days_ago) as days_since_purchase
-    from {{ ref('purchased_items') }}
-    where department is not null
-    group by customer_key, as_of_date, department
+        purchases.customer_sk,
+        purchases.as_of_date,
+        purchases.days_ago,
+        items.net_amount,
+        coalesce(products.category, '*') as category,
+        products.department
+    from {{ ref('purchases') }} as purchases
+    inner join {{ ref('order_items') }} as items
+        on purchases.order_sk = items.order_sk
+    left join {{ ref('products') }} as products
+        on items.product_sk = products.product_sk
+    where
+        items.net_amount > 0
+        and {{ only_touched('purchases.customer_sk') }}
 ),
 
-categories as (
+by_kind as (
     select
-        customer_key,
+        customer_sk,
         as_of_date,
-        max(purchases) as max_category_purchases,
-        {{ windowed('count(*)', 'categories', 'days_since_purchase') }}
-    from {{ ref('category_purchases') }}
-    group by customer_key, as_of_date
+        category,
+        department,
+        min(days_ago) as days_ago,
+        -- Of the last day: the dearest line, then the category last by name.
+        {{ value_at_max('net_amount', ['-days_ago', 'net_amount']) }} as last_amount
+    from bought
+    group by customer_sk, as_of_date, category, department
+),
+
+last_bought as (
+    select
+        customer_sk,
+        as_of_date,
+        {{ value_at_max('category', ['-days_ago', 'last_amount', 'category']) }} as category
+    from by_kind
+    group by customer_sk, as_of_date
+),
+
+by_department as (
+    select
+        customer_sk,
+        as_of_date,
+        department,
+        min(days_ago) as days_ago
+    from by_kind
+    where department is not null
+    group by customer_sk, as_of_date, department
 ),
 
 departments as (
     select
-        customer_key,
+        customer_sk,
         as_of_date,
-        {{ windowed('count(*)', 'departments', 'days_since_purchase') }}
+        {{ windowed('count(*)', 'departments', type='integer') }}
     from by_department
-    group by customer_key, as_of_date
+    group by customer_sk, as_of_date
+),
+
+categories as (
+    select
+        customer_sk,
+        as_of_date,
+        max(purchases) as max_category_purchases,
+        {{ windowed('count(*)', 'categories', 'days_since_purchase', type='integer') }}
+    from {{ ref('category_purchases') }}
+    where {{ only_touched('category_purchases.customer_sk') }}
+    group by customer_sk, as_of_date
 )
 
 select
-    buyers.customer_key,
-    buyers.as_of_date,
+    last_bought.customer_sk,
+    last_bought.as_of_date,
     categories.max_category_purchases,
+    coalesce(own.cycle_days, usual.cycle_days) as item_cycle_days,
     {{ windowed_columns('categories', 'categories') }},
     {{ windowed_columns('departments', 'departments') }}
-from {{ ref('measures_purchase') }} as buyers
-left join categories on {{ same_customer('buyers', 'categories') }}
-left join departments on {{ same_customer('buyers', 'departments') }}
+from last_bought
+left join {{ ref('treatment_cycles') }} as own
+    on last_bought.category = own.category
+inner join {{ ref('treatment_cycles') }} as usual on usual.category = '*'
+left join categories on {{ same_customer('last_bought', 'categories') }}
+left join departments on {{ same_customer('last_bought', 'departments') }}

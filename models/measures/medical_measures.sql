@@ -1,28 +1,30 @@
 -- What the medical team's models read; null where the feed is missing.
 -- One row per customer and as-of date. Medical data: never in customer_measures.
+{{ config(materialized='view') }}
+with fed as (
+    select {{ is_fed('treatment_outcomes') }} as treatment_outcomes
+)
+
 select
+    measures.customer_sk,
     measures.customer_key,
     measures.as_of_date,
     measures.scope_id,
+    measures.clinic_id,
     measures.purchases_lifetime,
     measures.latest_nps_score,
     measures.skin_tests_lifetime,
-    skin.moisture_pct,
-    skin.pigmentation_pct,
-    skin.collagen_density_pct,
-    skin.uv_damage_index,
-    skin.skin_problem_index,
-    aftercare.postop_satisfaction_score,
+    {{ columns_of('medical', [
+        'moisture_pct', 'pigmentation_pct', 'collagen_density_pct', 'uv_damage_index',
+        'skin_problem_index', 'postop_satisfaction_score',
+    ]) }},
     case
-        when {{ is_fed('treatment_outcomes') }}
-            then coalesce(outcome.outcomes_lifetime, 0)
+        when fed.treatment_outcomes
+            then coalesce(medical.outcomes_lifetime, 0)
     end as outcomes_lifetime,
-    {{ windowed_columns('outcome', 'complications', feed='treatment_outcomes') }},
-    {{ windowed_columns('outcome', 'overdue_follow_ups', feed='treatment_outcomes') }}
+    {{ windowed_columns('medical', 'complications', fed='fed.treatment_outcomes') }},
+    {{ windowed_columns('medical', 'overdue_follow_ups', fed='fed.treatment_outcomes') }}
 from {{ ref('customer_measures') }} as measures
-left join {{ ref('measures_skin') }} as skin
-    on {{ same_customer('measures', 'skin') }}
-left join {{ ref('measures_outcome') }} as outcome
-    on {{ same_customer('measures', 'outcome') }}
-left join {{ ref('measures_aftercare') }} as aftercare
-    on {{ same_customer('measures', 'aftercare') }}
+cross join fed
+left join {{ ref('measures_medical') }} as medical
+    on {{ same_customer('measures', 'medical') }}

@@ -4,18 +4,18 @@
 with refunded as (
     select
         dates.as_of_date,
-        refunds.source,
-        refunds.order_id,
+        refunds.order_sk,
         max(refunds.refunded_amount) as refunded_amount
     from {{ ref('order_refunds') }} as refunds
     inner join {{ ref('as_of_dates') }} as dates
         on refunds.refund_date <= dates.as_of_date
-    group by dates.as_of_date, refunds.source, refunds.order_id
+    group by dates.as_of_date, refunds.order_sk
 )
 
 select
     dates.as_of_date,
-    orders.customer_key,
+    orders.customer_sk,
+    orders.order_sk,
     orders.source,
     orders.order_id,
     orders.order_date,
@@ -23,13 +23,13 @@ select
     orders.list_amount,
     orders.department,
     orders.paid_amount - coalesce(refunded.refunded_amount, 0) as net_amount,
-    date_diff('day', orders.order_date, dates.as_of_date) as days_ago
-from {{ ref('paid_orders') }} as orders
+    cast({{ days_between('orders.order_date', 'dates.as_of_date') }} as integer)
+        as days_ago
+from {{ ref('order_facts') }} as orders
 inner join {{ ref('as_of_dates') }} as dates
     on orders.order_date <= dates.as_of_date
 left join refunded
     on
-        orders.source = refunded.source
-        and orders.order_id = refunded.order_id
+        orders.order_sk = refunded.order_sk
         and dates.as_of_date = refunded.as_of_date
 where orders.paid_amount > coalesce(refunded.refunded_amount, 0)

@@ -1,25 +1,28 @@
 -- Every customer's tier in every model, in the long form.
 -- One row per customer, as-of date, rule set and model.
 {{ config(materialized='view') }}
-with memberships (customer_key, as_of_date, ruleset, model, tier, tier_rank) as (
+with memberships (customer_sk, customer_key, as_of_date, ruleset, model, tier) as (
     {% for name in all_tier_models() %}
         select
+            customer_sk,
             customer_key,
             as_of_date,
             ruleset,
             '{{ name }}',
-            tier,
-            tier_rank
-        from {{ ref('tier_' ~ name) }}
+            {{ name }}_tier
+        from {{ ref('customer_tiers' if name in var('tier_models') else 'medical_tiers') }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 )
 
 select
-    customer_key,
-    as_of_date,
-    ruleset,
-    model,
-    tier,
-    tier_rank
+    memberships.customer_sk,
+    memberships.customer_key,
+    memberships.as_of_date,
+    memberships.ruleset,
+    memberships.model,
+    memberships.tier,
+    tiers.tier_rank
 from memberships
+left join {{ ref('tiers') }} as tiers
+    on memberships.model = tiers.model and memberships.tier = tiers.tier

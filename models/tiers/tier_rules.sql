@@ -1,8 +1,5 @@
 -- The ladders as data: what each rung asks. One row per model, rung and condition.
 {{ config(materialized='view') }}
-{% for name in all_tier_models() %}
--- depends_on: {{ ref('tier_' ~ name) }}
-{% endfor %}
 with rules (
     model, rung, condition_number, condition_group, measure, comparison, asks_for,
     left_side, threshold, target_code, right_side

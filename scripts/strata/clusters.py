@@ -12,7 +12,8 @@ def mix_centers(mixes: pd.DataFrame, thresholds: pd.DataFrame) -> pd.DataFrame:
     """The cluster centres, one row per as-of date, rule set and cluster.
 
     Args:
-        mixes: rows of private_domain_mix: keys and one share (0 to 1) a kind of interaction.
+        mixes: rows of private_domain_mix: as-of date, rule set, place (by key) and one share
+            (0 to 1) a kind of interaction; those of the first MOST places make the clusters.
         thresholds: rows of thresholds_in_force, for the number of clusters.
 
     Returns:
@@ -38,7 +39,7 @@ def mix_centers(mixes: pd.DataFrame, thresholds: pd.DataFrame) -> pd.DataFrame:
 
 def _centers(group: pd.DataFrame, shares: list[str], clusters: int) -> pd.DataFrame:
     # Keys are hashes: where there are many, the first of them are a fair sample.
-    ordered = group.sort_values("customer_key").head(MOST)
+    ordered = group.sort_values("place").head(MOST)
     points = ordered[shares].astype(float).to_numpy()
     centers, labels = kmeans2(points, _starts(points, clusters), minit="matrix", iter=100)
     members = np.bincount(labels, minlength=len(centers))

@@ -15,14 +15,13 @@ from strata.errors import MORE_MEMORY, StrataError
 from strata.settings import PROJECT_DIR, Settings
 
 # What a run describes, and how much of it is computed: not what the build is made from.
-_OF_THE_RUN = {"as_of_date", "keep_snapshots"}
+_OF_THE_RUN = {"as_of_date", "keep_snapshots", "history_months"}
 # What dbt looks up only when it executes a model: the project reads the same without them.
 LOOKED_UP_LATE = _OF_THE_RUN | {"ruleset", "candidate_rulesets", "threshold_overrides"}
 # What a refresh leaves as it is; the tests of views stay.
 _UNCHANGED = ("config.materialized:view", "path:seeds")
 _WITHOUT_SEEDS = (
     "--exclude-resource-type", "seed", "--exclude-resource-type", "unit_test",
-    "--indirect-selection", "empty",
 )  # fmt: skip
 _WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 OUT_OF_MEMORY = "Out of Memory Error"  # DuckDB's words
@@ -88,6 +87,10 @@ class Dbt:
     @property
     def _arguments(self) -> list[str]:
         return [*self._fixed_arguments, "--vars", json.dumps(self.variables)]
+
+    def variable(self, name: str) -> Any:
+        """What a variable says in this run."""
+        return self.variables.get(name, _default_variables(self.project_dir).get(name))
 
     @property
     def built_variables(self) -> dict[str, Any]:
@@ -237,9 +240,14 @@ class Dbt:
 
 
 def _chosen(select: Sequence[str], exclude: Sequence[str]) -> list[str]:
-    """The options that say which nodes; none for all of them."""
+    """The options that say which nodes; none for all of them.
+
+    A test goes with the file in which it stands, and with no model elsewhere that it reads: so
+    each test runs once where a build is made in parts.
+    """
     chosen = ["--select", *select] if select else []
-    return [*chosen, "--exclude", *exclude] if exclude else chosen
+    chosen += ["--exclude", *exclude] if exclude else []
+    return [*chosen, "--indirect-selection", "empty"] if chosen else []
 
 
 def _close_warehouse() -> None:

@@ -14,7 +14,7 @@ from strata.dbt import Dbt
 from strata.errors import StrataError
 from strata.gate import GateResult, check_landings, check_publication, explain_failures
 from strata.history.believed import record_publication
-from strata.history.fill import fill_history
+from strata.history.fill import POLICY, ROWS, fill_history
 from strata.history.kept import note_whole_days
 from strata.lock import in_words, require_closed
 from strata.options import RunOptions, as_built, read_build, read_project, require_sense
@@ -81,16 +81,15 @@ def _build(settings: Settings, options: RunOptions, dbt: Dbt, plan: BuildPlan) -
     else:
         note(f"in full: {plan.reason}")
         with step("Take in the raw rows"):
-            dbt.build(select=[*OF_NO_DAY, "path:seeds", "path:models/policy"])
+            dbt.build(select=[*OF_NO_DAY, *POLICY])
     is_same_day = plan.is_refresh and describes_built_days(settings)
-    if fill_history(settings, options, dbt):
-        is_same_day = False
-    if is_same_day:
+    is_filled = fill_history(settings, options, dbt)
+    if is_same_day and not is_filled:
         with step("Compute the customers whom they touch, and test"):
             dbt.go_on(exclude=OF_NO_DAY)
     else:
         with step("Compute the customers of the day, and test"):
-            dbt.build(exclude=[*OF_NO_DAY, "path:seeds", "path:models/policy"])
+            dbt.build(exclude=[*(ROWS if is_filled else OF_NO_DAY), *POLICY])
 
 
 def _backtest(settings: Settings) -> None:
@@ -152,7 +151,7 @@ def _write_pages(settings: Settings) -> None:
     with step("Write the report"):
         write_report(settings.published_marts, settings.report_file, note)
     with step("Write the tier book"):
-        write_book(settings.database, settings.book_file, note)
+        write_book(settings, settings.book_file, note)
 
 
 def _say_if_going_back(settings: Settings) -> None:

@@ -30,6 +30,8 @@ def show_load(report: LoadReport) -> None:
             for text in file.notes:
                 said = escape(f"{file.file_name}: {text}")
                 console.print(f"  [{colour}]{said}[/{colour}]")
+    for warning in report.warnings:
+        console.print(f"  [yellow]! {escape(warning)}[/yellow]")
 
 
 def show_publication(settings: Settings) -> None:

@@ -4,14 +4,10 @@
     rung, whoever falls on the last rung must be meant by it, and every rung must be reached.
     Counts in a longer window are never below counts in a shorter one.
 
-    A refresh proves it again only if a threshold in force changed.
-
     Returns the points that nobody meant, and the rungs that no point reaches.
 #}
 {% test ladder_is_total(model) %}
-{%- if refreshing() and not has_changed(['thresholds_in_force']) -%}
-select 1 as unchanged where false
-{%- elif execute -%}
+{%- if execute -%}
 {%- set ladder = node_of(model.identifier).config.meta.ladder -%}
 {{ ladder_proof(ladder.rungs, ladder.versus) }}
 {%- endif -%}

@@ -17,6 +17,7 @@ from strata.landing import declared_tables, load_directory
 from strata.options import RunOptions, read_project
 from strata.refresh import plan_build, record_finished_build
 from strata.settings import PROJECT_DIR, load_settings
+from strata.warehouse import open_build
 
 REGISTERED = "2020-01-01"
 
@@ -176,8 +177,8 @@ class Chain:
         return self.query(f"select * from audit.{test}") if stored else []
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """Rows of a query over the build warehouse."""
-        with duckdb.connect(str(self.settings.database), read_only=True) as connection:
+        """Rows of a query over the build warehouse, with the marts that it built as `marts`."""
+        with open_build(self.settings) as connection:
             return connection.execute(sql).fetchall()
 
     def change(self, *statements: str) -> None:

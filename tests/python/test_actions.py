@@ -1,7 +1,7 @@
 """High-value actions: planted effects are found, where none was planted none is claimed.
 
 Every customer first bought in January and came once in spring, summer and autumn of 2023.
-In summer one of each pair took an action; her twin had spent to the yuan as much before.
+In summer one of each pair took an action; their twin had spent to the yuan as much before.
 """
 
 import hashlib
@@ -96,8 +96,8 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
         cases(built)
     built.load()
     built.build(
-        "--select", "+mart_action_uplift", "+mart_action_curves", "+action_neighbours",
-        tests=False, as_of_date=[EARLIER, TODAY],
+        "--select", "+mart_action_uplift", "+mart_action_curves",
+        tests=False, as_of_date=[EARLIER, TODAY], match_actions="always",
     )  # fmt: skip
     return built
 
@@ -164,12 +164,12 @@ def test_a_small_sample_warns_and_shared_matches_count_once(chain: Chain) -> Non
     )  # fmt: skip
 
 
-def test_everybody_is_matched_with_her_twin(chain: Chain) -> None:
+def test_everybody_is_matched_with_their_twin(chain: Chain) -> None:
     pairs = chain.query(
         "select takers.customer_id, matched.customer_id, action_date, match_date"
         " from actions.action_pairs as pairs"
-        " join customers.customer_bridge as takers using (customer_key)"
-        " join customers.customer_bridge as matched on matched.customer_key = match_key"
+        " join customers.customer_bridge as takers using (customer_sk)"
+        " join customers.customer_bridge as matched on matched.customer_sk = match_sk"
         f" where as_of_date = date '{TODAY}'"
     )
     twins = {taker: matched for taker, matched, *_ in pairs}
@@ -214,6 +214,34 @@ def test_actions_are_policy(chain: Chain) -> None:
     ) == (0, 0, None, True)  # fmt: skip
 
 
+def days_to_match(chain: Chain, day: str, *further: str, **variables: Any) -> list[str]:
+    """The days that a run matches which goes on from the last one."""
+    chain.build(
+        "--select", "as_of_dates", "action_days", *further,
+        tests=False, as_of_date=day, refresh=True, **variables,
+    )  # fmt: skip
+    return [str(found) for (found,) in chain.query("select * from actions.action_days")]
+
+
+def test_a_month_is_matched_once(chain: Chain) -> None:
+    # 2024-12-31 and 2024-07-13 have been matched.
+    assert days_to_match(chain, "2025-01-05") == ["2025-01-05"]
+    assert days_to_match(chain, "2024-07-31") == []
+    # Before the matched day of its month nothing is known of it yet.
+    assert days_to_match(chain, "2024-07-12") == ["2024-07-12"]
+    assert days_to_match(chain, TODAY, match_actions="always") == [TODAY]
+
+
+def test_a_run_that_matches_nothing_shows_the_last_figures(chain: Chain) -> None:
+    figures = uplift(chain, "first_annual_card", *ENDS)
+    rooms = "thresholds_in_force", "path:models/actions", "mart_action_uplift"
+    assert days_to_match(chain, TODAY, *rooms) == []
+    assert chain.query("select distinct as_of_date from marts.mart_action_uplift") == [
+        (date.fromisoformat(TODAY),)
+    ]
+    assert uplift(chain, "first_annual_card", *ENDS) == figures
+
+
 def test_of_very_many_a_draw_by_hash_is_compared(chain: Chain) -> None:
     """Last in this file: it builds the module's chain again, at most 20 to be compared."""
 
@@ -234,12 +262,12 @@ def test_of_very_many_a_draw_by_hash_is_compared(chain: Chain) -> None:
     everybody = pool()
     takers = dict(
         chain.query(
-            "select action, count(*) from actions.high_value_actions_taken"
+            "select action, count(*) from actions.actions_taken"
             f" where as_of_date = date '{TODAY}' group by action"
         )
     )
     ((consumers,),) = chain.query(
-        "select count(distinct customer_key) from measures.consumption_days"
+        "select count(distinct customer_sk) from measures.consumption_days"
         f" where as_of_date = date '{TODAY}'"
     )
     assert takers["first_annual_card"] > 40 > 20 > takers["first_referral"]
@@ -248,7 +276,10 @@ def test_of_very_many_a_draw_by_hash_is_compared(chain: Chain) -> None:
     usual = "hva_max_customers,chain,*,100000,"
     assert usual in text
     seed.write_text(text.replace(usual, "hva_max_customers,chain,*,20,"), encoding="utf-8")
-    chain.build("--select", "+mart_action_uplift", tests=False, as_of_date=[EARLIER, TODAY])
+    chain.build(
+        "--select", "+mart_action_uplift", tests=False, as_of_date=[EARLIER, TODAY],
+        match_actions="always",
+    )  # fmt: skip
     found = pool()
     assert found[TAKEN] == {row for row in everybody[TAKEN] if drawn(row[1], takers[row[0]])}
     assert found[COMPARED] == {row for row in everybody[COMPARED] if drawn(row[1], consumers)}

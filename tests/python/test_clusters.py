@@ -23,9 +23,9 @@ def thresholds(clusters: int) -> pd.DataFrame:
 
 def mixes(shares: np.ndarray) -> pd.DataFrame:
     """Rows of private_domain_mix."""
-    keys = [f"{number:016x}" for number in np.random.default_rng(2).permutation(len(shares))]
+    places = np.random.default_rng(2).permutation(len(shares)) + 1
     return pd.DataFrame(shares, columns=SHARES).assign(
-        customer_key=keys, as_of_date=DAY, ruleset="medical_aesthetics"
+        place=places, as_of_date=DAY, ruleset="medical_aesthetics"
     )
 
 

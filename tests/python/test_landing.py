@@ -10,101 +10,23 @@ import sys
 import textwrap
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
 import duckdb
-import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shop import COLUMNS, DECLARATION, HEADER, MOMENT
 from strata.errors import StrataError
-from strata.landing import FileReport, LoadReport, declared_tables, lines, load_directory
+from strata.landing import blocks, declared_tables, load_directory
 from strata.landing.csv_header import CsvShape, read_shape
 from strata.landing.csv_records import MAX_RECORD_LINES, csv_batches
-from strata.landing.lines import detect_encoding
-from strata.landing.naming import table_for
-from strata.settings import PROJECT_DIR, Settings
-
-HEADER = "order_id,customer_id,order_date,net_amount,note\n"
-COLUMNS = HEADER.strip().split(",")
-MOMENT = datetime.datetime(2026, 11, 22, 8, 30)
-DECLARATION = """
-sources:
-  - name: shop
-    schema: raw_shop
-    tables:
-      - name: orders
-        columns: [{name: order_id}, {name: customer_id}, {name: order_date},
-                  {name: net_amount}, {name: note}]
-      - name: order_items
-        columns: [{name: order_id}, {name: line_number}]
-"""
-
-
-@dataclass
-class Shop:
-    """A project with one source, a directory of files, and a warehouse."""
-
-    base: Path
-
-    @property
-    def inbox(self) -> Path:
-        return self.base / "inbox"
-
-    @property
-    def settings(self) -> Settings:
-        return Settings(self.base / "warehouse")
-
-    def put(self, name: str, content: str | bytes) -> Path:
-        path = self.inbox / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return path
-
-    def put_parquet(self, name: str, query: str) -> Path:
-        path = self.inbox / name
-        duckdb.connect().execute(f"copy ({query}) to '{path}' (format parquet)")
-        return path
-
-    def put_sheet(self, name: str, rows: list[list]) -> Path:
-        book = openpyxl.Workbook()
-        for row in rows:
-            book.active.append(row)
-        book.save(self.inbox / name)
-        return self.inbox / name
-
-    def load(self, progress: Callable[[str], None] | None = None) -> LoadReport:
-        return load_directory(
-            self.settings,
-            "shop",
-            self.inbox,
-            progress,
-            project_dir=self.base / "project",
-            loaded_at=MOMENT,
-        )
-
-    def load_one(self) -> FileReport:
-        (report,) = self.load().files
-        return report
-
-    def rows(self, query: str) -> list[tuple]:
-        with duckdb.connect(self.settings.database, read_only=True) as connection:
-            return connection.execute(query).fetchall()
-
-    def types(self, table: str = "orders") -> dict[str, str]:
-        return {row[0]: row[1] for row in self.rows(f"describe raw_shop.{table}")}
-
-
-@pytest.fixture
-def shop(tmp_path):
-    staging = tmp_path / "project" / "models" / "staging" / "shop"
-    staging.mkdir(parents=True)
-    (staging / "_shop__sources.yml").write_text(DECLARATION, encoding="utf-8")
-    (tmp_path / "inbox").mkdir()
-    return Shop(tmp_path)
-
+from strata.landing.encodings import detect_encoding
+from strata.landing.naming import nearest_name, table_for
+from strata.settings import PROJECT_DIR
 
 # --- declarations and names ------------------------------------------------------------------
 
@@ -169,12 +91,50 @@ def test_a_declared_name_that_is_quoted_is_text(shop):
         ("orders.2026.csv.gz", "orders"),
         ("order_items_north.parquet", "order_items"),
         ("ordersnorth.csv", None),
-        ("orders (1).csv", None),
+        ("orders (1).csv", "orders"),
         ("my_orders.csv", None),
+        ("orders(1).csv", "orders"),
+        ("orders（2）.csv", "orders"),
+        ("orders 2025-11.csv", "orders"),
+        ("orders2025.csv", "orders"),
+        ("orders副本.csv", "orders"),
+        ("order_items (1).csv", "order_items"),
+        ("订单_2025.csv", "orders"),
+        ("订单2025.csv", "orders"),
+        ("订单.csv", "orders"),
+        ("订单副本.csv", "orders"),
+        ("订单明细.csv", None),
     ],
 )
 def test_a_file_belongs_to_the_longest_table_that_begins_its_name(file_name, table):
-    assert table_for(file_name, ["orders", "order", "order_items"]) == table
+    tables = ["orders", "order", "order_items"]
+    assert table_for(file_name, tables, {"订单": "orders"}) == table
+
+
+@pytest.mark.parametrize(
+    ("file_name", "near"),
+    [
+        ("ordersnorth.csv", "orders"),
+        ("my_orders.csv", "orders"),
+        ("oders_2025.csv", "orders"),
+        ("orderitems.csv", "order_items"),
+        ("export_订单.csv", "订单"),
+        ("readme.txt", None),
+    ],
+)
+def test_a_file_left_out_is_told_the_nearest_name(file_name, near):
+    assert nearest_name(file_name, ["orders", "order_items", "订单"]) == near
+
+
+def test_a_source_may_give_tables_other_file_names(shop):
+    path = shop.base / "project/models/staging/shop/_shop__sources.yml"
+    named = "- name: orders\n        config: {meta: {file_names: [订单]}}"
+    path.write_text(DECLARATION.replace("- name: orders\n", named + "\n"), encoding="utf-8")
+    shop.put("订单_2025.csv", HEADER + "O1,C1,,,\n")
+    assert shop.load_one().table == "orders"
+    path.write_text(path.read_text(encoding="utf-8").replace("[订单]", "[no]"))
+    with pytest.raises(StrataError, match="False cannot be a file name of table orders"):
+        shop.load()
 
 
 # --- a clean load ----------------------------------------------------------------------------
@@ -256,6 +216,21 @@ def test_files_are_loaded_by_name_and_strangers_are_only_reported(shop):
     ]
 
 
+def test_titles_above_a_csv_header_are_left_out_and_told(shop):
+    shop.put("orders.csv", "Orders of May\n\nas of,2025-05-31\n" + HEADER + "O1,C1,,,\n")
+    assert any(
+        note == "2 rows above the header are left out: 'Orders of May'; 'as of,2025-05-31'"
+        for note in shop.load_one().notes
+    )
+    assert shop.rows("select order_id, _row from raw_shop.orders") == [("O1", 5)]
+
+
+def test_a_gzip_that_expands_beyond_measure_is_refused(shop):
+    shop.put("orders.csv.gz", gzip.compress(HEADER.encode() + b"O1,C1,,,\n" * 9_000_000))
+    assert "expands from" in shop.load_one().notes[0]
+    assert shop.rows("select count(*) from raw_shop.orders") == [(0,)]
+
+
 # --- CSV: damage -----------------------------------------------------------------------------
 
 GOOD = "O{},C{},2026-01-02,5,fine\n"
@@ -333,13 +308,13 @@ DAMAGE = {
     [
         (kind, block)
         for kind in DAMAGE
-        for block in (50, lines.BLOCK_BYTES)
+        for block in (50, blocks.BLOCK_BYTES)
         if (kind, block) != ("a line of monstrous length", 50)
     ],
 )
 def test_damage_is_set_aside_and_the_good_rest_loads(shop, monkeypatch, kind, block):
     content, loaded, damaged = DAMAGE[kind]
-    monkeypatch.setattr(lines, "BLOCK_BYTES", block)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", block)
     body = content if isinstance(content, bytes) else content.encode()
     shop.put("orders.csv", HEADER.encode() + body)
     report = shop.load_one()
@@ -370,13 +345,6 @@ def test_what_is_set_aside_keeps_its_text(shop):
     ]
 
 
-def test_a_file_of_nothing_but_damage_says_so(shop):
-    shop.put("orders.csv", HEADER + "a,b\nc,d\n")
-    report = shop.load_one()
-    assert (report.rows_loaded, report.rows_unreadable) == (0, 2)
-    assert "no row of it could be read" in report.notes
-
-
 # --- CSV: shapes -----------------------------------------------------------------------------
 
 
@@ -403,9 +371,9 @@ def test_separators_and_line_ends(shop, separator, line_end):
 
 
 @pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
-@pytest.mark.parametrize("block", [17, 64, 1000, lines.BLOCK_BYTES])
+@pytest.mark.parametrize("block", [17, 64, 1000, blocks.BLOCK_BYTES])
 def test_line_numbers_are_exact_whatever_the_blocks(monkeypatch, quoting, block):
-    monkeypatch.setattr(lines, "BLOCK_BYTES", block)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", block)
     texts = ["plain", "a,b", 'q"q', "two\nlines", "", "\n\nx\n", "好\n的", '"', "end\n"]
     rows = [[f"O{n}", texts[n % 9], texts[n // 9 % 9]] for n in range(300)]
     buffer = io.StringIO(newline="")
@@ -427,12 +395,12 @@ def test_line_numbers_are_exact_whatever_the_blocks(monkeypatch, quoting, block)
 
 def _records(content: bytes, block: int) -> tuple[list[dict], list]:
     """The records and those set aside, when read in blocks of so many bytes."""
-    usual, lines.BLOCK_BYTES = lines.BLOCK_BYTES, block
+    usual, blocks.BLOCK_BYTES = blocks.BLOCK_BYTES, block
     try:
         shape = CsvShape(",", "\n", 1, ("a", "b", "c", "d"), 4)
         batches = list(csv_batches(io.BytesIO(b"a,b,c,d\n" + content), "utf-8", shape))
     finally:
-        lines.BLOCK_BYTES = usual
+        blocks.BLOCK_BYTES = usual
     return (
         [row for batch in batches for row in batch.table.to_pylist()],
         [row for batch in batches for row in batch.unreadable],
@@ -448,7 +416,7 @@ def _records(content: bytes, block: int) -> tuple[list[dict], list]:
     st.integers(8, 60),
 )
 def test_whatever_comes_each_line_is_accounted_for(content, block):
-    records, aside = _records(content, lines.BLOCK_BYTES)
+    records, aside = _records(content, blocks.BLOCK_BYTES)
     assert _records(content, block) == (records, aside)
     starts = sorted([row["n"] for row in records] + [row.row_number for row in aside])
     assert len(starts) == len(set(starts))
@@ -514,12 +482,18 @@ CHINESE = "O1,C1,,,张三做了光子嫩肤\nO2,C2,,,李四的术后满意度很
         ("utf-8-sig", "utf-8-sig"),
         ("gbk", "gb18030"),
         ("gb18030", "gb18030"),
+        ("utf-16", "utf-16-le"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
     ],
 )
 def test_encodings_are_detected_and_reported(shop, codec, reported):
     text = HEADER + CHINESE + ("O3,C3,,,𠮷\n" if codec != "gbk" else "")
     shop.put("orders.csv", text.encode(codec))
-    assert shop.load_one().encoding == reported
+    report = shop.load_one()
+    assert report.encoding == reported
+    is_guess = codec in ("gbk", "gb18030", "utf-16-le", "utf-16-be")
+    assert any(f"read as {reported}, by a guess" in note for note in report.notes) == is_guess
     notes = [note for (note,) in shop.rows("select note from raw_shop.orders order by _row")]
     assert notes == [line.split(",")[-1] for line in text.splitlines()[1:]]
 
@@ -546,7 +520,28 @@ def test_encodings_are_detected_and_reported(shop, codec, reported):
     ],
 )
 def test_a_damaged_line_does_not_change_the_encoding(content, encoding):
-    assert detect_encoding(io.BytesIO(content)) == encoding
+    assert detect_encoding(io.BytesIO(content)).name == encoding
+
+
+@pytest.mark.parametrize("name", ["衢州", "薇琳", "妍婷", "嬿熙", "统一", "㐀𠮷", "。", "茅台"])
+@pytest.mark.parametrize("codec", ["gb18030", "utf-8"])
+def test_one_word_is_evidence_enough(name, codec):
+    # 统 is CDB3 in GB18030, which UTF-8 reads as a Greek sign that nobody writes.
+    content = ("order_id,clinic_id\n" + f"O1,{name}\n" * 3 + "O2,north\n").encode(codec)
+    assert detect_encoding(io.BytesIO(content)).name == codec
+
+
+@pytest.mark.parametrize("text", ["crème", "Ünïté", "Москва", "Αθήνα", "50 €", "Łódź"])
+def test_western_words_in_utf8_are_no_hanzi(text):
+    assert detect_encoding(io.BytesIO(f"a,b\n1,{text}\n".encode())).name == "utf-8"
+
+
+def test_what_is_no_character_in_utf16_costs_its_line(shop):
+    text = (HEADER + "O1,C1,,,好\nO2,C2,,,?\nO3,C3,,,x\n").encode("utf-16-le")
+    shop.put("orders.csv", b"\xff\xfe" + text.replace(b"?\0", b"\x3d\xd8"))
+    report = shop.load_one()
+    assert (report.rows_loaded, report.rows_unreadable) == (2, 1)
+    assert "3, byte 9 of the line is not UTF-16-LE" in report.notes[0]
 
 
 def test_gbk_reads_a_trail_byte_that_looks_like_a_separator(shop):
@@ -555,53 +550,6 @@ def test_gbk_reads_a_trail_byte_that_looks_like_a_separator(shop):
     shop.put("orders.csv", (header + "O1|C1||1|傉店长说很好\n").encode("gbk"))
     assert shop.load_one().rows_loaded == 1
     assert shop.rows("select note from raw_shop.orders") == [("傉店长说很好",)]
-
-
-# --- Excel -----------------------------------------------------------------------------------
-
-
-def test_excel_cells_become_plain_text(shop):
-    day, moment = datetime.datetime(2026, 1, 2), datetime.datetime(2026, 1, 2, 9, 5)
-    shop.put_sheet(
-        "orders.xlsx",
-        [
-            ["Order_ID ", "customer_id", "order_date", "net_amount", "note", None],
-            [1001.0, 13800000000, day, 12.5, True],
-            [],
-            ["007", " C2 ", moment, -0.125, datetime.time(9, 5)],
-            ["O3", None, "2026/1/2", 1e-7, "第一\n第二"],
-            ["O4", None, None, 5, None, "behind"],
-        ],
-    )
-    report = shop.load_one()
-    assert (report.format, report.rows_loaded, report.rows_unreadable) == ("xlsx", 3, 1)
-    found = shop.rows(f"select {', '.join(COLUMNS)}, _row from raw_shop.orders order by _row")
-    assert found == [
-        ("1001", "13800000000", "2026-01-02", "12.5", "true", 2),
-        ("007", " C2 ", "2026-01-02 09:05:00", "-0.125", "09:05:00", 4),
-        ("O3", None, "2026/1/2", "0.0000001", "第一\n第二", 5),
-    ]
-    assert shop.rows("select row_number, reason from landing.unreadable_rows") == [
-        (6, "there is a value behind the last column that has a name")
-    ]
-
-
-def test_excel_warns_of_other_sheets_and_rounded_numbers(shop):
-    book = openpyxl.Workbook()
-    book.active.append(["order_id", "note"])
-    book.active.append([1234567890123456789, "x"])
-    book.create_sheet("More").append(["order_id"])
-    book.save(shop.inbox / "orders.xlsx")
-    notes = " ".join(shop.load_one().notes)
-    assert "2 sheets; only the first, 'Sheet'" in notes
-    assert "order_id holds numbers of more than 15 digits" in notes
-
-
-def test_excel_formulas_without_a_result_are_no_silent_null(shop):
-    shop.put_sheet("orders.xlsx", [["order_id", "net_amount"], ["O1", 5], ["O2", "=B2*2"]])
-    report = shop.load_one()
-    assert (report.rows_loaded, report.rows_unreadable) == (1, 1)
-    assert "the formula in net_amount has no stored result" in " ".join(report.notes)
 
 
 # --- Parquet ---------------------------------------------------------------------------------
@@ -694,6 +642,55 @@ def test_a_finer_type_is_not_rounded_away(shop):
     assert found == [("2",), ("2.5",)]
 
 
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        ("timestamptz '2025-10-01 00:30:00.123+08'", "zone"),
+        ("timestamptz '2025-10-01 00:30:00+08'", "zone"),
+        ("timestamp '2025-10-01 00:30:00.123'", "none"),
+        ("timestamp_ns '2025-10-01 00:30:00.123456789'", "none"),
+    ],
+)
+@pytest.mark.parametrize("first", ["csv", "parquet"])
+def test_typed_moments_stay_readable_beside_text(shop, first, written, kind):
+    names = {"csv": "orders_1", "parquet": "orders_2"}
+    if first == "parquet":
+        names = {"csv": "orders_2", "parquet": "orders_1"}
+    shop.put(names["csv"] + ".csv", "order_id,order_date\nO1,2025-10-01\n")
+    typed = f"select 'O2' as order_id, {written} as order_date"
+    shop.put_parquet(names["parquet"] + ".parquet", typed)
+    shop.load()
+    forms = "['%Y-%m-%dT%H:%M:%S%z', '%Y-%m-%dT%H:%M:%S.%f%z']"
+    if kind == "none":
+        forms = "['%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M:%S.%f']"
+    (value,) = shop.rows("select order_date from raw_shop.orders where order_id = 'O2'")[0]
+    with duckdb.connect() as aside:
+        aside.execute("set timezone = 'Asia/Shanghai'")
+        (read,) = aside.execute(
+            f"select strftime(try_strptime(?, {forms}), '%Y-%m-%d %H:%M')", [value]
+        ).fetchone()
+    assert read == "2025-10-01 00:30", value
+
+
+def test_parquet_text_without_its_mark_is_text(shop):
+    table = pa.table(
+        {
+            "order_id": pa.array([b"O1", "北京".encode(), None], pa.binary()),
+            "note": pa.array([b"x", "北京".encode("gbk"), b"y"], pa.binary()),
+        }
+    )
+    pq.write_table(table, shop.inbox / "orders.parquet")
+    report = shop.load_one()
+    assert shop.types()["order_id"] == "VARCHAR"
+    assert [row[0] for row in shop.rows("select order_id from raw_shop.orders")] == [
+        "O1",
+        "北京",
+        None,
+    ]
+    assert shop.types()["note"] == "BLOB"
+    assert "note holds bytes that are no UTF-8 (row 2); kept as bytes" in report.notes
+
+
 # --- drift of columns ------------------------------------------------------------------------
 
 
@@ -703,7 +700,7 @@ def test_missing_and_new_columns_are_noted(shop):
     report = shop.load()
     notes = report.files[0].notes
     assert "columns missing, loaded as null: customer_id, order_date, net_amount" in notes
-    assert "column tag is not declared; added to the table" in notes
+    assert "column not declared, added to the table: tag" in notes
     assert shop.rows("select order_id, note, tag from raw_shop.orders order by 1") == [
         ("O1", "x", "vip"),
         ("O2", "y", None),
@@ -859,7 +856,8 @@ UNREADABLE = {
         "protected with a password",
     ),
     "web page": (b"<html><table><tr><td>order_id", "web page"),
-    "utf-16": (HEADER.encode("utf-16"), "UTF-16"),
+    "nothing but damage": ("order_id,note\na\nb\n", "no row of it could be read; first"),
+    "no encoding fits": (b"order_id,note\nO1,\xff\xfe\n", "tried: UTF-8, GB18030"),
     "nul": (b"\0" * 100, "NUL"),
     "pdf": (b"%PDF-1.4 ...", "PDF"),
     "no header": (b"O1,C1,2026-01-02,5,x\n", "none of the table's columns"),

@@ -2,5 +2,5 @@
 -- places them. Deliver their registered_date, or the feeds in which they show up.
 {{ config(severity='warn') }}
 select customer_key
-from {{ ref('first_contacts') }}
+from {{ ref('customer_profiles') }}
 where first_contact_date is null

@@ -1,6 +1,5 @@
 -- The stage of the intervals on an as-of date is the one that the ladder gives on it; a
--- customer's intervals begin with her first contact, leave no gap, do not overlap.
-{{ config(meta={'recompute': 'customer'}) }}
+-- customer's intervals begin with the first contact, leave no gap, do not overlap.
 with intervals as (
     select
         *,
@@ -12,15 +11,17 @@ with intervals as (
 )
 
 select
-    lifecycle.customer_key,
+    customers.customer_key,
     lifecycle.as_of_date,
     lifecycle.tier as stage_of_the_ladder,
     intervals.stage as stage_of_the_interval,
     'another stage' as problem
 from {{ ref('tier_lifecycle') }} as lifecycle
+inner join {{ ref('customer_profiles') }} as customers
+    on lifecycle.customer_sk = customers.customer_sk
 left join intervals
     on
-        lifecycle.customer_key = intervals.customer_key
+        customers.customer_key = intervals.customer_key
         and lifecycle.ruleset = intervals.ruleset
         and lifecycle.as_of_date >= intervals.valid_from
         and lifecycle.as_of_date <= coalesce(intervals.valid_to, intervals.as_of_date)
@@ -43,7 +44,7 @@ select
     null as stage_of_the_ladder,
     intervals.stage as stage_of_the_interval,
     'does not begin with the first contact' as problem
-from {{ ref('first_contacts') }} as contacts
+from {{ ref('customer_profiles') }} as contacts
 inner join intervals
     on
         contacts.customer_key = intervals.customer_key

@@ -3,7 +3,7 @@ select
     aims.model,
     aims.tier,
     aims.next_tier
-from {{ ref('tier_aims') }} as aims
+from {{ ref('tier_rungs') }} as aims
 inner join {{ ref('tiers') }} as held
     on
         aims.model = held.model

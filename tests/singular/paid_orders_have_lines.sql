@@ -1,14 +1,12 @@
 -- Paid orders without an accepted line: they have no amount and count as no purchase.
 {{ config(severity='warn') }}
 select
-    orders.source,
-    orders.order_id,
-    orders.order_date
-from {{ ref('orders') }} as orders
-left join {{ ref('order_items') }} as items
-    on
-        orders.source = items.source
-        and orders.order_id = items.order_id
+    source,
+    order_id,
+    order_date
+from {{ ref('orders') }}
 where
-    orders.status = 'paid'
-    and items.order_id is null
+    status = 'paid'
+    and order_sk not in (
+        select items.order_sk from {{ ref('order_items') }} as items
+    )

@@ -17,9 +17,9 @@ accounts as (
     select
         source,
         raw_table,
-        sum(staged_rows) as staged_rows,
-        sum(accepted_rows + rejected_rows + superseded_rows) as accounted_rows
+        sum(rows) as accounted_rows
     from {{ ref('row_accounts') }}
+    where is_carrier
     group by source, raw_table
 )
 
@@ -27,7 +27,6 @@ select
     raw_tables.source,
     raw_tables.raw_table,
     raw_tables.raw_rows,
-    accounts.staged_rows,
     accounts.accounted_rows
 from raw_tables
 left join accounts
@@ -35,4 +34,3 @@ left join accounts
         raw_tables.source = accounts.source
         and raw_tables.raw_table = accounts.raw_table
 where raw_tables.raw_rows != coalesce(accounts.accounted_rows, 0)
-    or raw_tables.raw_rows != coalesce(accounts.staged_rows, 0)

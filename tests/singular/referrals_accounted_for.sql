@@ -1,24 +1,12 @@
--- A referral must count or say why it does not, and not both.
-with counted as (
-    select
-        source,
-        referral_id
-    from {{ ref('referral_pairs') }}
-    union all
-    select
-        source,
-        referral_id
-    from {{ ref('referrals_not_counted') }}
-)
-
+-- A referral must count or say why it does not: one claim each.
 select
     referrals.source,
     referrals.referral_id,
-    count(counted.referral_id) as times_counted
+    count(claims.referral_id) as claims
 from {{ ref('referrals') }} as referrals
-left join counted
+left join {{ ref('referral_claims') }} as claims
     on
-        referrals.source = counted.source
-        and referrals.referral_id = counted.referral_id
+        referrals.source = claims.source
+        and referrals.referral_id = claims.referral_id
 group by referrals.source, referrals.referral_id
-having count(counted.referral_id) != 1
+having count(claims.referral_id) != 1

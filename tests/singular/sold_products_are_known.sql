@@ -1,15 +1,11 @@
 -- Lines whose product was not delivered: they count without a category.
 {{ config(severity='warn') }}
 select
-    items.source,
-    items.product_id,
+    source,
+    product_id,
     count(*) as line_count
-from {{ ref('order_items') }} as items
-left join {{ ref('products') }} as products
-    on
-        items.source = products.source
-        and items.product_id = products.product_id
+from {{ ref('order_items') }}
 where
-    items.product_id is not null
-    and products.product_id is null
-group by items.source, items.product_id
+    product_id is not null
+    and product_sk is null
+group by source, product_id

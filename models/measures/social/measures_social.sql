@@ -1,55 +1,64 @@
--- Social value (article 002): willingness × referrals × impact of one, where impact is
--- the persons brought and the buyers whom they brought, per referral. Null without the
--- feeds of referrals and surveys. One row per customer and as-of date.
-with counted as (
+-- What a customer brought: customers referred, those of them who bought since, the second
+-- level (裂变: referred by those whom the customer had referred before), and the net amount of
+-- the referred orders, the base of the reward. One row per referrer and as-of date.
+{{ config(materialized='table') }}
+with direct as (
     select
-        scopes.customer_key,
-        scopes.as_of_date,
-        nps.latest_nps_score,
-        population.mean_referee_value_amount,
-        coalesce(
-            cast(nps.latest_nps_score as decimal(9, 4)) / {{ nps_scale() }},
-            population.mean_willingness
-        ) as willingness,
-        coalesce(referral.referrals_made_lifetime, 0) as direct_referees,
-        coalesce(referral.referrals_converted_lifetime, 0) as direct_converted,
-        coalesce(second_level.second_level_referees, 0) as second_level_referees,
-        coalesce(second_level.second_level_converted, 0) as second_level_converted,
-        coalesce(reward.reward_base_amount, 0) as reward_base_amount
-    from {{ ref('customer_scopes') }} as scopes
-    inner join {{ ref('social_population') }} as population
-        on scopes.as_of_date = population.as_of_date
-    {% for measures in ['nps', 'referral', 'second_level', 'referral_reward'] %}
-        {%- set alias = measures | replace('referral_reward', 'reward') %}
-        left join {{ ref('measures_' ~ measures) }} as {{ alias }}
-            on {{ same_customer('scopes', alias) }}
-    {% endfor %}
-    where {{ is_fed('referrals') }}
+        referrer_sk as customer_sk,
+        as_of_date,
+        {{ windowed('count(*)', 'referrals_made', type='integer') }},
+        {{ windowed(
+            'count(*)', 'referrals_converted', where='is_converted', type='integer'
+        ) }}
+    from {{ ref('referral_conversions') }}
+    group by referrer_sk, as_of_date
 ),
 
-valued as (
+second_level as (
     select
-        *,
-        cast(willingness as decimal(9, 4))
-        * (direct_referees + second_level_converted) as social_value
-    from counted
+        firsts.referrer_sk as customer_sk,
+        firsts.as_of_date,
+        count(*) as referees,
+        count(*) filter (where seconds.is_converted) as converted
+    from {{ ref('referral_conversions') }} as firsts
+    inner join {{ ref('referral_conversions') }} as seconds
+        on
+            firsts.referee_sk = seconds.referrer_sk
+            and firsts.as_of_date = seconds.as_of_date
+            and firsts.referral_date <= seconds.referral_date
+    group by firsts.referrer_sk, firsts.as_of_date
+),
+
+-- Payments for a referee's orders from the day of the referral on, and their refunds.
+rewarded as (
+    select
+        claims.referrer_sk as customer_sk,
+        dates.as_of_date,
+        sum(movements.amount) as amount
+    from {{ ref('referral_claims') }} as claims
+    inner join {{ ref('money_movements') }} as movements
+        on
+            claims.referee_sk = movements.customer_sk
+            and claims.referral_date <= movements.order_date
+    inner join {{ ref('as_of_dates') }} as dates
+        on movements.movement_date <= dates.as_of_date
+    where claims.reason is null
+    group by claims.referrer_sk, dates.as_of_date
 )
 
 select
-    customer_key,
-    as_of_date,
-    latest_nps_score,
-    direct_referees,
-    direct_converted,
-    second_level_referees,
-    second_level_converted,
-    cast(reward_base_amount as decimal(18, 2)) as reward_base_amount,
-    cast(willingness as decimal(9, 4)) as willingness,
-    cast(
-        (direct_referees + second_level_converted) / nullif(direct_referees, 0)
-        as decimal(9, 4)
-    ) as impact_per_referral,
-    cast(social_value as decimal(18, 4)) as social_value,
-    cast(social_value * mean_referee_value_amount as decimal(18, 2))
-        as social_value_amount
-from valued
+    direct.customer_sk,
+    direct.as_of_date,
+    {{ columns_of('direct', held_names('referrals_made')) }},
+    {{ columns_of('direct', held_names('referrals_converted')) }},
+    {% for window in windows_of('referral_conversion_rate') %}
+        {{ exact_ratio(
+            'direct.referrals_converted_' ~ window, 'direct.referrals_made_' ~ window, 4
+        ) }} as referral_conversion_rate_{{ window }},
+    {% endfor %}
+    cast(coalesce(second_level.referees, 0) as integer) as second_level_referees,
+    cast(coalesce(second_level.converted, 0) as integer) as second_level_converted,
+    cast(coalesce(rewarded.amount, 0) as decimal(18, 2)) as reward_base_amount
+from direct
+left join second_level on {{ same_customer('direct', 'second_level') }}
+left join rewarded on {{ same_customer('direct', 'rewarded') }}

@@ -1,11 +1,10 @@
 -- The month ends whose fit may serve an as-of date: the last one by then, and the ones
 -- before it in case its fit fails. One row per as-of date and month end.
-{{ config(meta={'recompute': 'everything'}) }}
+{{ config(materialized='view') }}
 with months as (
     select
         as_of_date,
-        cast({{ dbt.date_trunc('month', dbt.dateadd('day', 1, 'as_of_date')) }} as date)
-            as month_date
+        {{ month_start(days_after('as_of_date', 1)) }} as month_date
     from {{ ref('as_of_dates') }}
     where as_of_date is not null
 )
@@ -14,10 +13,8 @@ with months as (
     select
         as_of_date,
         {{ attempt + 1 }} as attempt,
-        cast(
-            {{ dbt.dateadd('day', -1, dbt.dateadd('month', -attempt, 'month_date')) }}
-            as date
-        ) as fit_date
+        {{ days_after('cast(' ~ dbt.dateadd('month', -attempt, 'month_date') ~ ' as date)', -1) }}
+            as fit_date
     from months
     {{ 'union all' if not loop.last }}
 {% endfor %}

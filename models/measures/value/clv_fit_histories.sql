@@ -6,7 +6,9 @@ with fit_dates as (
 ),
 
 purchase_days as (
-    {{ clv_purchase_days(ref('clv_movements'), 'fit_dates', 'fit_date') }}
+    {{ clv_purchase_days(
+        ref('money_movements'), 'fit_dates', 'fit_date', 'customer_sk', 'order_sk'
+    ) }}
 )
 
-{{ clv_histories('purchase_days', 'fit_date') }}
+{{ clv_histories('purchase_days', 'fit_date', 'customer_sk') }}

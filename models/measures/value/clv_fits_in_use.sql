@@ -1,6 +1,6 @@
 -- The fit that serves an as-of date: the newest month end's that succeeded, if it
 -- rests on enough customers; with the policy of that day. One row per as-of date.
-{{ config(meta={'recompute': 'everything'}) }}
+{{ config(materialized='table') }}
 with policy as (
     {{ policy_row([
         'clv_min_customers', 'clv_min_repeat_customers', 'clv_horizon_months',

@@ -30,6 +30,6 @@ select
     row_number,
     loaded_at,
     row_id,
-    raw_row
+    file_part
 from sightings
 where sighting = 1

@@ -37,7 +37,7 @@ deliveries as (
         row_number,
         loaded_at,
         row_id,
-        raw_row,
+        sheet as file_part,
         file_name || coalesce(' [' || sheet || ']', '') as file_name
     from lines
 )

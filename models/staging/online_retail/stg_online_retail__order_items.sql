@@ -14,7 +14,7 @@ select
     row_number,
     loaded_at,
     row_id,
-    raw_row,
+    file_part,
     case when customer_id is not null then invoice end as order_id
 from {{ ref('stg_online_retail__lines') }}
 where not is_cancellation

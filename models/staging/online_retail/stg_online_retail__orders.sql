@@ -14,7 +14,7 @@ select
     row_number,
     loaded_at,
     row_id,
-    raw_row
+    file_part
 from {{ ref('stg_online_retail__lines') }}
 where
     not is_cancellation

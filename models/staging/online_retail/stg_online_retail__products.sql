@@ -27,7 +27,7 @@ select
     row_number,
     loaded_at,
     row_id,
-    raw_row,
+    file_part,
     case when left(stock_code, 1) between '0' and '9' then 'gifts' end as category
 from mentions
 where mention = 1

@@ -11,7 +11,7 @@ select
     listed.row_number,
     listed.loaded_at,
     listed.row_id,
-    listed.raw_row,
+    listed.file_part,
     cast(null as integer) as line_number,
     listed.invoice || '-' || cast(listed.line_number as varchar) as refund_id,
     -listed.amount as refund_amount,

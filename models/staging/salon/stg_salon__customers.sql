@@ -2,7 +2,7 @@
 -- One row per code, carried by the first raw row that names it. Registered on the first
 -- day seen; null for a client who has booked and not come yet.
 {{ config(enabled='salon' in var('sources')) }}
-{%- set lineage = 'raw_table, file_name, row_number, loaded_at, row_id, raw_row' %}
+{%- set lineage = 'raw_table, file_name, row_number, loaded_at, row_id, file_part' %}
 with sightings as (
     select
         customer_id,

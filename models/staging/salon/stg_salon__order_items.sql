@@ -26,7 +26,7 @@ select
     receipt_lines.row_number,
     receipt_lines.loaded_at,
     receipt_lines.row_id,
-    receipt_lines.raw_row
+    receipt_lines.file_part
 from {{ ref('stg_salon__receipts') }} as receipt_lines
 left join described_products
     on receipt_lines.product_name = described_products.product_name

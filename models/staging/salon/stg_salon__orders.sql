@@ -26,6 +26,6 @@ select
     row_number,
     loaded_at,
     row_id,
-    raw_row
+    file_part
 from lines
 where place = 1

@@ -17,7 +17,7 @@ select
     row_number,
     loaded_at,
     row_id,
-    raw_row
+    file_part
 from {{ ref('stg_salon__' ~ list) }}
 {{ 'union all' if not loop.last }}
 {%- endfor %}

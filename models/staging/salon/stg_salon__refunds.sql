@@ -11,7 +11,7 @@ select
     row_number,
     loaded_at,
     row_id,
-    raw_row,
+    file_part,
     cast(null as integer) as line_number,
     order_id || '-' || cast(receipt_line as varchar) as refund_id,
     -amount as refund_amount

@@ -29,7 +29,7 @@ select
     listed.row_number,
     listed.loaded_at,
     listed.row_id,
-    listed.raw_row,
+    listed.file_part,
     'salon' as clinic_id,
     'hair' as department,
     concat_ws(

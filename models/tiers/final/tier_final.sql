@@ -3,7 +3,7 @@
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='final',
-    measures='final_inputs',
+    measures='customer_tiers',
     rungs=[
         {'tier': 'super', 'when': ["four_level_tier = 'super'"]},
         {'tier': 'churned', 'next': 'out', 'when': ["lifecycle_tier = 'lost'"]},

@@ -3,7 +3,7 @@
 {%- set bought = 'purchases_lifetime >= four_stage_buyer_min_purchases' %}
 {{ ladder(
     model='four_stage',
-    measures='customer_measures',
+    measures='tier_inputs',
     feed='outreach',
     rungs=[
         {'tier': 'churned', 'next': 'out', 'when': [

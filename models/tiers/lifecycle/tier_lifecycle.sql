@@ -2,7 +2,7 @@
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='lifecycle',
-    measures='customer_measures',
+    measures='tier_inputs',
     rungs=[
         {'tier': 'loyal', 'when': [
             'days_since_consumption <= lifecycle_loyal_within_days',

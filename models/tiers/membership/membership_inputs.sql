@@ -1,32 +1,120 @@
--- For how many days a level has not been earned any more; a level above that ran out
--- counts from the end of its own grace period, so that downgrades take one rung at a
--- time. One row per customer, as-of date and rule set; null if never earned in reach.
+-- For how many days a level has not been earned any more; one above it that ran out counts
+-- from the end of its own grace period: one rung at a time, from the history of amounts
+-- alone. One row per customer whose money within reach could earn a level, day and rule set.
+{%- set floors, others = membership_floors(), ['membership_window', 'membership_grace_days'] %}
+{%- set periods = membership_levels() | length + 1 %}
 with policy as (
-    {{ policy_row(membership_floors() + ['membership_grace_days']) }}
+    {{ policy_row({'member': floors + others}) }}
+),
+
+-- Earlier money has left the window before any grace period that still runs.
+reach as (
+    select
+        as_of_date,
+        max(membership_window + membership_grace_days * {{ periods }}) as days
+    from policy
+    group by as_of_date
+),
+
+received as (
+    select
+        movements.customer_sk,
+        reach.as_of_date,
+        coalesce(sum(amount) filter (where amount > 0), 0) as received_amount
+    from {{ ref('money_movements') }} as movements
+    inner join reach
+        on
+            movements.movement_date <= reach.as_of_date
+            and movements.movement_date >= {{ days_after('reach.as_of_date', '-reach.days') }}
+    group by movements.customer_sk, reach.as_of_date
+),
+
+-- Whom too little was received from never had the amount of a level.
+moved as (
+    select
+        movements.customer_sk,
+        movements.movement_date,
+        movements.amount,
+        policy.*
+    from received
+    inner join {{ ref('customer_measures') }} as measures
+        on {{ same_customer('received', 'measures') }}
+    inner join policy on {{ policy_of('measures') }}
+    inner join {{ ref('money_movements') }} as movements
+        on
+            received.customer_sk = movements.customer_sk
+            and received.as_of_date >= movements.movement_date
+    where
+        received.received_amount >= least(policy.{{ floors | join(', policy.') }})
+        and {{ days_between('movements.movement_date', 'received.as_of_date') }}
+        <= policy.membership_window + policy.membership_grace_days * {{ periods }}
+),
+
+-- Money enters on its day and leaves when the window has passed.
+sides (sign) as (
+    values (1), (-1)
+),
+
+changes as (
+    select
+        moved.*,
+        case
+            when sides.sign = 1 then moved.movement_date
+            else {{ days_after('moved.movement_date', 'moved.membership_window + 1') }}
+        end as change_date,
+        sides.sign * moved.amount as change_amount
+    from moved
+    cross join sides
+),
+
+amounts as (
+    select
+        customer_sk,
+        as_of_date,
+        ruleset,
+        scope_id,
+        sum(sum(change_amount)) over by_day as net_amount,
+        coalesce({{ days_between('lead(change_date) over by_day', 'as_of_date') }} + 1, 0)
+            as last_days_ago
+    from changes
+    where change_date <= as_of_date
+    group by customer_sk, as_of_date, ruleset, scope_id, change_date
+    window by_day as (
+        partition by customer_sk, as_of_date, ruleset order by change_date
+    )
 ),
 
 earned as (
     select
-        amounts.customer_key,
+        amounts.customer_sk,
         amounts.as_of_date,
         amounts.ruleset,
-        {{ last_earned_days('amounts.net_amount', 'amounts.last_days_ago', 'policy') }}
-    from {{ ref('membership_amounts') }} as amounts
-    inner join {{ ref('customer_scopes') }} as scopes
-        on {{ same_customer('amounts', 'scopes') }}
-    inner join policy
-        on {{ policy_of('scopes') }} and amounts.ruleset = policy.ruleset
-    group by amounts.customer_key, amounts.as_of_date, amounts.ruleset
+        policy.membership_grace_days as grace_days
+        {%- for level in membership_levels() %},
+        min(amounts.last_days_ago) filter (
+            where amounts.net_amount >= policy.membership_{{ level }}_min_amount
+        ) as {{ level }}_days
+        {%- endfor %}
+    from amounts
+    inner join policy on {{ policy_of('amounts', per_ruleset=true) }}
+    group by
+        amounts.customer_sk,
+        amounts.as_of_date,
+        amounts.ruleset,
+        policy.membership_grace_days
 )
 
 select
-    measures.customer_key,
-    measures.as_of_date,
-    policy.ruleset,
-    measures.scope_id,
-    {{ windowed_columns('measures', 'net_amount') }},
-    {{ unearned_days('earned', 'policy.membership_grace_days') }}
-from {{ ref('customer_measures') }} as measures
-inner join policy on {{ policy_of('measures') }}
-left join earned
-    on {{ same_customer('measures', 'earned') }} and policy.ruleset = earned.ruleset
+    customer_sk,
+    as_of_date,
+    ruleset,
+    diamond_days as diamond_unearned_days
+    {%- for level in membership_levels()[1:] %},
+    least(
+        {%- for above in membership_levels()[:loop.index] | reverse %}
+        {{ above }}_days - {{ loop.index }} * grace_days,
+        {%- endfor %}
+        {{ level }}_days
+    ) as {{ level }}_unearned_days
+    {%- endfor %}
+from earned

@@ -3,7 +3,7 @@
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='member',
-    measures='membership_inputs',
+    measures='tier_inputs',
     rungs=[
         {'tier': 'diamond', 'when': [[
             'net_amount[membership_window] >= membership_diamond_min_amount',

@@ -1,15 +1,17 @@
 -- The silent customers: those who interact but have not bought for the policy's window;
--- the share of each kind in their interactions.
+-- the share of each kind in their interactions, and their place by key (a hash).
 -- One row per silent customer, as-of date and rule set.
 with policy as (
-    {{ policy_row(['private_domain_window', 'private_domain_silence_window']) }}
+    {{ policy_row({'private_domain': [
+        'private_domain_window', 'private_domain_silence_window', 'private_domain_clusters',
+    ]}) }}
 ),
 
 silent as (
     select
+        measures.customer_sk,
         measures.customer_key,
         measures.as_of_date,
-        measures.scope_id,
         policy.ruleset,
         policy.private_domain_window
     from {{ ref('customer_measures') }} as measures
@@ -19,6 +21,7 @@ silent as (
 
 touches as (
     select
+        silent.customer_sk,
         silent.customer_key,
         silent.as_of_date,
         silent.ruleset,
@@ -32,10 +35,16 @@ touches as (
 )
 
 select
-    customer_key,
+    customer_sk,
     as_of_date,
     ruleset,
-    {{ interaction_shares('touches', 'interaction_type') }}
+    row_number() over (partition by as_of_date, ruleset order by customer_key asc) as place
+    {%- for kind in interaction_kinds() %},
+    {{ exact_ratio(
+        "coalesce(sum(touches) filter (where interaction_type = '" ~ kind ~ "'), 0)",
+        'sum(touches)', 6
+    ) }} as {{ kind }}_share
+    {%- endfor %}
 from touches
-group by customer_key, as_of_date, ruleset
+group by customer_sk, customer_key, as_of_date, ruleset
 having sum(touches) > 0

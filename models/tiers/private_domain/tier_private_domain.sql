@@ -3,7 +3,7 @@
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='private_domain',
-    measures='private_domain_inputs',
+    measures='tier_inputs',
     feed='interactions',
     rungs=[
         {'tier': 'not_silent', 'when': ['behaviour = null']},

@@ -3,7 +3,7 @@
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='rfm2',
-    measures='rfm2_scores',
+    measures='tier_inputs',
     feed='interactions',
     versus=segment_cuts('cycle', 'interaction', 'breadth'),
     rungs=eight_segments('cycle', 'interaction', 'breadth')

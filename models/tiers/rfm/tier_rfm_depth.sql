@@ -2,7 +2,7 @@
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='rfm_depth',
-    measures='customer_measures',
+    measures='tier_inputs',
     rungs=[
         {'tier': 'multi', 'when': ['categories_lifetime >= rfm_multi_min_categories']},
         {'tier': 'dual', 'when': ['categories_lifetime >= rfm_dual_min_categories']},

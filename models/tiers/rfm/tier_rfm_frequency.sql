@@ -2,7 +2,7 @@
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='rfm_frequency',
-    measures='customer_measures',
+    measures='tier_inputs',
     rungs=[
         {'tier': 'fan', 'when': ['purchases[rfm_frequency_window] >= rfm_fan_min_purchases']},
         {'tier': 'repeat', 'when': ['purchases[rfm_frequency_window] >= rfm_repeat_min_purchases']},

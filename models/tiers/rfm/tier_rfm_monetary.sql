@@ -2,7 +2,7 @@
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='rfm_monetary',
-    measures='customer_measures',
+    measures='tier_inputs',
     rungs=[
         {'tier': 'high', 'when': ['net_amount[rfm_monetary_window] >= rfm_high_min_amount']},
         {'tier': 'mid', 'when': ['net_amount[rfm_monetary_window] >= rfm_mid_min_amount']},

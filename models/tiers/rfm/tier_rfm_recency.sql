@@ -2,7 +2,7 @@
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='rfm_recency',
-    measures='customer_measures',
+    measures='tier_inputs',
     rungs=[
         {'tier': 'active', 'when': ['days_since_purchase <= rfm_active_within_days']},
         {'tier': 'cooling', 'next': 'active', 'when': ['days_since_purchase < rfm_lapsed_from_days']},

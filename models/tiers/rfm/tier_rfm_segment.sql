@@ -3,7 +3,7 @@
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='rfm_segment',
-    measures='rfm_scores',
+    measures='tier_inputs',
     versus=segment_cuts('recency', 'frequency', 'monetary'),
     rungs=eight_segments('recency', 'frequency', 'monetary')
 ) }}

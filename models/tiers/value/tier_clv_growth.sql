@@ -2,7 +2,7 @@
 -- §2.5). One row per customer, as-of date and rule set.
 {{ ladder(
     model='clv_growth',
-    measures='customer_measures',
+    measures='tier_inputs',
     rungs=[
         {'tier': 'high_growth', 'when': ['clv_growth_rate >= clv_high_growth_min_rate']},
         {'tier': 'unknown', 'next': 'out', 'when': ['clv_growth_rate = null']},

@@ -2,7 +2,7 @@
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='clv_level',
-    measures='customer_measures',
+    measures='tier_inputs',
     rungs=[
         {'tier': 'high', 'when': ['clv_amount >= clv_level_high_min_amount']},
         {'tier': 'mid', 'when': ['clv_amount >= clv_level_mid_min_amount']},

@@ -2,7 +2,7 @@
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='clv_tier',
-    measures='customer_measures',
+    measures='tier_inputs',
     rungs=[
         {'tier': 'strategic', 'when': ['clv_amount >= clv_strategic_min_amount']},
         {'tier': 'core', 'when': ['clv_amount >= clv_core_min_amount']},

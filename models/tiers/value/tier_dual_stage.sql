@@ -2,7 +2,7 @@
 -- the last treatment or purchase. One row per customer, as-of date and rule set.
 {{ ladder(
     model='dual_stage',
-    measures='customer_measures',
+    measures='tier_inputs',
     rungs=[
         {'tier': 'active', 'when': ['days_since_consumption <= dual_active_within_days']},
         {'tier': 'cooling', 'next': 'active', 'when': [

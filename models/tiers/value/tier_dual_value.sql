@@ -2,7 +2,7 @@
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='dual_value',
-    measures='customer_measures',
+    measures='tier_inputs',
     rungs=[
         {'tier': 'a', 'when': [
             'net_amount[dual_value_window] >= dual_a_min_amount',

@@ -2,7 +2,7 @@
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='four_level',
-    measures='customer_measures',
+    measures='tier_inputs',
     rungs=[
         {'tier': 'super', 'when': [
             'clv_amount >= four_level_super_min_clv',

@@ -2,7 +2,7 @@
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='motivation',
-    measures='customer_measures',
+    measures='tier_inputs',
     rungs=[
         {'tier': 'efficacy', 'next': 'out', 'when': ["motivation = 'efficacy'"]},
         {'tier': 'experience', 'next': 'out', 'when': ["motivation = 'experience'"]},

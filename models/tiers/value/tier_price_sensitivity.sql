@@ -3,7 +3,7 @@
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='price_sensitivity',
-    measures='customer_measures',
+    measures='tier_inputs',
     rungs=[
         {'tier': 'unknown', 'next': 'out', 'when': [
             'priced_purchases_lifetime < sensitivity_min_purchases',

@@ -3,7 +3,7 @@
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='pyramid',
-    measures='pyramid_inputs',
+    measures='tier_inputs',
     versus=['top_share_limit'],
     rungs=[
         {'tier': 'negative', 'next': 'bottom', 'when': [

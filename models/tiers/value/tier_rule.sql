@@ -2,7 +2,7 @@
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='rule',
-    measures='customer_measures',
+    measures='tier_inputs',
     rungs=[
         {'tier': 'high_value', 'when': [
             'days_since_purchase <= rule_high_value_within_days',

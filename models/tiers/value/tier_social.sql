@@ -2,7 +2,7 @@
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='social',
-    measures='customer_measures',
+    measures='tier_inputs',
     feed='referrals',
     rungs=[
         {'tier': 'super_spreader', 'when': [

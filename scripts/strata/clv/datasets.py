@@ -48,8 +48,10 @@ def from_warehouse(settings: Settings, name: str = CHAIN) -> Dataset:
         connection.execute(f"attach {literal(str(settings.database))} as strata (read_only)")
         connection.execute(
             "create table movements as"
-            " select * replace (cast(customer_key as varchar) as customer_key)"
-            " from strata.measures.clv_movements order by all"
+            " select cast(customer_key as varchar) as customer_key, order_sk as order_key,"
+            " movement_date, amount"
+            " from strata.measures.money_movements"
+            " join strata.customers.customer_profiles using (customer_sk) order by all"
         )
         (last_day,) = connection.execute(
             "select max(as_of_date) from strata.measures.as_of_dates"

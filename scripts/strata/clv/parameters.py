@@ -9,10 +9,7 @@ import pyarrow as pa
 from strata.clv.fit import PURCHASE_PARAMETERS, SPEND_PARAMETERS, Fit, fit_purchases, fit_spend
 from strata.clv.tables import fingerprint, group
 
-VERSION = "3"  # of the fitting: another one refits everything
-# What customers do not fix to more digits is not told to more: a few late orders leave it, and
-# with it what everybody is worth, as it was.
-SIGNIFICANT_DIGITS = 3
+VERSION = "4"  # of the fitting: another one refits everything
 SCHEMA = pa.schema(
     [
         ("fit_date", pa.date32()),
@@ -95,17 +92,11 @@ def _row(fit: Fit) -> Row:
     known = fit.log_likelihood == fit.log_likelihood
     return {
         "model": fit.model,
-        **(_significant(fit.parameters) if known else {}),
+        **(fit.parameters if known else {}),
         "log_likelihood": fit.log_likelihood if known else None,
         "customers": fit.customers,
         "is_converged": fit.converged,
         "note": fit.note,
-    }
-
-
-def _significant(parameters: dict[str, float]) -> dict[str, float]:
-    return {
-        name: float(f"{value:.{SIGNIFICANT_DIGITS}g}") for name, value in parameters.items()
     }
 
 

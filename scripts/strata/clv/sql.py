@@ -8,12 +8,22 @@ from jinja2 import Environment
 
 from strata.settings import PROJECT_DIR
 
-MACROS = PROJECT_DIR / "macros" / "measures" / "customer_value.sql"
+MACROS = PROJECT_DIR / "macros"
+ENGINE = "duckdb"
+WORDS = ("days_between", "exact_ratio")  # of macros/engines/portable.sql, used by the macros
+
+
+def _module(path: str, environment: Environment) -> ModuleType:
+    text = (MACROS / path).read_text("utf-8")
+    return cast(ModuleType, environment.from_string(text).module)
 
 
 @cache
 def _macros() -> ModuleType:
-    return cast(ModuleType, Environment().from_string(MACROS.read_text("utf-8")).module)
+    words = _module("engines/portable.sql", Environment())
+    environment = Environment()
+    environment.globals = {word: getattr(words, f"{ENGINE}__{word}") for word in WORDS}
+    return _module("measures/customer_value.sql", environment)
 
 
 def render(macro: str, *arguments: str) -> str:

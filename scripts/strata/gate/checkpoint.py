@@ -1,134 +1,137 @@
-"""The two checkpoints: landings before the build, marts before publication."""
+"""A suite as Great Expectations runs it, over the table of its facts; and Data Docs."""
 
-import time
-from collections.abc import Callable
+import os
+import shutil
+import warnings
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from strata.gate.context import add_warehouse, build_docs, open_context
-from strata.gate.examples import table_columns
-from strata.gate.failures import judge
-from strata.gate.manifest import meta_of, read_manifest
-from strata.gate.result import GateResult
-from strata.gate.rules import Rule, TableSuite, narrowed
-from strata.gate.run import run_checkpoint
-from strata.gate.suites import landing_suites, mart_suites
-from strata.refresh import query_of_changed_customers
+from strata.gate.result import NOT_EVALUATED, GateFailure
+from strata.gate.suite import STRUCTURE, Rule, Suite
 from strata.settings import Settings
 
-Progress = Callable[[str], None]
-LANDINGS = "landings"
-MARTS = "marts"
-_ABOUT_COLUMNS = ("columns_exist", "columns_match")
+# What is not known counts as beyond every limit.
+_STOPS = "coalesce((value is null or value > fail) and not is_eased, false)"
+_WARNS = f"coalesce(value is null or value > warn or value > fail, false) and not {_STOPS}"
+_LEVELS = (("error", "critical", _STOPS), ("warn", "warning", _WARNS))
 
 
-def check_landings(
-    settings: Settings,
-    manifest: dict[str, Any] | Path,
-    sources: list[str],
-    progress: Progress | None = None,
-    after_row: int = 0,
-) -> GateResult:
-    """Check the raw tables of `sources` against dbt's source declarations.
-
-    `after_row`: the last row that was checked before; what rules say of rows is then asked of
-    the later ones.
-    Broken rules are in the result. Raises StrataError only when there is nothing to check
-    with: no manifest, no warehouse, an undeclared source.
-    """
-    suites, left = landing_suites(read_manifest(manifest), sources)
-    if after_row:
-        suites = [narrowed(suite, f"_row_id > {after_row}") for suite in suites]
-    return _check(settings, LANDINGS, suites, left, progress or _silent)
+def _levels(rule: Rule) -> tuple[tuple[str, str, str], ...]:
+    return _LEVELS[:1] if rule.kind == STRUCTURE else _LEVELS
 
 
-def check_marts(
-    settings: Settings,
-    manifest: dict[str, Any] | Path,
-    progress: Progress | None = None,
-    only_changes: bool = False,
-) -> GateResult:
-    """Check the built marts against their contracts and dbt's generic tests.
-
-    `only_changes`: of a mart that a refresh keeps by customer, ask what rules say of rows of
-    the customers whose rows changed. Raises as `check_landings` does.
-    """
-    manifest = read_manifest(manifest)
-    suites, left = mart_suites(manifest)
-    if only_changes:
-        known = _rows_changed(settings, manifest)
-        suites = [
-            narrowed(suite, known[suite.table.name]) if suite.table.name in known else suite
-            for suite in suites
-        ]
-    return _check(settings, MARTS, suites, left, progress or _silent)
-
-
-def _rows_changed(settings: Settings, manifest: dict[str, Any]) -> dict[str, str]:
-    """By model kept by customer: SQL that is true for the rows that a refresh changed."""
-    with duckdb.connect(str(settings.database), read_only=True) as build:
-        keys = {
-            node["name"]: query_of_changed_customers(build, node["name"])
-            for node in manifest["nodes"].values()
-            if meta_of(node).get("recompute") == "customer"
-            and "customer_key" in node["columns"]
-        }
-    return {name: f"customer_key in ({query})" for name, query in keys.items() if query}
-
-
-def _check(
-    settings: Settings, name: str, suites: list[TableSuite], left: list[str], progress: Progress
-) -> GateResult:
-    started = time.monotonic()
-    progress(f"guard on the {name}: starting Great Expectations")
-    context = open_context(settings, name)
-    warehouse = add_warehouse(context, settings)
-    engine = warehouse.get_engine()
+def run_suite(suite: Suite, facts: Path, settings: Settings) -> tuple[GateFailure, ...]:
+    """Let Great Expectations hold every fact against its limits, and write Data Docs."""
+    context = _open_context(settings, suite.name)
+    source = context.data_sources.add_sql(
+        "facts", connection_string=f"strata_duckdb:///{facts}?access_mode=read_only"
+    )
     try:
-        with engine.connect() as connection:
-            columns = table_columns(connection)
-        present = [_evaluable(s, columns[s.table]) for s in suites if s.table in columns]
-        rules = sum(len(suite.rules) for suite in present)
-        progress(f"guard on the {name}: {rules} rules on {len(present)} tables")
-        outcomes = run_checkpoint(context, warehouse, name, [s.table for s in suites], present)
-        with engine.connect() as connection:
-            failures = judge(connection, columns, suites, present, outcomes)
-    finally:
-        # Both hold connections; dbt must be able to open the file for writing afterwards.
-        warehouse.get_execution_engine().close()
-        engine.dispose()
-    progress(f"guard on the {name}: writing Data Docs")
-    build_docs(context, settings)
-    counts = {suite.table.label: 1 for suite in suites}
-    for suite in present:
-        counts[suite.table.label] += len(suite.rules)
-    return GateResult(
-        checkpoint=name,
-        failures=tuple(failures),
-        expectations=counts,
-        seconds=time.monotonic() - started,
-        docs=settings.data_docs_dir,
-        left_to_dbt=tuple(left),
+        failures = _judge(suite, _run(context, source, suite))
+    finally:  # both hold connections
+        source.get_execution_engine().close()
+        source.get_engine().dispose()
+    shutil.rmtree(settings.data_docs_dir, ignore_errors=True)
+    context.build_data_docs()
+    shutil.rmtree(settings.data_docs_dir / "static")  # images and fonts that no page shows
+    return tuple(failures)
+
+
+def _run(context: Any, source: Any, suite: Suite) -> list[Any]:
+    import great_expectations as gx
+    from great_expectations.expectations import UnexpectedRowsExpectation
+
+    expectations = [
+        UnexpectedRowsExpectation(
+            # Great Expectations puts the table in the place of {batch}.
+            unexpected_rows_query=f"from {{batch}} where rule = '{rule.name}' and {rows}",
+            severity=severity,
+            description=f"{rule.name} ({level}): {rule.says}",
+            meta={"rule": rule.name, "level": level},
+        )
+        for rule in suite.rules
+        for level, severity, rows in _levels(rule)
+    ]
+    kept = context.suites.add(gx.ExpectationSuite(suite.name, expectations=expectations))
+    facts = source.add_table_asset(suite.name, table_name="facts")
+    batch = facts.add_batch_definition_whole_table("all facts")
+    definition = context.validation_definitions.add(
+        gx.ValidationDefinition(name=suite.name, data=batch, suite=kept)
     )
-
-
-def _evaluable(suite: TableSuite, columns: list[str]) -> TableSuite:
-    """Without the rules on absent columns, where a rule about the columns reports them."""
-    if not any(rule.kind in _ABOUT_COLUMNS for rule in suite.rules):
-        return suite
-
-    def is_evaluable(rule: Rule) -> bool:
-        return rule.kind in _ABOUT_COLUMNS or set(rule.columns) <= set(columns)
-
-    return TableSuite(
-        suite.table,
-        tuple(rule for rule in suite.rules if is_evaluable(rule)),
-        suite.row_names,
-        suite.shows_values,
+    checkpoint = gx.Checkpoint(
+        name=suite.name,
+        validation_definitions=[definition],
+        result_format={"result_format": "COMPLETE"},  # with the rows found
     )
+    (outcome,) = context.checkpoints.add(checkpoint).run().run_results.values()
+    return outcome.results
 
 
-def _silent(_message: str) -> None:
-    """Progress nobody asked for."""
+def _judge(suite: Suite, results: list[Any]) -> list[GateFailure]:
+    """What Great Expectations found; a rule without an answer is an error."""
+    failures = []
+    metas = [result.expectation_config.meta for result in results]
+    for rule in suite.rules:
+        for level, _, _ in _levels(rule):
+            meta = {"rule": rule.name, "level": level}
+            answer = results[metas.index(meta)] if meta in metas else None
+            error = _raised(answer) if answer else "Great Expectations gave no answer"
+            if error:
+                found = f"{NOT_EVALUATED}: {error}"
+                failures.append(GateFailure(rule.name, "", "error", found, "", rule.do))
+            elif not answer.success:
+                for row in answer.result["details"]["unexpected_rows"]:
+                    what = (row["subject"], level, row["said"], row["limit_words"])
+                    failures.append(GateFailure(rule.name, *what, rule.do))
+    return failures
+
+
+def _raised(answer: Any) -> str:
+    """The error inside Great Expectations, which looks like a failure otherwise."""
+    info = answer.exception_info or {}
+    # One flat entry, or one for each metric that failed.
+    entries = [info] if "raised_exception" in info else info.values()
+    return "; ".join(str(e["exception_message"]) for e in entries if e["raised_exception"])
+
+
+def _open_context(settings: Settings, name: str) -> Any:
+    """Great Expectations, silent, with the other checkpoint's last results in its stores."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import great_expectations as gx
+        from great_expectations.data_context.types.base import (
+            DataContextConfig,
+            FilesystemStoreBackendDefaults,
+        )
+
+        import strata.gate.adapters  # noqa: F401  (the dialect and the views)
+    stores = settings.warehouse_dir / "gate" / "stores"
+    for old in sorted(stores.rglob(f"{name}*"), reverse=True):
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    config = DataContextConfig(
+        store_backend_defaults=FilesystemStoreBackendDefaults(root_directory=stores),
+        data_docs_sites={"strata": _site(settings.data_docs_dir)},
+        analytics_enabled=False,
+        progress_bars={"globally": False},
+    )
+    return gx.get_context(mode="ephemeral", project_config=config)
+
+
+def _site(directory: Path) -> dict[str, Any]:
+    index, page = (
+        {"view": {"module_name": "strata.gate.adapters", "class_name": f"Offline{kind}View"}}
+        for kind in ("Index", "Page")
+    )
+    backend = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(directory)}
+    return {
+        "class_name": "SiteBuilder",
+        "show_how_to_buttons": False,
+        "store_backend": backend,
+        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder", **index},
+        "site_section_builders": {
+            "expectations": page,
+            "validations": page,
+            "profiling": "none",
+        },
+    }

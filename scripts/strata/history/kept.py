@@ -1,7 +1,7 @@
 """The days that history keeps, and which of them are whole."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import duckdb
 
@@ -50,7 +50,7 @@ def note_whole_days(settings: Settings, ruleset: str) -> None:
     """The days that the build describes are whole now: all of them was computed.
 
     Until this is noted, a day is one that a killed or failed run left; the next run computes
-    it again (`days_to_restore`).
+    it again (fill.py).
     """
     with duckdb.connect(str(settings.database)) as build:
         build.execute(
@@ -58,22 +58,3 @@ def note_whole_days(settings: Settings, ruleset: str) -> None:
             " and as_of_date in (select as_of_date from measures.as_of_dates)",
             [ruleset],
         )
-
-
-def days_to_restore(
-    before: dict[date, KeptDay], after: dict[date, KeptDay], described: date
-) -> list[date]:
-    """What history lacks that a run for the day `described` has to fill.
-
-    Days for good that a killed or failed run left half computed; and the last month end, if
-    the day before it was described once and it never was (nobody bought that day, or the
-    scheduler slept): movement is measured from it.
-    """
-    halves = [
-        day
-        for day, kept in after.items()
-        if kept.kind != "daily" and not kept.is_whole and day != described
-    ]
-    last_month_end = described.replace(day=1) - timedelta(days=1)
-    missed = last_month_end not in after and any(day < last_month_end for day in before)
-    return sorted([*halves, *([last_month_end] if missed else [])])

@@ -9,22 +9,13 @@ import duckdb
 from strata.console import note, step
 from strata.errors import WRONG_USE, StrataError
 from strata.history.days import month_ends
+from strata.history.fill import POLICY, ROWS, build_days
 from strata.history.kept import note_whole_days, whole_days
 from strata.lock import require_closed
 from strata.options import RunOptions, as_built, read_build, read_project, require_sense
+from strata.publish import begin_next
 from strata.refresh import plan_build
 from strata.settings import Settings
-
-# Customers × days built at once: what is held in memory and in the tables between.
-CUSTOMER_DAYS = 3_000_000
-MOST_DAYS = 24
-
-OF_THE_DAY = "as_of_dates+"
-OF_THE_RULESET = "ruleset_lineage+"
-# What a snapshot needs; what depends on no day is built once.
-HISTORY = ("customer_snapshots", "tier_moves", "tier_migrations")
-# Of all days at once, for the intervals that are cut at the end.
-ALL_DAYS = "lifecycle_stays"
 
 
 @dataclass(frozen=True)
@@ -35,7 +26,7 @@ class SnapshotOptions:
     last: date | None = None
     further: Sequence[date] = ()
     only_missing: bool = False
-    chunk: int | None = None  # days built at once; None: as many as CUSTOMER_DAYS allows
+    chunk: int | None = None  # days built at once; None: as many as fill.CUSTOMER_DAYS allows
 
 
 def build_snapshots(
@@ -43,16 +34,13 @@ def build_snapshots(
     options: RunOptions,
     wanted: SnapshotOptions,
     progress: Callable[[str], None] = note,
-    is_current: bool = False,
 ) -> list[date]:
     """Compute the snapshots of the wanted days again and return these days.
 
-    The tables of measures, tiers and marts describe the chunk's days while this runs; at
-    the end they describe the day again that they described before, under the rule set that
-    they had. Without a rule set in the options that one is computed. The caller holds the lock.
-
-    What is of no day (entities, persons, stays) is built first, unless nothing came since the
-    last finished build, or the caller has just built it (`is_current`).
+    The tables of measures and tiers describe the chunk's days while this runs; at the end
+    they and the marts describe the day again that they described before, under the rule set
+    that they had. Without a rule set in the options that one is computed. The caller holds
+    the lock. Rows and customers are built first, unless nothing came since the last run.
 
     Raises:
         StrataError: there is no day to build, a day has not come, the build is of other
@@ -72,32 +60,20 @@ def build_snapshots(
         or (described in days and not other_ruleset)
     )
     require_sense(settings, options, days[-1])
-    size = wanted.chunk or _chunk(settings)
     dbt = read_project(settings, options)
-    if not is_current and plan_build(settings, dbt, options.sources).is_current:
-        progress("nothing came since the last finished run: what is of no day is there")
-        is_current = True
-    history = [f"+{model}" for model in HISTORY]
-    of_the_day = [f"{OF_THE_DAY},{model}" for model in history]
-    for start in range(0, len(days), size):
-        chunk = days[start : start + size]
-        with step(f"Snapshots {chunk[0]} … {chunk[-1]} ({start + len(chunk)} of {len(days)})"):
-            dbt.build_models(
-                *(of_the_day if start or is_current else [*history, f"+{ALL_DAYS}"]),
-                as_of_date=[day.isoformat() for day in chunk],
-                keep_snapshots=bool(wanted.further),
-            )
-            note_whole_days(settings, ruleset)
+    plan = plan_build(settings, dbt, options.sources)
+    if plan.is_current and not other_ruleset:
+        progress("nothing came since the last finished run: rows and customers are there")
+    else:
+        with step("Take in the raw rows"):
+            dbt.build_models(select=[*ROWS, *POLICY])
+    build_days(settings, dbt, ruleset, days, bool(wanted.further), wanted.chunk)
     with step("Describe the day again that was built before" if described else "Build today"):
+        begin_next(settings)
         today = {"ruleset": built.ruleset} if other_ruleset else {}
         if described:
             today["as_of_date"] = described.isoformat()
-            if not is_current:
-                # What no snapshot needs may have news as well.
-                dbt.build_models(exclude=[OF_THE_DAY, *history, f"+{ALL_DAYS}"], **today)
-            dbt.build_models(OF_THE_DAY, *([OF_THE_RULESET] if other_ruleset else []), **today)
-        else:
-            dbt.build_models(**today)
+        dbt.build_models(exclude=[*ROWS, *([] if other_ruleset else POLICY)], **today)
         if was_whole:
             note_whole_days(settings, today.get("ruleset", ruleset))
     progress(f"{len(days)} days are in history: history.tier_snapshots")
@@ -133,20 +109,9 @@ def days_to_build(
     return sorted(days)
 
 
-def _chunk(settings: Settings) -> int:
-    """How many days at once, by the number of customers built before."""
-    if not _has(settings, "customers", "customer_profiles"):
-        return 6
-    with duckdb.connect(str(settings.database), read_only=True) as build:
-        (customers,) = build.execute(
-            "select count(*) from customers.customer_profiles"
-        ).fetchone()
-    return max(1, min(MOST_DAYS, CUSTOMER_DAYS // max(customers, 1)))
-
-
 def _newest_day(settings: Settings) -> date | None:
     """The newest business day of the data, as built."""
-    if not _has(settings, "marts", "mart_customer_tiers"):
+    if not _has(settings, "tiers", "customer_tiers"):
         return None
     with duckdb.connect(str(settings.database), read_only=True) as build:
         (newest,) = build.execute("select max(order_date) from entities.orders").fetchone()

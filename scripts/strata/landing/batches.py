@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
@@ -30,17 +31,16 @@ def table_of_rows(
 
 
 def table_of_lines(
-    lines: Sequence[str], numbers: Sequence[int], separator: str, width: int
+    lines: bytes, numbers: Sequence[int] | np.ndarray, separator: str, width: int
 ) -> pa.Table:
     """Lines as columns: each `width` fields, quoted well or not at all, no line breaks."""
     if not lines:
         return table_of_rows([], [], width)
-    text = "\n".join([*lines, ""]).encode()
     names = [f"c{at}" for at in range(width)]
     cut = pyarrow.csv.read_csv(
-        pa.BufferReader(text),
+        pa.BufferReader(lines),
         pyarrow.csv.ReadOptions(
-            use_threads=False, block_size=len(text) + 1, column_names=names
+            use_threads=False, block_size=len(lines) + 1, column_names=names
         ),
         pyarrow.csv.ParseOptions(
             delimiter=separator,

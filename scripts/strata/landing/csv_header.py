@@ -7,8 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from strata.landing.lines import BLOCK_BYTES, Lines, text_lines
-from strata.landing.naming import clean_header, match_header
+from strata.landing import blocks
+from strata.landing.lines import Lines, text_lines
+from strata.landing.naming import (
+    HEADER_WITHIN,
+    clean_header,
+    header_position,
+    match_header,
+)
 from strata.landing.report import UnreadableFileError
 
 _SEPARATORS = ",;\t|"
@@ -22,7 +28,8 @@ class CsvShape:
     """How a file is to be cut into records.
 
     `columns` are the named columns; a record has `width` fields, of which those beyond the
-    named ones must be empty (a separator at the end of each line).
+    named ones must be empty (a separator at the end of each line). `above` are the titles
+    above the header.
     """
 
     separator: str
@@ -30,6 +37,7 @@ class CsvShape:
     header_line: int
     columns: tuple[str, ...]
     width: int
+    above: tuple[str, ...] = ()
 
 
 def is_blank(line: str) -> bool:
@@ -47,12 +55,13 @@ def parse_line(line: str, separator: str) -> list[str] | None:
 
 def read_shape(stream: IO[bytes], encoding: str, declared: Sequence[str]) -> CsvShape:
     """The file's shape. Raises UnreadableFileError where its header cannot be used."""
-    start = stream.read(BLOCK_BYTES)
+    start = stream.read(blocks.BLOCK_BYTES)
     stream.seek(0)
     line_end = "\r" if b"\r" in start and b"\n" not in start else "\n"
-    block = next(text_lines(stream, encoding, line_end), Lines(1, []))
-    lines = [line.removesuffix("\r") for line in block.lines]
-    at = _header_position(lines)
+    block = next(text_lines(stream, encoding, line_end), Lines(1, b""))
+    known = min(len(block), HEADER_WITHIN + _SAMPLE_LINES)
+    lines = [block.line(at).removesuffix("\r") for at in range(known)]
+    at, above = _header_position(lines, declared)
     if at in block.damaged:
         raise UnreadableFileError(f"its header cannot be read: {block.damaged[at]}")
     separator, names = _split_header(lines[at], declared)
@@ -69,21 +78,31 @@ def read_shape(stream: IO[bytes], encoding: str, declared: Sequence[str]) -> Csv
         block.first + at,
         tuple(columns[:named]),
         _width(named, len(columns), sample),
+        tuple(above),
     )
 
 
-def _header_position(lines: list[str]) -> int:
-    """The first line that is neither blank nor Excel's `sep=;`."""
-    for index, line in enumerate(lines):
-        if not is_blank(line) and not _SEPARATOR_HINT.fullmatch(line.strip()):
-            return index
-    raise UnreadableFileError("it is empty")
+def _header_position(lines: list[str], declared: Sequence[str]) -> tuple[int, list[str]]:
+    """Where the header stands, and the titles above it; blank lines and `sep=;` are neither."""
+    filled = [
+        at
+        for at, line in enumerate(lines)
+        if not is_blank(line) and not _SEPARATOR_HINT.fullmatch(line.strip())
+    ][:HEADER_WITHIN]
+    if not filled:
+        raise UnreadableFileError("it is empty")
+    rows = [_split_header(lines[at], declared, strict=False)[1] for at in filled]
+    found = header_position(rows, declared)
+    return filled[found], [lines[at].strip() for at in filled[:found]]
 
 
-def _split_header(line: str, declared: Sequence[str]) -> tuple[str, list[str]]:
+def _split_header(
+    line: str, declared: Sequence[str], strict: bool = True
+) -> tuple[str, list[str]]:
     """The separator that brings out most declared columns, and the header's names.
 
-    A separator that only data use cannot win: the header alone decides.
+    A separator that only data use cannot win: the header alone decides. A line with broken
+    quotes has no names, and is refused where `strict`.
     """
     known = {column.lower() for column in declared}
     best: tuple[tuple[int, int], str, list[str]] | None = None
@@ -93,6 +112,8 @@ def _split_header(line: str, declared: Sequence[str]) -> tuple[str, list[str]]:
             fit = (len(known & {clean_header(name) for name in names}), len(names))
             if best is None or fit > best[0]:
                 best = (fit, separator, names)
+    if best is None and not strict:
+        return "", []
     if best is None:
         raise UnreadableFileError(f"its header has broken quotes: {line[:200]}")
     return best[1], best[2]

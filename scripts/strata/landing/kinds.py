@@ -5,9 +5,13 @@ import hashlib
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Literal
 
+from strata.landing.caps import Capped, refuse_bomb
+from strata.landing.encodings import AsUtf8
 from strata.landing.report import UnreadableFileError
 
 Kind = Literal["csv", "csv.gz", "parquet", "xlsx"]
@@ -23,8 +27,6 @@ _OTHER_KINDS = {
     b"ARROW1": "an Arrow (Feather) file",
     b"ORC": "an ORC file",
     b"PARE": "an encrypted Parquet file",
-    b"\xff\xfe": "text in UTF-16",
-    b"\xfe\xff": "text in UTF-16",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
 }
@@ -61,9 +63,15 @@ def kind_of(path: Path) -> Kind:
     return "csv"
 
 
-def open_text(path: Path, kind: Kind) -> IO[bytes]:
-    """The bytes of a text file, unpacked."""
-    return gzip.open(path, "rb") if kind == "csv.gz" else path.open("rb")
+@contextmanager
+def open_text(path: Path, kind: Kind, encoding: str = "") -> Iterator[IO[bytes]]:
+    """The bytes of a text file, unpacked, and UTF-16 as UTF-8.
+
+    Raises UnreadableFileError once a packed file has grown beyond all measure.
+    """
+    with gzip.open(path, "rb") if kind == "csv.gz" else path.open("rb") as stream:
+        unpacked = Capped(stream, path.stat().st_size) if kind == "csv.gz" else stream
+        yield AsUtf8(unpacked, encoding) if encoding.startswith("utf-16") else unpacked
 
 
 def _refuse_foreign(head: bytes) -> None:
@@ -93,9 +101,11 @@ def _kind_of_zip(path: Path) -> Kind:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
+            unpacked = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, OSError) as error:
         raise UnreadableFileError("it is a damaged .xlsx or zip file. Copy it again") from error
     if "xl/workbook.xml" in names:
+        refuse_bomb(unpacked, path.stat().st_size)
         return "xlsx"
     if "xl/workbook.bin" in names:
         raise UnreadableFileError(f"it is a binary workbook (.xlsb). {_ADVICE}")

@@ -1,151 +1,139 @@
-"""Bytes into physical lines of text, block by block, and the encoding they are in."""
+"""Blocks of a text file as lines in UTF-8, with what is wrong with the bad ones."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import cached_property
 from typing import IO
 
-BLOCK_BYTES = 2 * 1024 * 1024
-MAX_LINE_BYTES = 4 * 1024 * 1024
-_EVIDENCE_BLOCKS = 8
-_EVIDENCE_CHARACTERS = 20_000
-_HANZI = re.compile("[\u4e00-\u9fff]")
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-_FIRST_LEVEL_HANZI = range(0xB0, 0xD8)
-_SYMBOLS = (0xA1, 0xA3)
-_BOM = b"\xef\xbb\xbf"
+import numpy as np
+
+from strata.landing.blocks import MAX_LINE_BYTES, byte_blocks
+
+_HANZI = re.compile(rb"[\xe4-\xe9][\x80-\xbf][\x80-\xbf]")  # in UTF-8
 
 
 @dataclass
 class Lines:
-    """Consecutive physical lines without their line feed (a carriage return stays).
+    """Consecutive physical lines, each with its line end (a carriage return before it stays).
 
     `first` is the number of the first of them in the file, from 1. `damaged` gives, by
-    position in `lines`, why a line cannot be text; its text is then escaped.
+    position, why a line cannot be text; its text is then escaped.
     """
 
     first: int
-    lines: list[str]
+    data: bytes
+    end: bytes = b"\n"
     damaged: dict[int, str] = field(default_factory=dict)
 
+    @cached_property
+    def codes(self) -> np.ndarray:
+        """The bytes as numbers."""
+        return np.frombuffer(self.data, np.uint8)
 
-def byte_blocks(stream: IO[bytes], end: bytes = b"\n") -> Iterator[bytes]:
-    """Blocks that end with a line end (the last may not), without a byte order mark.
+    @cached_property
+    def ends(self) -> np.ndarray:
+        """Where each line ends."""
+        return np.flatnonzero(self.codes == self.end[0])
 
-    A line beyond MAX_LINE_BYTES is cut there, so that no file can exhaust the memory.
-    """
-    rest = b""
-    data = stream.read(BLOCK_BYTES).removeprefix(_BOM)
-    while data:
-        if len(rest) > MAX_LINE_BYTES:
-            rest, at = rest[: MAX_LINE_BYTES + 1], data.find(end)
-            data = data[at:] if at >= 0 else b""
-        data = rest + data
-        cut = data.rfind(end) + 1
-        if cut:
-            yield data[:cut]
-        rest = data[cut:]
-        data = stream.read(BLOCK_BYTES)
-    if rest:
-        yield rest
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """Where each line starts."""
+        return np.concatenate([[0], self.ends[:-1] + 1]) if len(self) else self.ends
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    def line(self, at: int) -> str:
+        """The text of one line, without its line end."""
+        return self.data[self.starts[at] : self.ends[at]].decode()
+
+    def below(self, at: int) -> "Lines":
+        """The lines from a position on."""
+        data = self.data[self.starts[at] :] if at < len(self) else b""
+        damaged = {n - at: why for n, why in self.damaged.items() if n >= at}
+        return Lines(self.first + at, data, self.end, damaged)
+
+    def joined(self, more: "Lines") -> "Lines":
+        """These lines and the ones that follow them."""
+        if not self.data:
+            return more
+        damaged = {at + len(self): why for at, why in more.damaged.items()}
+        return Lines(self.first, self.data + more.data, self.end, self.damaged | damaged)
 
 
 def text_lines(stream: IO[bytes], encoding: str, end: str = "\n") -> Iterator[Lines]:
     """The stream's lines. One bad line does not spoil its block."""
-    codec = "utf-8" if encoding == "utf-8-sig" else encoding
-    end_bytes = end.encode()
+    codec = "gb18030" if encoding == "gb18030" else "utf-8"
+    end_byte = end.encode()
     first = 1
-    for block in byte_blocks(stream, end_bytes):
-        raw = block.removesuffix(end_bytes)
-        try:
-            lines = Lines(first, raw.decode(codec).split(end))
-        except UnicodeDecodeError:
-            lines = _decode_each(first, raw.split(end_bytes), codec)
+    for block in byte_blocks(stream, end_byte):
+        raw = block if block.endswith(end_byte) else block + end_byte
+        lines = Lines(first, raw, end_byte)
+        if not raw.isascii():
+            lines = _decoded(lines, codec, encoding)
         if b"\0" in raw:
-            _mark_nul(lines)
-        if codec == "gb18030":
-            _mark_utf8(lines, raw.split(end_bytes))
+            lines = _without_nul(lines)
         # A longer line fills its block from the start: byte_blocks carries it there.
-        first_length = raw.find(end_bytes) if end_bytes in raw else len(raw)
-        if first_length > MAX_LINE_BYTES:
-            lines.damaged[0] = f"the line is longer than {MAX_LINE_BYTES // 2**20} MB"
-            lines.lines[0] = lines.lines[0][:1000]
-        first += len(lines.lines)
+        if len(raw) > MAX_LINE_BYTES and raw.find(end_byte) > MAX_LINE_BYTES:
+            lines = _shortened(lines)
+        first += len(lines)
         yield lines
 
 
-def detect_encoding(stream: IO[bytes]) -> str:
-    """`utf-8`, `utf-8-sig` (with a byte order mark) or `gb18030` (GBK and GB2312 included).
-
-    A file that is UTF-8 but for a few damaged lines stays UTF-8. Otherwise it is GB18030
-    if its bytes read as common Chinese characters there.
-    """
-    start = stream.read(len(_BOM))
-    if start == _BOM:
-        return "utf-8-sig"
-    stream.seek(0)
-    good, bad, samples = 0, 0, []
-    for block in byte_blocks(stream):
-        try:
-            text = block.decode("utf-8")
-            good += (len(block) - len(text)) // 2
-        except UnicodeDecodeError:
-            if len(samples) < _EVIDENCE_BLOCKS:
-                text = block.decode("utf-8", errors="replace")
-                replaced = text.count("\ufffd")
-                bad += replaced
-                good += (len(text.encode()) - len(text)) // 2 - replaced
-                samples.append(block)
-    return "gb18030" if bad > good and _reads_as_chinese(samples) else "utf-8"
-
-
-def _reads_as_chinese(samples: list[bytes]) -> bool:
-    """Whether most non-ASCII characters are first-level hanzi of GB2312, or its symbols."""
-    common = others = 0
-    for block in samples:
-        text = block.decode("gb18030", errors="replace")
-        for found in islice(_NOT_ASCII.finditer(text), _EVIDENCE_CHARACTERS):
-            lead = found[0].encode("gb18030")[0]
-            if lead in _FIRST_LEVEL_HANZI or lead in _SYMBOLS:
-                common += 1
-            else:
-                others += 1
-    return common > others
-
-
-def _decode_each(first: int, raw: list[bytes], codec: str) -> Lines:
-    lines = Lines(first, [])
-    for index, line in enumerate(raw):
-        try:
-            lines.lines.append(line.decode(codec))
-        except UnicodeDecodeError as error:
-            lines.damaged[index] = (
-                f"byte {error.start + 1} of the line is not {codec.upper()} text, unlike the "
-                "rest of the file"
-            )
-            lines.lines.append(line.decode(codec, errors="backslashreplace"))
+def _decoded(lines: Lines, codec: str, encoding: str) -> Lines:
+    try:
+        text = lines.data.decode(codec)
+    except UnicodeDecodeError:
+        return _decoded_each(lines, codec, encoding)
+    if codec == "gb18030":
+        # GB18030 reads nearly any bytes, UTF-8 among them, as other characters than meant.
+        if _utf8_lines(lines):
+            return _decoded_each(lines, codec, encoding)
+        return Lines(lines.first, text.encode(), lines.end)
     return lines
 
 
-def _mark_nul(lines: Lines) -> None:
-    for index, line in enumerate(lines.lines):
-        if "\0" in line:
-            lines.lines[index] = line.replace("\0", "\\x00")
-            lines.damaged.setdefault(index, "the line holds NUL bytes")
-
-
-def _mark_utf8(lines: Lines, raw: list[bytes]) -> None:
-    """GB18030 reads nearly any bytes, UTF-8 among them, as other characters than were meant."""
-    for index, line in enumerate(raw):
-        if line.isascii():
-            continue
+def _decoded_each(lines: Lines, codec: str, encoding: str) -> Lines:
+    raw = lines.data.split(lines.end)[:-1]
+    texts, damaged = [], {}
+    strangers = _utf8_lines(lines) if codec == "gb18030" else {}
+    for at, line in enumerate(raw):
         try:
-            text = line.decode("utf-8")
+            text = strangers.get(at) or line.decode(codec)
+        except UnicodeDecodeError as error:
+            text = line.decode(codec, errors="backslashreplace")
+            damaged[at] = (
+                f"byte {error.start + 1} of the line is not {encoding.upper()} text, unlike "
+                "the rest of the file"
+            )
+        if at in strangers:
+            damaged[at] = "the line is UTF-8 text, unlike the rest of the file"
+        texts.append(text.encode())
+    return Lines(lines.first, lines.end.join([*texts, b""]), lines.end, damaged)
+
+
+def _utf8_lines(lines: Lines) -> dict[int, str]:
+    """The lines, by position, that read as hanzi in UTF-8."""
+    places = [found.start() for found in _HANZI.finditer(lines.data)]
+    strangers = {}
+    for at in np.unique(np.searchsorted(lines.ends, places)).tolist():
+        try:
+            strangers[at] = lines.line(at)
         except UnicodeDecodeError:
             continue
-        if _HANZI.search(text):
-            lines.lines[index] = text
-            lines.damaged.setdefault(
-                index, "the line is UTF-8 text, unlike the rest of the file"
-            )
+    return strangers
+
+
+def _without_nul(lines: Lines) -> Lines:
+    damaged = dict(lines.damaged)
+    for at in np.unique(np.searchsorted(lines.ends, np.flatnonzero(lines.codes == 0))):
+        damaged.setdefault(int(at), "the line holds NUL bytes")
+    return Lines(lines.first, lines.data.replace(b"\0", b"\\x00"), lines.end, damaged)
+
+
+def _shortened(lines: Lines) -> Lines:
+    """The block with its first line, which is longer than any may be, cut to a sign of it."""
+    start = lines.data[:4000].decode(errors="ignore")[:1000].encode()
+    damaged = lines.damaged | {0: f"the line is longer than {MAX_LINE_BYTES // 2**20} MB"}
+    return Lines(lines.first, start + lines.data[lines.ends[0] :], lines.end, damaged)

@@ -1,0 +1,141 @@
+{#
+    The rows of `entity` from every active source, cast to the types of the contract in the
+    entity's .yml: those that came after the raw row `after_row`. A feed that no active source
+    delivers is an empty relation of the same shape.
+#}
+{% macro staged_rows(entity, after_row=0) -%}
+    {%- set lineage_columns = [
+        ('unparsable_column', 'varchar'), ('raw_table', 'varchar'), ('is_carrier', 'boolean'),
+        ('file_part', 'varchar'),
+    ] -%}
+    {%- set columns = contract_columns(entity) + lineage_columns -%}
+    {%- for name in sources_of(entity) -%}
+    {%- do must_have_columns(ref('stg_' ~ name ~ '__' ~ entity), entity, columns) %}
+    {% if not loop.first %}union all{% endif %}
+    select
+        {%- set given = {'source': "'" ~ name ~ "'", 'known_since': 'loaded_at'} %}
+        {%- for column, type in columns %}
+        cast({{ given.get(column, column) }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('stg_' ~ name ~ '__' ~ entity) }}
+    {%- if after_row %}
+    where row_id > {{ after_row }}
+    {%- endif %}
+    {%- else %}
+    select
+        {%- for column, type in columns %}
+        cast(null as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    where false
+    {%- endfor %}
+{%- endmacro %}
+
+
+{# The active sources that deliver a feed. #}
+{% macro sources_of(entity) %}
+    {% set feeds = var('source_feeds') %}
+    {% set names = [] %}
+    {% for name in var('sources') %}
+        {% if name not in feeds %}
+            {{ exceptions.raise_compiler_error(
+                "Unknown source '" ~ name ~ "'. Known: " ~ feeds.keys() | join(', ')
+                ~ ". Add it to source_feeds in dbt_project.yml (CONTRIBUTING.md)."
+            ) }}
+        {% endif %}
+        {% do names.append(name) if entity in feeds[name] %}
+    {% endfor %}
+    {{ return(names) }}
+{% endmacro %}
+
+
+{#
+    Stops the build if a staging model, once it is built, lacks one of `columns`
+    ([(column, type), …]; `source` and `known_since` are not the staging model's to give).
+#}
+{% macro must_have_columns(staged, entity, columns) %}
+    {% set is_built = execute and load_cached_relation(staged) %}
+    {% set there = column_names(staged) | map('lower') | list if is_built else [] %}
+    {% for column, type in columns if there and column not in there + ['source', 'known_since'] %}
+        {{ exceptions.raise_compiler_error(
+            staged.identifier ~ " lacks the column " ~ column ~ " of the contract "
+            ~ "(models/entities/" ~ entity ~ ".yml). Where the source has none, write '"
+            ~ column ~ "': 'none' in stage(), or cast(null as " ~ type ~ ") as " ~ column
+            ~ " in plain SQL."
+        ) }}
+    {% endfor %}
+{% endmacro %}
+
+
+{#
+    [(column, type), …] of an entity's contract, the columns with a data_type in its .yml;
+    empty while dbt is still parsing. Surrogate keys have none: nobody delivers them.
+#}
+{% macro contract_columns(entity) %}
+    {% set columns = [] %}
+    {% for column in (node_of(entity).columns.values() if execute else []) if column.data_type %}
+        {% do columns.append((column.name, column.data_type)) %}
+    {% endfor %}
+    {{ return(columns) }}
+{% endmacro %}
+
+
+{#
+    The columns of a contract that say what happened: not which source says it and when, and
+    not the personal ones (meta is_personal in the entity's .yml).
+#}
+{% macro content_columns(entity) %}
+    {% set names = [] %}
+    {% for column in (node_of(entity).columns.values() if execute else []) if column.data_type %}
+        {% if not column.meta.get('is_personal') %}{% do names.append(column.name) %}{% endif %}
+    {% endfor %}
+    {{ return(names | reject('in', ['source', 'loaded_at', 'known_since', 'row_id']) | list) }}
+{% endmacro %}
+
+
+{# The raw tables of the sources that take part; empty while dbt is still parsing. #}
+{% macro active_sources() %}
+    {% if not execute %}{{ return([]) }}{% endif %}
+    {{ return(graph.sources.values() | selectattr('source_name', 'in', var('sources')) | list) }}
+{% endmacro %}
+
+
+{# The raw tables that the staging models of a feed are made of. #}
+{% macro raw_tables_of(entity) %}
+    {% set found, open = {}, [] %}
+    {% for name in (sources_of(entity) if execute else []) %}
+        {% do open.append('model.' ~ project_name ~ '.stg_' ~ name ~ '__' ~ entity) %}
+    {% endfor %}
+    {# The list grows while it is read, up to the raw tables. #}
+    {% for unique_id in open %}
+        {% if unique_id in graph.sources %}
+            {% do found.update({unique_id: graph.sources[unique_id]}) %}
+        {% else %}
+            {% do open.extend(graph.nodes[unique_id].depends_on.nodes | reject('in', open) | list) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(found.values() | list) }}
+{% endmacro %}
+
+
+{# Raw rows as text, of these tables and of the row ids that the query gives. #}
+{% macro raw_rows(tables, row_ids) -%}
+    {%- for node in tables %}
+    select
+        raw._row_id as row_id,
+        raw._file as file_name,
+        raw._row as row_number,
+        {{ raw_row_text('raw') }} as raw_row
+    from (
+        select * from {{ node.relation_name }}
+        where _row_id in ({{ row_ids }})
+    ) as raw
+    {{ 'union all' if not loop.last }}
+    {%- else %}
+    select
+        cast(null as bigint) as row_id,
+        cast(null as varchar) as file_name,
+        cast(null as bigint) as row_number,
+        cast(null as varchar) as raw_row
+    where false
+    {%- endfor %}
+{%- endmacro %}

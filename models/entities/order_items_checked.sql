@@ -1,0 +1,16 @@
+-- Raw rows of order_items, typed once, each with the fault that keeps it out (null: none).
+-- One row per staged raw row.
+{{ checked(
+    'order_items',
+    key=['order_id', 'line_number'],
+    checks=[
+        present('order_id'),
+        present('line_number'),
+        present('net_amount'),
+        plausible_amount('quantity', 'max_quantity'),
+        plausible_amount('list_amount', 'max_line_amount'),
+        plausible_amount('net_amount', 'max_line_amount'),
+        known('order_id', 'orders'),
+        known('product_id', 'products', is_required=false),
+    ]
+) }}

@@ -1,0 +1,90 @@
+-- Skin tests, what came of treatments, and the latest satisfaction after one. Medical data.
+-- One row per customer with any of them and as-of date.
+{%- set indicators = [
+    'moisture_pct', 'pigmentation_pct', 'collagen_density_pct', 'uv_damage_index',
+    'skin_problem_index',
+] %}
+with tests as (
+    select
+        bridge.customer_sk,
+        dates.as_of_date,
+        {% for indicator in indicators %}
+            {{ latest(
+                'tests.' ~ indicator, 'tests.test_date', 'tests.source', 'tests.skin_test_id'
+            ) }} as {{ indicator }},
+        {% endfor %}
+        cast(count(*) as integer) as skin_tests_lifetime
+    from {{ ref('skin_tests') }} as tests
+    inner join {{ ref('customer_bridge') }} as bridge
+        on tests.record_sk = bridge.record_sk
+    inner join {{ ref('as_of_dates') }} as dates on tests.test_date <= dates.as_of_date
+    where {{ only_touched('bridge.customer_sk') }}
+    group by bridge.customer_sk, dates.as_of_date
+),
+
+dated as (
+    select
+        bridge.customer_sk,
+        dates.as_of_date,
+        outcomes.has_complication,
+        outcomes.follow_up_due_date < dates.as_of_date
+        and not coalesce(outcomes.is_follow_up_kept, false) as is_overdue,
+        {{ days_between('outcomes.outcome_date', 'dates.as_of_date') }} as days_ago
+    from {{ ref('treatment_outcomes') }} as outcomes
+    inner join {{ ref('customer_bridge') }} as bridge
+        on outcomes.record_sk = bridge.record_sk
+    inner join {{ ref('as_of_dates') }} as dates
+        on outcomes.outcome_date <= dates.as_of_date
+    where {{ only_touched('bridge.customer_sk') }}
+),
+
+outcomes as (
+    select
+        customer_sk,
+        as_of_date,
+        cast(count(*) as integer) as outcomes_lifetime,
+        {{ windowed('count(*)', 'complications', where='has_complication', type='integer') }},
+        {{ windowed('count(*)', 'overdue_follow_ups', where='is_overdue', type='integer') }}
+    from dated
+    group by customer_sk, as_of_date
+),
+
+answers as (
+    select
+        bridge.customer_sk,
+        dates.as_of_date,
+        {{ latest(
+            'surveys.postop_satisfaction_score', 'surveys.survey_date', 'surveys.source',
+            'surveys.survey_id'
+        ) }} as postop_satisfaction_score
+    from {{ ref('surveys') }} as surveys
+    inner join {{ ref('customer_bridge') }} as bridge
+        on surveys.record_sk = bridge.record_sk
+    inner join {{ ref('as_of_dates') }} as dates
+        on surveys.survey_date <= dates.as_of_date
+    where
+        surveys.postop_satisfaction_score is not null
+        and {{ only_touched('bridge.customer_sk') }}
+    group by bridge.customer_sk, dates.as_of_date
+),
+
+known as (
+    select customer_sk, as_of_date from tests
+    union
+    select customer_sk, as_of_date from outcomes
+    union
+    select customer_sk, as_of_date from answers
+)
+
+select
+    known.customer_sk,
+    known.as_of_date,
+    {{ columns_of('tests', indicators + ['skin_tests_lifetime']) }},
+    answers.postop_satisfaction_score,
+    outcomes.outcomes_lifetime,
+    {{ windowed_columns('outcomes', 'complications') }},
+    {{ windowed_columns('outcomes', 'overdue_follow_ups') }}
+from known
+left join tests on {{ same_customer('known', 'tests') }}
+left join outcomes on {{ same_customer('known', 'outcomes') }}
+left join answers on {{ same_customer('known', 'answers') }}

@@ -1,0 +1,43 @@
+-- What the challenger sees of a customer, looking back over the years that policy
+-- allows. One row per feature date (to learn or to predict) and buyer.
+{{ config(materialized='table') }}
+with feature_dates as (
+    select
+        as_of_date as feature_date,
+        clv_feature_years
+    from {{ ref('clv_challenger_dates') }}
+    union
+    select
+        training_date as feature_date,
+        clv_feature_years
+    from {{ ref('clv_challenger_dates') }}
+),
+
+money as (
+    select
+        profiles.customer_key,
+        movements.order_sk as order_key,
+        movements.movement_date,
+        movements.amount
+    from {{ ref('money_movements') }} as movements
+    inner join {{ ref('customer_profiles') }} as profiles
+        on movements.customer_sk = profiles.customer_sk
+),
+
+purchase_days as (
+    {{ clv_purchase_days('money', 'feature_dates', 'feature_date') }}
+),
+
+recent as (
+    select
+        bought.*,
+        {{ days_between('bought.purchase_date', 'bought.feature_date') }} as days_ago
+    from purchase_days as bought
+    inner join feature_dates as dates on bought.feature_date = dates.feature_date
+    where
+        bought.purchase_date > {{ dbt.dateadd(
+            'year', '-cast(dates.clv_feature_years as integer)', 'dates.feature_date'
+        ) }}
+)
+
+{{ clv_features('recent', 'feature_date') }}

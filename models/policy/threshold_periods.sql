@@ -1,0 +1,120 @@
+-- The thresholds over time, of every rule set in play: its own before its base's, department
+-- before clinic before chain, then the latest begun. One row per period (between two days on
+-- which any of the rule set's begins), rule set, scope and threshold.
+{%- set rulesets = rulesets_in_play() %}
+with named (ruleset, base_ruleset) as (
+    select
+        ruleset,
+        base_ruleset
+    from {{ ref('rulesets') }}
+    {% if what_if() in rulesets %}
+        union all
+        select '{{ what_if() }}' as ruleset, '{{ var("ruleset") }}' as base_ruleset
+    {% endif %}
+),
+
+lineage_0 (ruleset, ancestor, distance) as (
+    select
+        ruleset,
+        ruleset as ancestor,
+        0 as distance
+    from named
+    where ruleset in ('{{ rulesets | join("', '") }}')
+),
+
+{% for distance in range(1, 4) %}
+    lineage_{{ distance }} (ruleset, ancestor, distance) as (
+        select
+            lineage.ruleset,
+            named.base_ruleset,
+            {{ distance }}
+        from lineage_{{ distance - 1 }} as lineage
+        inner join named on lineage.ancestor = named.ruleset
+        where named.base_ruleset is not null
+    ),
+
+{% endfor %}
+lineage as (
+    {% for distance in range(4) %}
+        select * from lineage_{{ distance }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+rows_of_policy (
+    owner, threshold, scope_type, scope_id, value, unit, source, begun_on
+) as (
+    select
+        ruleset,
+        threshold,
+        scope_type,
+        scope_id,
+        value,
+        unit,
+        source,
+        valid_from
+    from {{ ref('thresholds') }}
+    {{ overriding_rows() }}
+),
+
+inherited as (
+    select
+        lineage.ruleset,
+        lineage.distance,
+        policy.*
+    from rows_of_policy as policy
+    inner join lineage on policy.owner = lineage.ancestor
+),
+
+periods as (
+    select
+        ruleset,
+        begun_on as period_from,
+        lead(begun_on) over (partition by ruleset order by begun_on asc) as period_to
+    from (select distinct ruleset, begun_on from inherited) as begun
+),
+
+candidates as (
+    select
+        periods.period_from,
+        periods.period_to,
+        inherited.ruleset,
+        scopes.scope_id,
+        inherited.threshold,
+        inherited.value,
+        inherited.unit,
+        inherited.source,
+        inherited.begun_on as valid_from,
+        row_number() over (
+            partition by
+                periods.period_from, inherited.ruleset, scopes.scope_id, inherited.threshold
+            order by
+                inherited.distance asc,
+                case inherited.scope_type when 'department' then 1 when 'clinic' then 2 else 3 end asc,
+                inherited.begun_on desc
+        ) as precedence
+    from inherited
+    inner join periods
+        on
+            inherited.ruleset = periods.ruleset
+            and inherited.begun_on <= periods.period_from
+    inner join {{ ref('policy_scopes') }} as scopes
+        on inherited.scope_id = case inherited.scope_type
+            when 'clinic' then scopes.clinic_id
+            when 'department' then scopes.department
+            else '*'
+        end
+)
+
+select
+    period_from,
+    period_to,
+    ruleset,
+    scope_id,
+    threshold,
+    value,
+    unit,
+    source,
+    valid_from
+from candidates
+where precedence = 1

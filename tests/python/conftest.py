@@ -1,0 +1,16 @@
+"""Fixtures that several test files share."""
+
+from pathlib import Path
+
+import pytest
+
+from shop import DECLARATION, Shop
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    staging = tmp_path / "project" / "models" / "staging" / "shop"
+    staging.mkdir(parents=True)
+    (staging / "_shop__sources.yml").write_text(DECLARATION, encoding="utf-8")
+    (tmp_path / "inbox").mkdir()
+    return Shop(tmp_path)

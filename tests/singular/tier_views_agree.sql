@@ -1,0 +1,43 @@
+-- A ladder read by itself gives the tiers that stand in the wide tables, of the first
+-- customers by key (var reasons_sample_customers).
+{%- set sample = var('reasons_sample_customers') %}
+with alone as (
+    {% for name in all_tier_models() %}
+        select
+            customer_sk,
+            as_of_date,
+            ruleset,
+            '{{ name }}' as model,
+            tier
+        from {{ ref('tier_' ~ name) }}
+        where {{ is_among_first('customer_sk', ref('customer_tiers'), sample) }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+together as (
+    select
+        customer_sk,
+        as_of_date,
+        ruleset,
+        model,
+        tier
+    from {{ ref('tier_membership') }}
+    where {{ is_among_first('customer_sk', ref('customer_tiers'), sample) }}
+)
+
+select
+    coalesce(alone.customer_sk, together.customer_sk) as customer_sk,
+    coalesce(alone.as_of_date, together.as_of_date) as as_of_date,
+    coalesce(alone.model, together.model) as model,
+    alone.tier as tier_of_the_ladder,
+    together.tier as tier_of_the_table
+from alone
+full outer join together
+    on
+        {{ same_placement('alone', 'together') }}
+        and alone.model = together.model
+where
+    alone.tier is distinct from together.tier
+    or alone.customer_sk is null
+    or together.customer_sk is null
