@@ -207,7 +207,16 @@ lists as (
         tier,
         {{ gathered('condition', 'condition_number') }} as conditions,
         {{ gathered('sentence', 'condition_number') }} filter (where is_held) as holds,
-        {{ gathered('sentence', 'condition_number') }} filter (where not is_held) as nexts
+        {{ gathered('sentence', 'condition_number') }} filter (where not is_held) as nexts,
+        {{ is_plain('is_held', 'told_en') }} as is_held_plainly,
+        -- One way for each thing asked, and none that another takes along.
+        {{ is_plain('not is_held', 'coalesce(act_en, must_en)') }}
+        and (
+            count(*) filter (where not is_held) = 1
+            or not coalesce(bool_or(moves = 'ages') filter (where not is_held), false)
+        )
+        and count(distinct coalesce(begin_en, must_en)) filter (where not is_held)
+        = count(*) filter (where not is_held) as is_asked_plainly
     from conditions
     group by as_of_date, ruleset, scope_id, model, tier
 )
@@ -225,6 +234,8 @@ select
     next_tiers.label_en as next_en,
     next_tiers.label_zh as next_zh,
     rungs.is_left,
+    coalesce(lists.is_held_plainly, true) as is_held_plainly,
+    coalesce(lists.is_asked_plainly, true) as is_asked_plainly,
     lists.conditions,
     lists.holds,
     lists.nexts
@@ -235,6 +246,13 @@ left join lists
     and rungs.model = lists.model and rungs.tier = lists.tier
 {{ tier_labels('rungs.model', 'rungs.tier', 'tiers') }}
 {{ tier_labels('rungs.model', 'rungs.next_tier', 'next_tiers') }}
+{%- endmacro %}
+
+
+{# Whether every condition is a group of its own, and no text stands twice. #}
+{% macro is_plain(which, text) -%}
+    count(*) filter (where {{ which }}) = count(distinct condition_group) filter (where {{ which }})
+        and count(*) filter (where {{ which }}) = count(distinct {{ text }}) filter (where {{ which }})
 {%- endmacro %}
 
 
@@ -331,7 +349,7 @@ judged as (
     {{ return([
         'customer_key', 'as_of_date', 'ruleset', 'clinic_id', 'model', 'tier', 'lapses_on',
         'falls_to', 'is_open', 'tier_rank', 'tier_en', 'tier_zh', 'next_tier', 'next_en',
-        'next_zh', 'is_left',
+        'next_zh', 'is_left', 'is_held_plainly', 'is_asked_plainly',
     ]) }}
 {% endmacro %}
 

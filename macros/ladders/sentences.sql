@@ -12,20 +12,34 @@
     `judged` of judged_rungs().
 #}
 {% macro told_reasons() -%}
--- Groups of the next rung that nothing fulfils yet.
+-- What of the next rung nothing fulfils yet.
 unmet as (
     select
         *,
-        {{ those_of('nexts', 'x', 'not x.is_met and not ' ~ _exists('nexts', 'y', 'y.g = x.g and y.is_met')) }} as open_ones
+        case
+            when is_asked_plainly then {{ those_of('nexts', 'x', 'not x.is_met') }}
+            else {{ those_of('nexts', 'x', 'not x.is_met and not ' ~ _exists('nexts', 'y', 'y.g = x.g and y.is_met')) }}
+        end as open_ones
     from judged
+),
+
+said as (
+    select
+        {{ judged_columns() | join(', ') }},
+        nexts,
+        {{ each_of('holds', 'x', record_of(_said('x', number_of('open_ones', 'y', 'true') ~ ' = 0'))) }} as holds,
+        {{ each_of('open_ones', 'x', record_of(_said('x', 'true'))) }} as open_ones
+    from unmet
 ),
 
 -- A way that nothing the customer does brings about is left out where there is another.
 offered as (
     select
         *,
-        {{ those_of('open_ones', 'x', 'x.can or not ' ~ _exists('open_ones', 'y', 'y.g = x.g and y.can')) }} as ways
-    from unmet
+        case when not is_asked_plainly then
+            {{ those_of('open_ones', 'x', 'x.can or not ' ~ _exists('open_ones', 'y', 'y.g = x.g and y.can')) }}
+        end as ways
+    from said
 ),
 
 counted as (
@@ -39,36 +53,51 @@ counted as (
 asked as (
     select
         *,
-        {{ those_of('ways', 'x', 'not ' ~ _exists('ways', 'z', 'z.g = x.g and (' ~ _is_spare('z') ~ ')')) }} as steps,
-        {{ those_of('holds', 'x', "x.is_met and not (x.moves = 'grace' and x.value <= 0)") }} as grounds
+        {{ those_of('ways', 'x', 'not ' ~ _exists('ways', 'z', 'z.g = x.g and (' ~ _is_spare('z') ~ ')')) }} as chosen
     from counted
 ),
 
-needed as (
-    select
-        *,
-        case when {{ number_of('steps', 'x', 'true') }} = 0 then holds end as leaving,
-        case when {{ number_of('grounds', 'x', 'true') }} = 0 then open_ones end as lacking
-    from asked
-),
-
+-- Only where it is said: how to leave, what else is lacking, what keeps the tier.
 sentences as (
     select
         {{ judged_columns() | join(', ') | replace('is_open', 'coalesce(is_open, false) as is_open')
-            | replace('is_left', 'coalesce(is_left, false) as is_left') }},
+            | replace('is_left,', 'coalesce(is_left, false) as is_left,') }},
         {{ number_of('nexts', 'x', 'true') }} > 0 as is_asked,
-        {{ smallest_of(each_of(those_of('holds', 'x', _is_kept_by_act('x') ~ ' and not ' ~ _exists(
+        {{ smallest_of(each_of(those_of('holds', 'x', 'x.is_kept_by_act and not ' ~ _exists(
             'nexts', 'y', "not y.is_met and y.moves = 'ages' and y.act = x.act"
         )), 'x', 'x.act')) }} as kept_by
-        {%- for language in joints() %},
-        {{ _facts('grounds', language) }} as why_{{ language }},
-        {{ _facts('lacking', language) }} as short_{{ language }},
-        {{ _steps('steps', language) }} as steps_{{ language }},
-        {{ _exits('leaving', language) }} as exits_{{ language }}
+        {%- for language, joint in joints().items() %},
+        {{ _facts('holds', 'x.is_ground', language) }} as why_{{ language }},
+        {{ _facts('open_ones', 'true', language) }} as short_{{ language }},
+        coalesce(
+            {{ _steps('chosen', language) }},
+            {{ told_together(each_of('open_ones', 'x', 'x.step_' ~ language), joint['and']) }}
+        ) as steps_{{ language }},
+        {{ _exits('holds', language) }} as exits_{{ language }}
         {%- endfor %}
-    from needed
+    from asked
 )
 {%- endmacro %}
+
+
+{# A condition with its sentences; the step only where it may be said. #}
+{% macro _said(x, is_step_said) %}
+    {% set fields = {} %}
+    {% for name in ['n', 'g', 'is_met', 'moves', 'wants', 'act', 'can'] %}
+        {% do fields.update({name: x ~ '.' ~ name}) %}
+    {% endfor %}
+    {% do fields.update({
+        'is_kept_by_act': _is_kept_by_act(x),
+        'is_ground': x ~ '.is_met and not (' ~ x ~ ".moves = 'grace' and " ~ x ~ '.value <= 0)',
+    }) %}
+    {% for language in joints() %}
+        {% do fields.update({
+            'fact_' ~ language: _fact(x, language),
+            'step_' ~ language: 'case when ' ~ is_step_said ~ ' then ' ~ _step(x, language) ~ ' end',
+        }) %}
+    {% endfor %}
+    {{ return(fields) }}
+{% endmacro %}
 
 
 {% macro _exists(list, name, condition) -%} {{ number_of(list, name, condition) }} > 0 {%- endmacro %}
@@ -126,17 +155,17 @@ sentences as (
 {% macro _is_spare(z) -%}
     ({{ z }}.moves = 'ages' and {{ z }}.wants in ('<=', '<') and {{ _exists('only_ways', 'v',
         'v.can and v.act = ' ~ z ~ ".act and v.wants in ('>=', '>')") }})
-    or ({{ _exists('only_ways', 'v', 'v.step_en = ' ~ z ~ '.step_en and v.short is not distinct from ' ~ z ~ '.short and (v.n < ' ~ z ~ '.n or v.g != ' ~ z ~ '.g and '
+    or ({{ _exists('only_ways', 'v', 'v.step_en = ' ~ z ~ '.step_en and (v.n < ' ~ z ~ '.n or v.g != ' ~ z ~ '.g and '
         ~ number_of('ways', 'u', 'u.g = ' ~ z ~ '.g') ~ ' > 1)') }})
 {%- endmacro %}
 
 
 {# Facts in their order, each said once. #}
-{% macro _facts(list, language) -%}
-    {{ told_together(each_of(those_of(list, 'x', 'not ' ~ _exists(
-        list, 'y', 'y.n < x.n and y.fact_en = x.fact_en and y.code is not distinct from x.code'
-        ~ ' and y.value is not distinct from x.value'
-    )), 'x', _fact('x', language)), joints()[language].facts) }}
+{% macro _facts(list, which, language) -%}
+    {%- set fact = 'fact_' ~ language -%}
+    {{ told_together(each_of(those_of(list, 'x', which ~ ' and not ' ~ _exists(
+        list, 'y', 'y.n < x.n and ' ~ which.replace('x.', 'y.') ~ ' and y.' ~ fact ~ ' = x.' ~ fact
+    )), 'x', 'x.' ~ fact), joints()[language].facts) }}
 {%- endmacro %}
 
 
@@ -144,11 +173,11 @@ sentences as (
 {% macro _steps(list, language) -%}
     {%- set joint = joints()[language] -%}
     {%- set group = those_of(list, 'y', 'y.g = x.g') -%}
-    {%- set ways = told_together(each_of(group, 'y', _step('y', language)), joint['or']) -%}
+    {%- set ways = told_together(each_of(group, 'y', 'y.step_' ~ language), joint['or']) -%}
     {{ told_together(each_of(
         those_of(list, 'x', 'not ' ~ _exists(list, 'y', 'y.g = x.g and y.n < x.n')), 'x',
         'case when ' ~ number_of(list, 'y', 'y.g = x.g') ~ " > 1 then '" ~ joint.open ~ "' || " ~ ways
-        ~ " || '" ~ joint.close ~ "' else " ~ _step('x', language) ~ ' end'
+        ~ " || '" ~ joint.close ~ "' else x.step_" ~ language ~ ' end'
     ), joint['and']) }}
 {%- endmacro %}
 
@@ -158,9 +187,9 @@ sentences as (
     {%- set joint = joints()[language] -%}
     {%- set group = those_of(list, 'y', 'y.g = x.g and y.is_met') -%}
     {{ told_together(each_of(
-        those_of(list, 'x', 'x.is_met and not ' ~ _exists(
+        those_of(list, 'x', 'x.is_met and x.step_' ~ language ~ ' is not null and not ' ~ _exists(
             list, 'y', 'y.g = x.g and y.is_met and (y.n < x.n or not y.can)'
-        )), 'x', told_together(each_of(group, 'y', _step('y', language)), joint['and'])
+        )), 'x', told_together(each_of(group, 'y', 'y.step_' ~ language), joint['and'])
     ), joint['or']) }}
 {%- endmacro %}
 
