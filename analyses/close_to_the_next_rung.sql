@@ -5,7 +5,7 @@ with missing as (
         count(*) over (
             partition by customer_key, as_of_date, model
         ) as conditions_missing
-    from {{ ref('tier_conditions') }}
+    from {{ ref('mart_tier_conditions') }}
     where role = 'next' and not is_met
 )
 

@@ -30,7 +30,7 @@
     materialized='incremental', incremental_strategy='delete+insert', unique_key='row_id',
     pre_hook="{{ forget_derived_rows('" ~ entity ~ "') }}", post_hook=hooks
 ) -}}
-{%- set last = last_settled() if is_incremental() and execute else none -%}
+{%- set last = last_settled() if execute and is_incremental() and not is_derived(entity) else none -%}
 {%- set own = [surrogate] if surrogate else [] -%}
 {%- set found = references | map(attribute='surrogate') | list -%}
 {%- set names = contract_columns(entity) | map(attribute=0) | list -%}
@@ -232,14 +232,20 @@ where order_sk in (select order_sk from {{ check.paid }} where settled_at > {{ s
 
 
 {#
-    pre-hook: where a feed's staging makes rows of several raw rows (stage() is not all of it),
-    news cannot be told from the rest, and the feed is built anew.
+    Whether a feed's staging makes rows of several raw rows (a source's model is more than
+    stage()): then news cannot be told from the rest, and every run builds the feed anew.
 #}
+{% macro is_derived(entity) %}
+    {% set derived = [] %}
+    {% for name in sources_of(entity) %}
+        {% set node = node_of('stg_' ~ name ~ '__' ~ entity) %}
+        {% do derived.append(name) if not node.config.meta.get('row_by_row') %}
+    {% endfor %}
+    {{ return(derived | length > 0) }}
+{% endmacro %}
+
+
+{# pre-hook of a checked feed. #}
 {% macro forget_derived_rows(entity) -%}
-    {%- set derived = [] -%}
-    {%- for name in (sources_of(entity) if execute else []) -%}
-        {%- set node = node_of('stg_' ~ name ~ '__' ~ entity) -%}
-        {%- if not node.config.meta.get('row_by_row') -%}{%- do derived.append(name) -%}{%- endif -%}
-    {%- endfor -%}
-    {%- if derived and is_incremental() %}delete from {{ this }}{% endif -%}
+    {%- if execute and is_incremental() and is_derived(entity) %}delete from {{ this }}{% endif -%}
 {%- endmacro %}

@@ -117,6 +117,7 @@ asked as (
         rungs.tier,
         rules.condition_number,
         rules.condition_group,
+        rules.rung,
         rules.measure,
         rules.comparison,
         rules.asks_for,
@@ -192,7 +193,8 @@ worded as (
 conditions as (
     select
         *,
-        {{ condition_record() }} as condition
+        {{ condition_record() }} as condition,
+        {{ sentence_record() }} as sentence
     from worded
 ),
 
@@ -203,8 +205,9 @@ lists as (
         scope_id,
         model,
         tier,
-        {{ gathered('condition', 'condition_number') }} filter (where is_held) as holds,
-        {{ gathered('condition', 'condition_number') }} filter (where not is_held) as nexts
+        {{ gathered('condition', 'condition_number') }} as conditions,
+        {{ gathered('sentence', 'condition_number') }} filter (where is_held) as holds,
+        {{ gathered('sentence', 'condition_number') }} filter (where not is_held) as nexts
     from conditions
     group by as_of_date, ruleset, scope_id, model, tier
 )
@@ -222,6 +225,7 @@ select
     next_tiers.label_en as next_en,
     next_tiers.label_zh as next_zh,
     rungs.is_left,
+    lists.conditions,
     lists.holds,
     lists.nexts
 from (select distinct as_of_date, ruleset, scope_id from {{ ref('thresholds_in_force') }}) as scopes
@@ -255,7 +259,7 @@ left join lists
         facts, words: the relations, both in the file of the view.
         models: the tier models.
 #}
-{% macro judged_rungs(facts, words, models) -%}
+{% macro placed_customers(facts, models) -%}
 with facts as (
     select
         customer_key,
@@ -290,33 +294,27 @@ placed as (
         {%- endfor %}
     from facts
     cross join models
-),
+)
+{%- endmacro %}
 
-valued as (
+
+{#
+    The conditions judged for every customer and model, as lists of records (`holds`,
+    `nexts`), with the templates that suit the values; words are filled in when said.
+#}
+{% macro judged_rungs(facts, words, models) -%}
+{{ placed_customers(facts, models) }},
+
+judged as (
     select
-        placed.customer_key,
-        placed.as_of_date,
-        placed.ruleset,
-        placed.clinic_id,
-        placed.model,
-        placed.tier,
-        placed.lapses_on,
-        placed.falls_to,
-        placed.is_open,
-        words.tier_rank,
-        words.tier_en,
-        words.tier_zh,
-        words.next_tier,
-        words.next_en,
-        words.next_zh,
-        words.is_left,
+        {{ judged_columns() | join(', ') | replace('customer_key', 'placed.customer_key')
+            | replace('as_of_date', 'placed.as_of_date') | replace('ruleset', 'placed.ruleset')
+            | replace('model,', 'placed.model,') | replace(' tier,', ' placed.tier,') }},
         {%- for list in ['holds', 'nexts'] %}
-        {{ each_of('words.' ~ list, 'x', record_of({
-            'w': 'x',
-            'value': element_of('placed.numbers', 'x.number_at'),
-            'code': element_of('placed.codes', 'x.code_at'),
-            'target': 'coalesce(x.target, ' ~ element_of('placed.numbers', 'x.rival_at') ~ ')',
-        })) }} as {{ list }}{{ ',' if not loop.last }}
+        {{ each_of('words.' ~ list, 'x', record_of(_judged(
+            element_of('placed.numbers', 'x.number_at'), element_of('placed.codes', 'x.code_at'),
+            'coalesce(x.target, ' ~ element_of('placed.numbers', 'x.rival_at') ~ ')'
+        ))) }} as {{ list }}{{ ',' if not loop.last }}
         {%- endfor %}
     from placed
     left join {{ words }} as words
@@ -324,22 +322,6 @@ valued as (
         and placed.as_of_date = words.as_of_date
         and placed.ruleset = words.ruleset
         and placed.scope_id = words.scope_id
-),
-
-judged as (
-    select
-        {{ judged_columns() | join(', ') }},
-        {%- for list in ['holds', 'nexts'] %}
-        {{ each_of(list, 'x', record_of({
-            'w': 'x.w',
-            'value': 'x.value',
-            'code': 'x.code',
-            'target': 'x.target',
-            'is_met': is_met('x'),
-            'short': "x.target - coalesce(x.value, 0) + " ~ step_beyond('x.w.wants', 'x.w.unit'),
-        })) }} as {{ list }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from valued
 )
 {%- endmacro %}
 
@@ -378,48 +360,37 @@ judged as (
 {%- endmacro %}
 
 
-{# Whether a condition with its values holds, as `condition_sql` decides it. #}
-{% macro is_met(x) -%}
+{# Whether a condition `x` of a rung holds for these values, as `condition_sql` decides it. #}
+{% macro is_met(x, value, code, target) -%}
     coalesce(case
-        when {{ x }}.w.asks_for = 'null' then ({{ x }}.code is null) = ({{ x }}.w.comparison = '=')
+        when {{ x }}.asks_for = 'null' then ({{ code }} is null) = ({{ x }}.comparison = '=')
         {%- for comparison in ['<=', '>=', '<', '>', '=', '!='] %}
-        when {{ x }}.w.comparison = '{{ comparison }}' and {{ x }}.w.asks_for = 'number'
-            then {{ x }}.value {{ comparison }} {{ x }}.target
+        when {{ x }}.comparison = '{{ comparison }}' and {{ x }}.asks_for = 'number'
+            then {{ value }} {{ comparison }} {{ target }}
         {%- endfor %}
-        when {{ x }}.w.comparison = '=' then {{ x }}.code = {{ x }}.w.target_code
-        else {{ x }}.code != {{ x }}.w.target_code
+        when {{ x }}.comparison = '=' then {{ code }} = {{ x }}.target_code
+        else {{ code }} != {{ x }}.target_code
     end, false)
 {%- endmacro %}
 
 
-{# What a view keeps of a condition of a rung: all but the customer's own values. #}
-{% macro condition_record() -%}
-    {%- set fields = {} -%}
-    {%- for name in [
-        'condition_number', 'condition_group', 'measure', 'window_days', 'comparison', 'wants',
-        'asks_for', 'number_at', 'code_at', 'rival_at', 'target', 'target_code', 'unit', 'moves',
-        'act', 'codes',
-    ] -%}
-        {%- do fields.update({name: name}) -%}
-    {%- endfor -%}
-    {%- do fields.update({
-        'is_act': 'act_en is not null', 'is_begin': 'begin_en is not null',
-    }) -%}
-    {%- for language in joints() -%}
-        {%- do fields.update({
-            'label_' ~ language: 'label_' ~ language,
-            'target_label_' ~ language: 'target_label_' ~ language,
-            'absent_' ~ language: 'absent_' ~ language,
-            'told_' ~ language: in_number('told_' ~ language, false),
-            'told_one_' ~ language: in_number('told_' ~ language, true),
-            'step_' ~ language: in_number('coalesce(act_' ~ language ~ ', must_' ~ language ~ ')', false),
-            'step_one_' ~ language: in_number('coalesce(act_' ~ language ~ ', must_' ~ language ~ ')', true),
-            'begin_' ~ language: in_number('coalesce(begin_' ~ language ~ ', must_' ~ language ~ ')', false),
-            'begin_one_' ~ language: in_number('coalesce(begin_' ~ language ~ ', must_' ~ language ~ ')', true),
-        }) -%}
-    {%- endfor -%}
-    {{ record_of(fields) }}
-{%- endmacro %}
+{# A condition with the customer's values, its gap, and the templates for it. #}
+{% macro _judged(value, code, target) %}
+    {% set short = '(' ~ target ~ ' - coalesce(' ~ value ~ ', 0) + ' ~ step_beyond('x.wants', 'x.unit') ~ ')' %}
+    {% set is_none = value ~ ' is null and ' ~ code ~ ' is null' %}
+    {{ return({
+        'n': 'x.condition_number', 'g': 'x.condition_group', 'moves': 'x.moves', 'wants': 'x.wants',
+        'act': 'x.act', 'unit': 'x.unit', 'codes': 'x.codes', 'value': value, 'code': code,
+        'target': target, 'short': short, 'is_met': is_met('x', value, code, target),
+        'can': 'case when ' ~ is_none ~ ' then x.is_begin else x.is_act end',
+        'fact_en': 'case when ' ~ is_none ~ ' then x.absent_en when ' ~ value
+            ~ ' = 1 then x.told_one_en else x.told_en end',
+        'fact_zh': 'case when ' ~ is_none ~ ' then x.absent_zh else x.told_zh end',
+        'step_en': 'case when ' ~ is_none ~ ' then case when ' ~ short ~ ' = 1 then x.begin_one_en else x.begin_en end when '
+            ~ short ~ ' = 1 then x.step_one_en else x.step_en end',
+        'step_zh': 'case when ' ~ is_none ~ ' then x.begin_zh else x.step_zh end',
+    }) }}
+{% endmacro %}
 
 
 {#
@@ -427,23 +398,40 @@ judged as (
     Args as of judged_rungs().
 #}
 {% macro condition_rows(facts, words, models) -%}
-{{ judged_rungs(facts, words, models) }},
+{{ placed_customers(facts, models) }},
 
-sides as (
-    {% for list, role in [('holds', 'holds'), ('nexts', 'next')] -%}
+asked as (
     select
-        customer_key,
-        as_of_date,
-        ruleset,
-        clinic_id,
-        model,
-        tier,
-        next_tier,
-        '{{ role }}' as role,
-        {{ each_row(list) }} as c
-    from judged
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        as_of_date, ruleset, scope_id, model, tier,
+        {{ each_row('conditions') }} as x
+    from {{ words }}
+),
+
+valued as (
+    select
+        placed.customer_key,
+        placed.as_of_date,
+        placed.ruleset,
+        placed.clinic_id,
+        placed.model,
+        placed.tier,
+        asked.x,
+        {{ element_of('placed.numbers', 'asked.x.number_at') }} as value,
+        {{ element_of('placed.codes', 'asked.x.code_at') }} as code,
+        coalesce(asked.x.target, {{ element_of('placed.numbers', 'asked.x.rival_at') }}) as target
+    from placed
+    inner join asked
+        on placed.model = asked.model and placed.tier = asked.tier
+        and placed.as_of_date = asked.as_of_date
+        and placed.ruleset = asked.ruleset
+        and placed.scope_id = asked.scope_id
+),
+
+judged as (
+    select
+        *,
+        {{ is_met('x', 'value', 'code', 'target') }} as is_met
+    from valued
 )
 
 select
@@ -452,34 +440,83 @@ select
     ruleset,
     model,
     tier,
-    role,
-    case when role = 'holds' then tier else next_tier end as rung,
-    c.w.condition_number as condition_number,
-    c.w.condition_group as condition_group,
-    c.w.measure as measure,
-    c.w.label_en as measure_label_en,
-    c.w.label_zh as measure_label_zh,
-    cast(c.w.window_days as integer) as window_days,
-    c.w.comparison as comparison,
-    c.value as value,
-    c.code as value_code,
-    {{ element_of(those_of('c.w.codes', 'k', 'k.code = c.code'), 1) }}.en as value_label_en,
-    {{ element_of(those_of('c.w.codes', 'k', 'k.code = c.code'), 1) }}.zh as value_label_zh,
-    c.target as target,
-    c.w.target_code as target_code,
-    c.w.target_label_en as target_label_en,
-    c.w.target_label_zh as target_label_zh,
-    c.w.unit as unit,
+    x.role as role,
+    x.rung as rung,
+    x.condition_number as condition_number,
+    x.condition_group as condition_group,
+    x.measure as measure,
+    x.label_en as measure_label_en,
+    x.label_zh as measure_label_zh,
+    x.window_days as window_days,
+    x.comparison as comparison,
+    value,
+    code as value_code,
+    {%- for language in joints() %}
+    case when code is not null then {{ element_of(those_of('x.codes', 'k', 'k.code = code'), 1) }}.{{ language }} end
+        as value_label_{{ language }},
+    {%- endfor %}
+    target,
+    x.target_code as target_code,
+    x.target_label_en as target_label_en,
+    x.target_label_zh as target_label_zh,
+    x.unit as unit,
     cast(case
-        when c.is_met then 0
-        when c.w.comparison in ('>=', '>')
-            then c.target - coalesce(c.value, 0) + {{ step_beyond('c.w.comparison', 'c.w.unit') }}
-        when c.w.comparison in ('<=', '<') then c.value - c.target
+        when is_met then 0
+        when x.comparison in ('>=', '>')
+            then target - coalesce(value, 0) + {{ step_beyond('x.comparison', 'x.unit') }}
+        when x.comparison in ('<=', '<') then value - target
     end as decimal(18, 4)) as gap,
-    c.is_met as is_met,
+    is_met,
     clinic_id
-from sides
+from judged
 {%- endmacro %}
+
+
+{# What the data keep of a condition of a rung. #}
+{% macro condition_record() -%}
+    {{ record_of(_named([
+        'condition_number', 'condition_group', 'measure', 'comparison', 'asks_for', 'number_at',
+        'code_at', 'rival_at', 'target', 'target_code', 'unit', 'codes', 'rung', 'label_en',
+        'label_zh', 'target_label_en', 'target_label_zh',
+    ], {
+        'window_days': 'cast(window_days as integer)',
+        'role': "case when is_held then 'holds' else 'next' end",
+    })) }}
+{%- endmacro %}
+
+
+{# What the sentences keep of it: all but the customer's own values. #}
+{% macro sentence_record() -%}
+    {%- set words = {'is_act': 'act_en is not null', 'is_begin': 'begin_en is not null'} -%}
+    {%- for language in joints() -%}
+        {%- set step = 'coalesce(act_' ~ language ~ ', must_' ~ language ~ ')' -%}
+        {%- set begin = 'coalesce(begin_' ~ language ~ ', must_' ~ language ~ ')' -%}
+        {%- do words.update({
+            'absent_' ~ language: 'absent_' ~ language,
+            'told_' ~ language: in_number('told_' ~ language, false),
+            'step_' ~ language: in_number(step, false),
+            'begin_' ~ language: in_number(begin, false),
+        }) -%}
+        {%- if language == 'en' -%}
+            {%- do words.update({
+                'told_one_en': in_number('told_en', true), 'step_one_en': in_number(step, true),
+                'begin_one_en': in_number(begin, true),
+            }) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ record_of(_named([
+        'condition_number', 'condition_group', 'comparison', 'wants', 'asks_for', 'number_at',
+        'code_at', 'rival_at', 'target', 'target_code', 'unit', 'moves', 'act', 'codes',
+    ], words)) }}
+{%- endmacro %}
+
+
+{% macro _named(names, others) %}
+    {% set fields = {} %}
+    {% for name in names %}{% do fields.update({name: name}) %}{% endfor %}
+    {% do fields.update(others) %}
+    {{ return(fields) }}
+{% endmacro %}
 
 
 {#

@@ -12,28 +12,19 @@
     `judged` of judged_rungs().
 #}
 {% macro told_reasons() -%}
-said as (
-    select
-        {{ judged_columns() | join(', ') }},
-        {%- for list in ['holds', 'nexts'] %}
-        {{ each_of(list, 'x', record_of(_said('x'))) }} as {{ list }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from judged
-),
-
 -- Groups of the next rung that nothing fulfils yet.
 unmet as (
     select
         *,
-        {{ those_of('nexts', 'x', 'not ' ~ _exists('nexts', 'y', 'y.g = x.g and y.is_met')) }} as open_ones
-    from said
+        {{ those_of('nexts', 'x', 'not x.is_met and not ' ~ _exists('nexts', 'y', 'y.g = x.g and y.is_met')) }} as open_ones
+    from judged
 ),
 
 -- A way that nothing the customer does brings about is left out where there is another.
 offered as (
     select
         *,
-        {{ those_of('open_ones', 'x', 'x.is_actionable or not ' ~ _exists('open_ones', 'y', 'y.g = x.g and y.is_actionable')) }} as ways
+        {{ those_of('open_ones', 'x', 'x.can or not ' ~ _exists('open_ones', 'y', 'y.g = x.g and y.can')) }} as ways
     from unmet
 ),
 
@@ -48,40 +39,34 @@ counted as (
 asked as (
     select
         *,
-        {{ those_of('ways', 'x', 'not ' ~ _exists('ways', 'z', 'z.g = x.g and (' ~ _is_spare('z') ~ ')')) }} as steps
+        {{ those_of('ways', 'x', 'not ' ~ _exists('ways', 'z', 'z.g = x.g and (' ~ _is_spare('z') ~ ')')) }} as steps,
+        {{ those_of('holds', 'x', "x.is_met and not (x.moves = 'grace' and x.value <= 0)") }} as grounds
     from counted
+),
+
+needed as (
+    select
+        *,
+        case when {{ number_of('steps', 'x', 'true') }} = 0 then holds end as leaving,
+        case when {{ number_of('grounds', 'x', 'true') }} = 0 then open_ones end as lacking
+    from asked
 ),
 
 sentences as (
     select
-        customer_key,
-        as_of_date,
-        ruleset,
-        clinic_id,
-        model,
-        tier,
-        tier_rank,
-        tier_en,
-        tier_zh,
-        next_tier,
-        next_en,
-        next_zh,
-        coalesce(is_left, false) as is_left,
-        lapses_on,
-        falls_to,
-        coalesce(is_open, false) as is_open,
-        coalesce({{ adapter.dispatch('length_of', 'strata')('nexts') }}, 0) > 0 as is_asked,
-        {{ smallest_of(each_of(those_of('holds', 'x', 'x.is_kept_by_act and not ' ~ _exists(
+        {{ judged_columns() | join(', ') | replace('is_open', 'coalesce(is_open, false) as is_open')
+            | replace('is_left', 'coalesce(is_left, false) as is_left') }},
+        {{ number_of('nexts', 'x', 'true') }} > 0 as is_asked,
+        {{ smallest_of(each_of(those_of('holds', 'x', _is_kept_by_act('x') ~ ' and not ' ~ _exists(
             'nexts', 'y', "not y.is_met and y.moves = 'ages' and y.act = x.act"
         )), 'x', 'x.act')) }} as kept_by
-        {%- for language, joint in joints().items() %},
-        {{ _facts('holds', "x.is_met and not (x.moves = 'grace' and x.value <= 0)", 'y.is_met', language) }}
-            as why_{{ language }},
-        {{ _facts('open_ones', 'true', 'true', language) }} as short_{{ language }},
+        {%- for language in joints() %},
+        {{ _facts('grounds', language) }} as why_{{ language }},
+        {{ _facts('lacking', language) }} as short_{{ language }},
         {{ _steps('steps', language) }} as steps_{{ language }},
-        {{ _exits(language) }} as exits_{{ language }}
+        {{ _exits('leaving', language) }} as exits_{{ language }}
         {%- endfor %}
-    from asked
+    from needed
 )
 {%- endmacro %}
 
@@ -89,76 +74,69 @@ sentences as (
 {% macro _exists(list, name, condition) -%} {{ number_of(list, name, condition) }} > 0 {%- endmacro %}
 
 
-{# A condition with its sentences. #}
-{% macro _said(x) %}
-    {% set fields = {
-        'n': x ~ '.w.condition_number', 'g': x ~ '.w.condition_group', 'is_met': x ~ '.is_met',
-        'value': x ~ '.value', 'moves': x ~ '.w.moves', 'wants': x ~ '.w.wants', 'act': x ~ '.w.act',
-        'is_actionable': 'case when ' ~ x ~ '.value is null and ' ~ x ~ '.code is null then ' ~ x
-            ~ ".w.is_begin else " ~ x ~ '.w.is_act end',
-        'is_kept_by_act': x ~ '.is_met and ((' ~ x ~ ".w.moves = 'ages' and " ~ x ~ ".w.wants in ('>', '>='))"
-            ~ ' or (' ~ x ~ ".w.moves = 'window' and " ~ x ~ ".w.wants in ('<', '<=')))",
-    } %}
-    {% for language in joints() %}
-        {% do fields.update({
-            'fact_' ~ language: _fact(x, language), 'step_' ~ language: _step(x, language),
-        }) %}
-    {% endfor %}
-    {{ return(fields) }}
-{% endmacro %}
+{# Whether what the customer does keeps it fulfilled. #}
+{% macro _is_kept_by_act(x) -%}
+    {{ x }}.is_met and (
+        ({{ x }}.moves = 'ages' and {{ x }}.wants in ('>', '>='))
+        or ({{ x }}.moves = 'window' and {{ x }}.wants in ('<', '<='))
+    )
+{%- endmacro %}
 
 
+{# The label of the code that the customer has. #}
 {% macro _held(x, language) -%}
-    coalesce({{ element_of(those_of(x ~ '.w.codes', 'k', 'k.code = ' ~ x ~ '.code'), 1) }}.{{ language }}, {{ x }}.code)
+    coalesce({{ element_of(those_of(x ~ '.codes', 'k', 'k.code = ' ~ x ~ '.code'), 1) }}.{{ language }}, {{ x }}.code)
 {%- endmacro %}
 
 
-{% macro _fact(x, language) -%}
-    case
-        when {{ x }}.value is null and {{ x }}.code is null then {{ x }}.w.absent_{{ language }}
-        when {{ x }}.value is null
-            then replace({{ x }}.w.told_{{ language }}, '{held}', {{ _held(x, language) }})
-        else replace(
-            case when {{ x }}.value = 1 then {{ x }}.w.told_one_{{ language }} else {{ x }}.w.told_{{ language }} end,
-            '{value}', {{ in_unit(x ~ '.value', x ~ '.w.unit') }}
-        )
-    end
+{# A template with the customer's values. #}
+{% macro _filled(x, template, places, language) -%}
+    {%- set sql = namespace(text=x ~ '.' ~ template ~ '_' ~ language) -%}
+    {%- set more, nothing = {'en': ('more ', 'none'), 'zh': ('再', '无')}[language] -%}
+    {%- set contents = {
+        'value': "coalesce(" ~ in_unit_quickly(x ~ '.value', x ~ '.unit') ~ ", '')",
+        'gap': "coalesce(" ~ in_unit_quickly(x ~ '.short', x ~ '.unit') ~ ", '')",
+        'target': "coalesce(" ~ in_unit_quickly(x ~ '.target', x ~ '.unit') ~ ", '')",
+        'more': "case when " ~ x ~ ".value > 0 then '" ~ more ~ "' else '' end",
+        'held': "coalesce(" ~ _held(x, language) ~ ", '')",
+        'now': "coalesce(" ~ in_unit_quickly(x ~ '.value', x ~ '.unit') ~ ', ' ~ _held(x, language)
+            ~ ", '" ~ nothing ~ "')",
+    } -%}
+    {%- set asked = x ~ '.' ~ template ~ '_' ~ language -%}
+    {%- for place in places -%}
+        {%- set content = contents[place] -%}
+        {%- if place != 'value' -%}
+            {%- set content = 'case when ' ~ asked ~ " like '%{" ~ place ~ "}%' then " ~ content ~ " else '' end" -%}
+        {%- endif -%}
+        {%- set sql.text = 'replace(' ~ sql.text ~ ", '{" ~ place ~ "}', " ~ content ~ ')' -%}
+    {%- endfor -%}
+    {{ sql.text }}
 {%- endmacro %}
+
+
+{% macro _fact(x, language) -%} {{ _filled(x, 'fact', ['value', 'target', 'held'], language) }} {%- endmacro %}
 
 
 {% macro _step(x, language) -%}
-    {%- set more = {'en': 'more ', 'zh': '再'}[language] -%}
-    {%- set nothing = {'en': 'none', 'zh': '无'}[language] -%}
-    trim(replace(replace(replace(replace(replace(
-        case
-            when {{ x }}.value is null and {{ x }}.code is null then case when {{ x }}.short = 1
-                then {{ x }}.w.begin_one_{{ language }} else {{ x }}.w.begin_{{ language }} end
-            when {{ x }}.short = 1 then {{ x }}.w.step_one_{{ language }}
-            else {{ x }}.w.step_{{ language }}
-        end,
-        '{gap}', coalesce({{ in_unit(x ~ '.short', x ~ '.w.unit') }}, '')),
-        '{more}', case when {{ x }}.value > 0 then '{{ more }}' else '' end),
-        '{value}', coalesce({{ in_unit(x ~ '.value', x ~ '.w.unit') }}, '')),
-        '{now}', coalesce({{ in_unit(x ~ '.value', x ~ '.w.unit') }}, {{ _held(x, language) }}, '{{ nothing }}')),
-        '{held}', coalesce({{ _held(x, language) }}, '')))
+    trim({{ _filled(x, 'step', ['value', 'gap', 'more', 'target', 'held', 'now'], language) }})
 {%- endmacro %}
 
 
 {# Whether a way need not be said: another one takes it along. #}
 {% macro _is_spare(z) -%}
     ({{ z }}.moves = 'ages' and {{ z }}.wants in ('<=', '<') and {{ _exists('only_ways', 'v',
-        'v.is_actionable and v.act = ' ~ z ~ ".act and v.wants in ('>=', '>')") }})
-    or ({{ _exists('only_ways', 'v', 'v.step_en = ' ~ z ~ '.step_en and (v.n < ' ~ z ~ '.n or v.g != ' ~ z ~ '.g and '
+        'v.can and v.act = ' ~ z ~ ".act and v.wants in ('>=', '>')") }})
+    or ({{ _exists('only_ways', 'v', 'v.step_en = ' ~ z ~ '.step_en and v.short is not distinct from ' ~ z ~ '.short and (v.n < ' ~ z ~ '.n or v.g != ' ~ z ~ '.g and '
         ~ number_of('ways', 'u', 'u.g = ' ~ z ~ '.g') ~ ' > 1)') }})
 {%- endmacro %}
 
 
 {# Facts in their order, each said once. #}
-{% macro _facts(list, condition, rival, language) -%}
-    {%- set fact = 'fact_' ~ language -%}
-    {{ told_together(each_of(those_of(list, 'x', condition ~ ' and not ' ~ _exists(
-        list, 'y', 'y.n < x.n and ' ~ rival ~ ' and y.' ~ fact ~ ' = x.' ~ fact
-    )), 'x', 'x.' ~ fact), joints()[language].facts) }}
+{% macro _facts(list, language) -%}
+    {{ told_together(each_of(those_of(list, 'x', 'not ' ~ _exists(
+        list, 'y', 'y.n < x.n and y.fact_en = x.fact_en and y.code is not distinct from x.code'
+        ~ ' and y.value is not distinct from x.value'
+    )), 'x', _fact('x', language)), joints()[language].facts) }}
 {%- endmacro %}
 
 
@@ -166,23 +144,23 @@ sentences as (
 {% macro _steps(list, language) -%}
     {%- set joint = joints()[language] -%}
     {%- set group = those_of(list, 'y', 'y.g = x.g') -%}
-    {%- set ways = told_together(each_of(group, 'y', 'y.step_' ~ language), joint['or']) -%}
+    {%- set ways = told_together(each_of(group, 'y', _step('y', language)), joint['or']) -%}
     {{ told_together(each_of(
         those_of(list, 'x', 'not ' ~ _exists(list, 'y', 'y.g = x.g and y.n < x.n')), 'x',
         'case when ' ~ number_of(list, 'y', 'y.g = x.g') ~ " > 1 then '" ~ joint.open ~ "' || " ~ ways
-        ~ " || '" ~ joint.close ~ "' else x.step_" ~ language ~ ' end'
+        ~ " || '" ~ joint.close ~ "' else " ~ _step('x', language) ~ ' end'
     ), joint['and']) }}
 {%- endmacro %}
 
 
 {# What leads out of the rung: of one of its groups all that holds must cease. #}
-{% macro _exits(language) -%}
+{% macro _exits(list, language) -%}
     {%- set joint = joints()[language] -%}
-    {%- set group = those_of('holds', 'y', 'y.g = x.g and y.is_met') -%}
+    {%- set group = those_of(list, 'y', 'y.g = x.g and y.is_met') -%}
     {{ told_together(each_of(
-        those_of('holds', 'x', 'x.is_met and not ' ~ _exists(
-            'holds', 'y', 'y.g = x.g and y.is_met and (y.n < x.n or not y.is_actionable)'
-        )), 'x', told_together(each_of(group, 'y', 'y.step_' ~ language), joint['and'])
+        those_of(list, 'x', 'x.is_met and not ' ~ _exists(
+            list, 'y', 'y.g = x.g and y.is_met and (y.n < x.n or not y.can)'
+        )), 'x', told_together(each_of(group, 'y', _step('y', language)), joint['and'])
     ), joint['or']) }}
 {%- endmacro %}
 

@@ -11,6 +11,17 @@
 {%- endmacro %}
 
 
+{# The same, quickly for small whole numbers. #}
+{% macro in_unit_quickly(value, unit) -%}
+    case
+        when {{ unit }} not in ('cny', 'share', 'percent') and {{ value }} between 0 and 999
+            and {{ value }} = floor({{ value }})
+            then cast(cast({{ value }} as integer) as varchar)
+        else {{ in_unit(value, unit) }}
+    end
+{%- endmacro %}
+
+
 {# The smallest difference that counts: a fen, a whole purchase or day, any share. #}
 {% macro smallest_step(unit='unit') -%}
     case when {{ unit }} = 'cny' then 0.01 when {{ unit }} in ('share', 'percent', 'index') then 0 else 1 end
@@ -57,7 +68,7 @@
 
 {# A template of seeds/policy/measure_words.csv with {window} and {target} filled. #}
 {% macro _half_filled(template, language) -%}
-    replace(replace({{ template }}, '{window}', window_{{ language }}), '{target}', coalesce(target_text, ''))
+    replace(replace({{ template }}, '{window}', window_{{ language }}), '{target}', coalesce(target_text, '{target}'))
 {%- endmacro %}
 
 

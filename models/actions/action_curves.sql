@@ -3,7 +3,7 @@
 -- is the day itself.
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert',
-    unique_key='as_of_date', full_refresh=(false if var('refresh') else none)) }}
+    unique_key='as_of_date', full_refresh=false) }}
 with policy as (
     {{ active_policy(['hva_months_before', 'hva_months_after']) }}
 ),

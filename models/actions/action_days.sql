@@ -1,7 +1,6 @@
 -- As-of days whose actions are matched in this run (var match_actions): every one if
--- `always`, else the newest, unless its month has been matched by then.
+-- `always`, else the newest, unless a finished build has matched its month by then.
 -- One row per as-of date.
-{{ config(full_refresh=(false if var('refresh') else none)) }}
 {%- set matched = load_relation(this.incorporate(path={'identifier': 'action_uplifts'})) %}
 {%- set is_monthly = var('match_actions') == 'monthly' %}
 select dates.as_of_date
@@ -13,12 +12,13 @@ where
             select max(newest.as_of_date) from {{ ref('as_of_dates') }} as newest
         )
     {%- endif %}
-    {%- if is_monthly and matched is not none and not should_full_refresh() %}
+    {%- if is_monthly and matched is not none %}
         and not exists (
             select matched.action
             from {{ matched }} as matched
             where
                 matched.ruleset = '{{ var("ruleset") }}'
+                and matched.matched_at <= {{ settled_before() }}
                 and matched.as_of_date
                 between {{ month_start('dates.as_of_date') }} and dates.as_of_date
         )

@@ -3,25 +3,20 @@
 -- spend before, recency and day. One row per as-of date, action and customer with a match.
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert',
-    unique_key='as_of_date', full_refresh=(false if var('refresh') else none)) }}
+    unique_key='as_of_date', full_refresh=false) }}
 with policy as (
     {{ active_policy(['hva_max_spend_gap_share']) }}
 ),
 
 -- Width 1: department and clinic; 2: department; 3: the chain.
 cells as (
-    {%- for department, clinic in [
-        ('department', 'clinic_id'), ('department', "''"), ("''", "''"),
-    ] %}
+    {%- for width in [['department', 'clinic_id'], ['department'], []] %}
     select
         {{ loop.index }} as width,
+        {{ hash_of([loop.index, 'as_of_date', 'action', 'quarter_date', 'tenure_class',
+            'recency_class'] + width) }} as cell,
         as_of_date,
         action,
-        quarter_date,
-        tenure_class,
-        recency_class,
-        {{ department }} as cell_department,
-        {{ clinic }} as cell_clinic,
         customer_sk,
         customer_key,
         index_date,
@@ -39,9 +34,7 @@ ordered as (
     select
         *,
         sum(cast(not is_taken as integer)) over (
-            partition by
-                width, as_of_date, action, quarter_date, tenure_class,
-                recency_class, cell_department, cell_clinic
+            partition by cell
             order by
                 before_amount asc, recency_days asc, index_date asc,
                 is_taken asc, customer_key asc
@@ -86,14 +79,7 @@ ranked as (
     inner join ordered as near
         on
             not near.is_taken
-            and taken.width = near.width
-            and taken.as_of_date = near.as_of_date
-            and taken.action = near.action
-            and taken.quarter_date = near.quarter_date
-            and taken.tenure_class = near.tenure_class
-            and taken.recency_class = near.recency_class
-            and taken.cell_department = near.cell_department
-            and taken.cell_clinic = near.cell_clinic
+            and taken.cell = near.cell
             and taken.near_place = near.place
             and taken.customer_sk != near.customer_sk
     inner join policy

@@ -4,7 +4,7 @@
 -- depends_on: {{ ref('action_curves') }}
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert',
-    unique_key='as_of_date', full_refresh=(false if var('refresh') else none)) }}
+    unique_key='as_of_date', full_refresh=false) }}
 with policy as (
     {{ active_policy(['hva_months_after', 'hva_confidence_z', 'hva_min_pairs']) }}
 ),
@@ -107,7 +107,8 @@ select
     cast(measured.mean - measured.half_width as decimal(18, 2)) as uplift_low_amount,
     cast(measured.mean + measured.half_width as decimal(18, 2)) as uplift_high_amount,
     coalesce(measured.matched_customers, 0) < policy.hva_min_pairs
-        as is_sample_too_small
+        as is_sample_too_small,
+    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp) as matched_at
 from {{ ref('action_draws') }} as draws
 inner join policy
     on

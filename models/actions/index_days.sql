@@ -6,35 +6,40 @@ with policy as (
     {{ active_policy(['hva_months_after']) }}
 ),
 
-draws as (
-    select distinct
-        as_of_date,
-        candidates_one_in
-    from {{ ref('action_draws') }}
+drawn as (
+    select
+        draws.as_of_date,
+        profiles.customer_sk,
+        cast(profiles.customer_key as varchar) as customer_key
+    from (
+        select distinct
+            as_of_date,
+            candidates_one_in
+        from {{ ref('action_draws') }}
+    ) as draws
+    inner join {{ ref('customer_profiles') }} as profiles
+        on {{ is_drawn('profiles.customer_key', 'draws.candidates_one_in') }}
 ),
 
 consumed as (
     select
         days.as_of_date,
         days.customer_sk,
-        days.consumption_date,
-        cast(profiles.customer_key as varchar) as customer_key
+        days.consumption_date
     from {{ ref('consumption_days') }} as days
-    inner join draws on days.as_of_date = draws.as_of_date
-    inner join {{ ref('customer_profiles') }} as profiles
+    inner join drawn
         on
-            days.customer_sk = profiles.customer_sk
-            and {{ is_drawn('profiles.customer_key', 'draws.candidates_one_in') }}
+            days.as_of_date = drawn.as_of_date
+            and days.customer_sk = drawn.customer_sk
 ),
 
 firsts as (
     select
         as_of_date,
         customer_sk,
-        customer_key,
         min(consumption_date) as first_date
     from consumed
-    group by as_of_date, customer_sk, customer_key
+    group by as_of_date, customer_sk
 ),
 
 quarters as (
@@ -52,10 +57,17 @@ any_days as (
         firsts.first_date,
         quarters.quarter_date,
         {{ days_after('quarters.quarter_date', drawn_number(
-            'firsts.customer_key || cast(quarters.quarter_date as varchar)', longest_quarter
+            'drawn.customer_key || cast(quarters.quarter_date as varchar)', longest_quarter
         )) }} as index_date
     from firsts
-    inner join quarters on firsts.as_of_date = quarters.as_of_date
+    inner join drawn
+        on
+            firsts.as_of_date = drawn.as_of_date
+            and firsts.customer_sk = drawn.customer_sk
+    inner join quarters
+        on
+            firsts.as_of_date = quarters.as_of_date
+            and {{ quarter_start('firsts.first_date') }} <= quarters.quarter_date
 ),
 
 days as (

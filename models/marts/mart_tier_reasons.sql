@@ -1,7 +1,7 @@
 -- Why a customer is in each of their tiers, what the next one asks, what keeps the
 -- present one and until when, in words; computed when asked; without the medical models.
 -- One row per customer, as-of date and model.
-{{ config(materialized='view', meta={'is_computed_when_asked': true}) }}
+{{ config(materialized='view', contract={'enforced': false}, meta={'is_computed_when_asked': true}) }}
 {{ reason_rows(
     ref('reason_facts').include(database=false),
     ref('reason_words').include(database=false),

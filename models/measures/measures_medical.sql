@@ -9,8 +9,9 @@ with tests as (
         bridge.customer_sk,
         dates.as_of_date,
         {% for indicator in indicators %}
-            {{ latest('tests.' ~ indicator, 'tests.test_date', 'tests.source', 'tests.skin_test_id') }}
-                as {{ indicator }},
+            {{ latest(
+                'tests.' ~ indicator, 'tests.test_date', 'tests.source', 'tests.skin_test_id'
+            ) }} as {{ indicator }},
         {% endfor %}
         cast(count(*) as integer) as skin_tests_lifetime
     from {{ ref('skin_tests') }} as tests

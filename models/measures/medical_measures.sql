@@ -10,6 +10,7 @@ select
     measures.customer_key,
     measures.as_of_date,
     measures.scope_id,
+    measures.clinic_id,
     measures.purchases_lifetime,
     measures.latest_nps_score,
     measures.skin_tests_lifetime,

@@ -171,11 +171,12 @@ def load(
     ] = False,
     warehouse: Warehouse = None,
 ) -> None:
-    """Read CSV (UTF-8, GBK), Excel and Parquet files into the raw tables of a source.
+    """Read CSV (UTF-8, GBK, UTF-16), Excel and Parquet files into a source's raw tables.
 
     A file belongs to the table that its name begins with (orders_2025.csv → orders). A file
     loaded before is recognised by its content and skipped. Lines that cannot be read are set
-    aside with a reason; the good rest is loaded. Exit code 1 if a whole file was unreadable.
+    aside with a reason; the good rest is loaded. Exit code 1 if a whole file was unreadable,
+    or left out because its name begins with no table.
 
     A row that comes again with the same key replaces the earlier one. A row that a corrected
     file no longer has stays, unless --replace says that the file stands for the earlier one as
@@ -189,16 +190,24 @@ def load(
     with only_writer(settings), step(f"Load {directory} as source {source}"):
         report = load_directory(settings, source, directory, now_and_then(), replace=replace)
         show_load(report)
+    if not report.with_status("loaded") and not report.with_status("already_loaded"):
+        raise StrataError(
+            f"None of the {len(report.files)} files in {directory} could be loaded for {source}"
+            " (above).",
+            "A file's name begins with its table: " + ", ".join(declared_tables(source)) + ".",
+        )
     if report.with_status("unreadable"):
         raise StrataError(
             f"{len(report.with_status('unreadable'))} files could not be read (above);"
             " the rest is loaded.",
             "Mend or remove them and load the folder again; what is loaded is not doubled.",
         )
-    if not report.with_status("loaded") and not report.with_status("already_loaded"):
+    if report.with_status("no_table"):
         raise StrataError(
-            f"None of the {len(report.files)} files in {directory} belongs to {source}.",
-            "A file's name begins with its table: " + ", ".join(declared_tables(source)) + ".",
+            f"{len(report.with_status('no_table'))} files were left out (above);"
+            " the rest is loaded.",
+            "Rename them after their table and load the folder again, or begin their names"
+            " with _ to leave them out.",
         )
     console.print(f"Next        strata run --source {source}")
 
@@ -551,7 +560,7 @@ def book(warehouse: Warehouse = None) -> None:
 
     settings = load_settings(warehouse)
     with step("Write the tier book"):
-        write_book(settings.database, settings.book_file, note)
+        write_book(settings, settings.book_file, note)
     console.print(f"Tier book   {settings.book_file}")
 
 

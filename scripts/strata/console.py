@@ -1,7 +1,9 @@
 """What the command line says, in one voice."""
 
+import io
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +11,11 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
+
+# A terminal in another encoding (GBK, Latin-1) shows a sign instead of what it lacks.
+for stream in (sys.stdout, sys.stderr):
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
 
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)

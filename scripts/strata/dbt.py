@@ -18,11 +18,15 @@ from strata.settings import PROJECT_DIR, Settings
 _OF_THE_RUN = {"as_of_date", "keep_snapshots", "history_months"}
 # What dbt looks up only when it executes a model: the project reads the same without them.
 LOOKED_UP_LATE = _OF_THE_RUN | {"ruleset", "candidate_rulesets", "threshold_overrides"}
-# What a refresh leaves as it is; the tests of views stay.
-_UNCHANGED = ("config.materialized:view", "path:seeds")
+# What a refresh leaves as it is: seeds, and views but those of the marts, whose file is new.
+_UNCHANGED = (
+    "path:seeds",
+    *(f"path:models/{room},config.materialized:view" for room in (
+        "staging", "entities", "customers", "policy", "measures", "tiers", "history", "actions",
+    )),
+)  # fmt: skip
 _WITHOUT_SEEDS = (
     "--exclude-resource-type", "seed", "--exclude-resource-type", "unit_test",
-    "--indirect-selection", "empty",
 )  # fmt: skip
 _WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 OUT_OF_MEMORY = "Out of Memory Error"  # DuckDB's words
@@ -42,6 +46,11 @@ class Failure:
 def default_ruleset() -> str:
     """The rule set of dbt_project.yml, which is built if none is asked for."""
     return _default_variables(PROJECT_DIR)["ruleset"]
+
+
+def feeds() -> list[str]:
+    """The feeds of the input contract."""
+    return _default_variables(PROJECT_DIR)["feeds"]
 
 
 def _default_variables(project_dir: Path) -> dict[str, Any]:
@@ -241,9 +250,14 @@ class Dbt:
 
 
 def _chosen(select: Sequence[str], exclude: Sequence[str]) -> list[str]:
-    """The options that say which nodes; none for all of them."""
+    """The options that say which nodes; none for all of them.
+
+    A test goes with the file in which it stands, and with no model elsewhere that it reads: so
+    each test runs once where a build is made in parts.
+    """
     chosen = ["--select", *select] if select else []
-    return [*chosen, "--exclude", *exclude] if exclude else chosen
+    chosen += ["--exclude", *exclude] if exclude else []
+    return [*chosen, "--indirect-selection", "empty"] if chosen else []
 
 
 def _close_warehouse() -> None:

@@ -133,10 +133,11 @@ def _finished_build(connection: duckdb.DuckDBPyConnection) -> _FinishedBuild | N
 
 
 def _days(connection: duckdb.DuckDBPyConnection) -> str:
-    return connection.execute(
-        "select coalesce(string_agg(cast(as_of_date as varchar), ',' order by as_of_date), '')"
-        " from measures.as_of_dates"
-    ).fetchone()[0]
+    """The days of the build, spelled as models/customers/touched_customers.sql compares them."""
+    days = connection.execute(
+        "select cast(as_of_date as varchar) from measures.as_of_dates order by as_of_date"
+    ).fetchall()
+    return json.dumps([day for (day,) in days])
 
 
 def _why_in_full(

@@ -88,8 +88,10 @@ def _build(settings: Settings, options: RunOptions, dbt: Dbt, plan: BuildPlan) -
         with step("Compute the customers whom they touch, and test"):
             dbt.go_on(exclude=OF_NO_DAY)
     else:
+        # In full, actions are matched anew; else once a month (models/actions/action_days.sql).
+        asked = {} if plan.is_refresh else {"match_actions": "always"}
         with step("Compute the customers of the day, and test"):
-            dbt.build(exclude=[*(ROWS if is_filled else OF_NO_DAY), *POLICY])
+            dbt.build(exclude=[*(ROWS if is_filled else OF_NO_DAY), *POLICY], **asked)
 
 
 def _backtest(settings: Settings) -> None:
@@ -151,7 +153,7 @@ def _write_pages(settings: Settings) -> None:
     with step("Write the report"):
         write_report(settings.published_marts, settings.report_file, note)
     with step("Write the tier book"):
-        write_book(settings.database, settings.book_file, note)
+        write_book(settings, settings.book_file, note)
 
 
 def _say_if_going_back(settings: Settings) -> None:

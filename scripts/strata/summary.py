@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from strata.console import console
+from strata.dbt import feeds
 from strata.landing import LoadReport
 from strata.run import last_run
 from strata.settings import Settings
@@ -30,6 +31,8 @@ def show_load(report: LoadReport) -> None:
             for text in file.notes:
                 said = escape(f"{file.file_name}: {text}")
                 console.print(f"  [{colour}]{said}[/{colour}]")
+    for warning in report.warnings:
+        console.print(f"  [yellow]! {escape(warning)}[/yellow]")
 
 
 def show_publication(settings: Settings) -> None:
@@ -135,10 +138,14 @@ def _set_aside(marts: duckdb.DuckDBPyConnection) -> None:
 def _missing_feeds(settings: Settings) -> None:
     """Feeds that nobody delivered: what needs them is null, and its rungs are not reached."""
     with duckdb.connect(str(settings.database), read_only=True) as build:
-        (missing,) = build.execute(
-            "select string_agg(feed, ', ' order by feed) from entities.feeds"
-            " where not is_present"
-        ).fetchone()
+        delivered = {
+            feed
+            for (feed,) in build.execute(
+                "select distinct entity from entities.row_accounts"
+                " where outcome = 'accepted' and rows > 0"
+            ).fetchall()
+        }
+    missing = ", ".join(sorted(set(feeds()) - delivered))
     if missing:
         console.print(
             f"Feeds not delivered: {missing}. What needs them is null; a rung that asks for it"

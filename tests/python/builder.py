@@ -17,6 +17,8 @@ from strata.landing import declared_tables, load_directory
 from strata.options import RunOptions, read_project
 from strata.refresh import plan_build, record_finished_build
 from strata.settings import PROJECT_DIR, load_settings
+from strata.warehouse import open_build
+from strata.warehouse import open_build
 
 REGISTERED = "2020-01-01"
 
@@ -126,7 +128,7 @@ class Chain:
                 writer.writerows(rows)
             self._delivered.setdefault(table, []).extend(rows)
         self._rows = {}
-        self.settings.warehouse_dir.mkdir(exist_ok=True)
+        self.settings.next_marts.parent.mkdir(parents=True, exist_ok=True)
         load_directory(self.settings, "demo", folder)
 
     def load_again(self) -> None:
@@ -176,8 +178,8 @@ class Chain:
         return self.query(f"select * from audit.{test}") if stored else []
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """Rows of a query over the build warehouse."""
-        with duckdb.connect(str(self.settings.database), read_only=True) as connection:
+        """Rows of a query over the build warehouse, with the marts that it built as `marts`."""
+        with open_build(self.settings) as connection:
             return connection.execute(sql).fetchall()
 
     def change(self, *statements: str) -> None:

@@ -224,7 +224,13 @@ def days_to_match(chain: Chain, day: str, *further: str, **variables: Any) -> li
 
 
 def test_a_month_is_matched_once(chain: Chain) -> None:
-    # 2024-12-31 and 2024-07-13 have been matched.
+    # 2024-12-31 and 2024-07-13 have been matched, but by no build that finished.
+    assert days_to_match(chain, "2024-07-31") == ["2024-07-31"]
+    chain.change(
+        "delete from refresh.finished_build",
+        "insert into refresh.finished_build (started_at)"
+        " select max(matched_at) from actions.action_uplifts",
+    )
     assert days_to_match(chain, "2025-01-05") == ["2025-01-05"]
     assert days_to_match(chain, "2024-07-31") == []
     # Before the matched day of its month nothing is known of it yet.
@@ -273,7 +279,7 @@ def test_of_very_many_a_draw_by_hash_is_compared(chain: Chain) -> None:
     assert takers["first_annual_card"] > 40 > 20 > takers["first_referral"]
     seed = chain.project_dir / "seeds/policy/thresholds.csv"
     text = seed.read_text(encoding="utf-8")
-    usual = "hva_max_customers,chain,*,100000,"
+    usual = "hva_max_customers,chain,*,25000,"
     assert usual in text
     seed.write_text(text.replace(usual, "hva_max_customers,chain,*,20,"), encoding="utf-8")
     chain.build(

@@ -77,15 +77,16 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     return chain
 
 
-def test_every_customer_on_every_day_stands_where_the_ladder_puts_her(chain: Chain) -> None:
+def test_every_customer_on_every_day_stands_where_the_ladder_puts_them(chain: Chain) -> None:
     (counts,) = chain.query(
         """
         select
             count(*),
             count(*) filter (intervals.stage is distinct from lifecycle.tier)
         from tiers.tier_lifecycle as lifecycle
+        join customers.customer_profiles using (customer_sk)
         left join marts.fct_lifecycle_intervals as intervals
-            on lifecycle.customer_key = intervals.customer_key
+            on customer_profiles.customer_key = intervals.customer_key
             and lifecycle.as_of_date >= intervals.valid_from
             and lifecycle.as_of_date <= coalesce(intervals.valid_to, lifecycle.as_of_date)
         """
@@ -118,7 +119,8 @@ def test_intervals_have_no_gap_no_overlap_and_an_open_end(chain: Chain) -> None:
     rows = chain.query(
         "select customer_key, stage, valid_from, valid_to, is_current, first_contact_date"
         " from marts.fct_lifecycle_intervals"
-        " join measures.first_contacts using (customer_key) order by customer_key, valid_from"
+        " join customers.customer_profiles using (customer_key)"
+        " order by customer_key, valid_from"
     )
     before = None
     for row in rows:
@@ -148,6 +150,7 @@ def test_a_run_for_an_earlier_day_knows_what_was_known_then_and_no_more(chain: C
     assert set(chain.query(stays)) == expected
     (current,) = chain.query(
         "select count(*), count(*) filter (stage = tier) from marts.fct_lifecycle_intervals"
-        " inner join tiers.tier_lifecycle using (customer_key) where is_current"
+        " inner join customers.customer_profiles using (customer_key)"
+        " inner join tiers.tier_lifecycle using (customer_sk) where is_current"
     )
     assert current[0] == current[1] == len({key for key, *_ in expected})

@@ -7,8 +7,9 @@ import pytest
 
 from builder import Chain
 from strata.errors import StrataError
+from strata.history import fill
 from strata.history.days import month_ends
-from strata.history.kept import KeptDay, days_to_restore, kept_days
+from strata.history.kept import KeptDay, kept_days
 from strata.history.snapshots import SnapshotOptions, build_snapshots, days_to_build
 from strata.options import RunOptions, read_project
 from strata.refresh import plan_build
@@ -21,29 +22,32 @@ WHOLE, HALF = KeptDay("month_end", True), KeptDay("month_end", False)
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "described", "expected"),
+    ("kept", "described", "months", "expected"),
     [
-        ({}, {LATER: KeptDay("daily", False)}, LATER, []),  # the first run of all
-        ({APRIL: WHOLE, MAY: WHOLE}, {APRIL: WHOLE, MAY: WHOLE}, LATER, []),
-        ({APRIL: WHOLE, MAY: HALF}, {APRIL: WHOLE, MAY: HALF}, LATER, [MAY]),
-        ({APRIL: WHOLE, MAY: HALF}, {APRIL: WHOLE, MAY: HALF}, MAY, []),  # computed just now
-        # Nobody bought on the 31st: the runs of the 30th and of June know of no May.
-        ({date(2025, 5, 30): KeptDay("daily", True)}, {}, LATER, [MAY]),
-        ({date(2025, 6, 1): KeptDay("daily", True)}, {}, LATER, []),  # history began in June
-        ({APRIL: HALF}, {APRIL: HALF}, LATER, [APRIL, MAY]),
+        ({}, LATER, 24, [MARCH, APRIL, MAY]),  # the first run: all months of which data tell
+        ({}, LATER, 2, [APRIL, MAY]),
+        ({}, LATER, 0, []),
+        ({MARCH: WHOLE, APRIL: WHOLE, MAY: WHOLE}, LATER, 24, []),
+        ({MARCH: WHOLE, APRIL: WHOLE, MAY: HALF}, LATER, 24, [MAY]),
+        ({MAY: HALF}, LATER, 0, [MAY]),  # half of a day is never left
+        ({MARCH: WHOLE, MAY: HALF}, MAY, 24, [APRIL]),  # the run computes May itself
         # A day asked for stays; a day between is gone with the next run anyway.
-        ({}, {APRIL: KeptDay("asked", False)}, LATER, [APRIL]),
-        ({}, {APRIL: KeptDay("daily", False)}, LATER, []),
-        ({MAY: WHOLE}, {MAY: WHOLE}, APRIL, []),  # going back
+        ({date(2025, 4, 12): KeptDay("asked", False)}, LATER, 0, [date(2025, 4, 12)]),
+        ({date(2025, 4, 12): KeptDay("daily", False)}, LATER, 0, []),
+        ({MARCH: KeptDay("daily", True)}, APRIL, 24, [MARCH]),
     ],
 )
 def test_what_history_lacks(
-    before: dict[date, KeptDay],
-    after: dict[date, KeptDay],
+    monkeypatch: pytest.MonkeyPatch,
+    kept: dict[date, KeptDay],
     described: date,
+    months: int,
     expected: list[date],
 ) -> None:
-    assert days_to_restore(before, after, described) == expected
+    monkeypatch.setattr(fill, "kept_days", lambda *_: kept)
+    monkeypatch.setattr(fill, "_described_days", lambda _: [described])
+    monkeypatch.setattr(fill, "_first_day", lambda _: date(2025, 3, 12))
+    assert fill.missing_days(None, RULESET, months) == expected
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +64,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     chain.referral("c3", "c4", "2025-02-12")
     chain.load()
     dbt = read_project(chain.settings, RunOptions())
-    dbt.build_models("+tier_migrations", as_of_date=[APRIL.isoformat(), MAY.isoformat()])
+    dbt.build_models(["+tier_migrations"], as_of_date=[APRIL.isoformat(), MAY.isoformat()])
     chain.change(
         f"delete from history.tier_moves where to_date = '{MAY}'",
         f"delete from history.tier_migrations where to_date = '{MAY}'",
@@ -146,9 +150,11 @@ def test_half_a_refresh_is_not_published(chain: Chain) -> None:
 
 def test_a_day_computed_again_leaves_what_is_of_no_day(chain: Chain) -> None:
     """In a run that has it up to date, and where nothing came since; else all is made again."""
-    of_no_day = ("entities.orders", "customers.customer_bridge", "history.lifecycle_stays")
+    of_no_day = ("entities.orders", "customers.customer_bridge", "history.lifecycle_intervals")
     snapshots = f"from history.customer_snapshots where as_of_date = '{MAY}'"
-    compared = (snapshots, "from history.lifecycle_stays", "from marts.fct_lifecycle_intervals")
+    compared = (
+        snapshots, "from history.lifecycle_intervals", "from marts.fct_lifecycle_intervals",
+    )  # fmt: skip
 
     def rows() -> list[list[tuple]]:
         return [chain.query(f"{table} order by all") for table in compared]
@@ -186,7 +192,7 @@ def test_another_rule_set_s_history_leaves_the_build_as_it_was(chain: Chain) -> 
     leave_half(chain, LATER)
     tables = (
         "marts.mart_customer_tiers", "marts.mart_tier_history", "policy.thresholds_in_force",
-        "history.tier_moves", "history.threshold_periods", "history.customer_snapshots",
+        "history.tier_moves", "policy.threshold_periods", "history.customer_snapshots",
     )  # fmt: skip
 
     def rows(table: str) -> list[tuple]:
@@ -224,7 +230,7 @@ def test_marts_do_not_tell_of_days_after_the_one_they_describe(chain: Chain) -> 
     dbt = read_project(chain.settings, RunOptions())
     marts = ("mart_tier_history", "mart_tier_migrations", "mart_high_value_trend")
     dbt.build_models(
-        "as_of_dates", "snapshot_days", "served_pairs", *marts, as_of_date=APRIL.isoformat()
+        ["as_of_dates", "snapshot_days", "snapshot_pairs", *marts], as_of_date=APRIL.isoformat()
     )
     for mart, column in zip(marts, ("valid_from", "to_date", "as_of_date"), strict=True):
         assert chain.query(f"select max({column}) from marts.{mart}") == [(APRIL,)]

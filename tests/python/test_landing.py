@@ -13,6 +13,8 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,7 +25,7 @@ from strata.landing import blocks, declared_tables, load_directory
 from strata.landing.csv_header import CsvShape, read_shape
 from strata.landing.csv_records import MAX_RECORD_LINES, csv_batches
 from strata.landing.encodings import detect_encoding
-from strata.landing.naming import table_for
+from strata.landing.naming import nearest_name, table_for
 from strata.settings import PROJECT_DIR
 
 # --- declarations and names ------------------------------------------------------------------
@@ -89,12 +91,50 @@ def test_a_declared_name_that_is_quoted_is_text(shop):
         ("orders.2026.csv.gz", "orders"),
         ("order_items_north.parquet", "order_items"),
         ("ordersnorth.csv", None),
-        ("orders (1).csv", None),
+        ("orders (1).csv", "orders"),
         ("my_orders.csv", None),
+        ("orders(1).csv", "orders"),
+        ("orders（2）.csv", "orders"),
+        ("orders 2025-11.csv", "orders"),
+        ("orders2025.csv", "orders"),
+        ("orders副本.csv", "orders"),
+        ("order_items (1).csv", "order_items"),
+        ("订单_2025.csv", "orders"),
+        ("订单2025.csv", "orders"),
+        ("订单.csv", "orders"),
+        ("订单副本.csv", "orders"),
+        ("订单明细.csv", None),
     ],
 )
 def test_a_file_belongs_to_the_longest_table_that_begins_its_name(file_name, table):
-    assert table_for(file_name, ["orders", "order", "order_items"]) == table
+    tables = ["orders", "order", "order_items"]
+    assert table_for(file_name, tables, {"订单": "orders"}) == table
+
+
+@pytest.mark.parametrize(
+    ("file_name", "near"),
+    [
+        ("ordersnorth.csv", "orders"),
+        ("my_orders.csv", "orders"),
+        ("oders_2025.csv", "orders"),
+        ("orderitems.csv", "order_items"),
+        ("export_订单.csv", "订单"),
+        ("readme.txt", None),
+    ],
+)
+def test_a_file_left_out_is_told_the_nearest_name(file_name, near):
+    assert nearest_name(file_name, ["orders", "order_items", "订单"]) == near
+
+
+def test_a_source_may_give_tables_other_file_names(shop):
+    path = shop.base / "project/models/staging/shop/_shop__sources.yml"
+    named = "- name: orders\n        config: {meta: {file_names: [订单]}}"
+    path.write_text(DECLARATION.replace("- name: orders\n", named + "\n"), encoding="utf-8")
+    shop.put("订单_2025.csv", HEADER + "O1,C1,,,\n")
+    assert shop.load_one().table == "orders"
+    path.write_text(path.read_text(encoding="utf-8").replace("[订单]", "[no]"))
+    with pytest.raises(StrataError, match="False cannot be a file name of table orders"):
+        shop.load()
 
 
 # --- a clean load ----------------------------------------------------------------------------
@@ -174,6 +214,21 @@ def test_files_are_loaded_by_name_and_strangers_are_only_reported(shop):
         ("O1", 2**32 + 2),
         ("O2", 2 * 2**32 + 2),
     ]
+
+
+def test_titles_above_a_csv_header_are_left_out_and_told(shop):
+    shop.put("orders.csv", "Orders of May\n\nas of,2025-05-31\n" + HEADER + "O1,C1,,,\n")
+    assert any(
+        note == "2 rows above the header are left out: 'Orders of May'; 'as of,2025-05-31'"
+        for note in shop.load_one().notes
+    )
+    assert shop.rows("select order_id, _row from raw_shop.orders") == [("O1", 5)]
+
+
+def test_a_gzip_that_expands_beyond_measure_is_refused(shop):
+    shop.put("orders.csv.gz", gzip.compress(HEADER.encode() + b"O1,C1,,,\n" * 9_000_000))
+    assert "expands from" in shop.load_one().notes[0]
+    assert shop.rows("select count(*) from raw_shop.orders") == [(0,)]
 
 
 # --- CSV: damage -----------------------------------------------------------------------------
@@ -587,6 +642,55 @@ def test_a_finer_type_is_not_rounded_away(shop):
     assert found == [("2",), ("2.5",)]
 
 
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        ("timestamptz '2025-10-01 00:30:00.123+08'", "zone"),
+        ("timestamptz '2025-10-01 00:30:00+08'", "zone"),
+        ("timestamp '2025-10-01 00:30:00.123'", "none"),
+        ("timestamp_ns '2025-10-01 00:30:00.123456789'", "none"),
+    ],
+)
+@pytest.mark.parametrize("first", ["csv", "parquet"])
+def test_typed_moments_stay_readable_beside_text(shop, first, written, kind):
+    names = {"csv": "orders_1", "parquet": "orders_2"}
+    if first == "parquet":
+        names = {"csv": "orders_2", "parquet": "orders_1"}
+    shop.put(names["csv"] + ".csv", "order_id,order_date\nO1,2025-10-01\n")
+    typed = f"select 'O2' as order_id, {written} as order_date"
+    shop.put_parquet(names["parquet"] + ".parquet", typed)
+    shop.load()
+    forms = "['%Y-%m-%dT%H:%M:%S%z', '%Y-%m-%dT%H:%M:%S.%f%z']"
+    if kind == "none":
+        forms = "['%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M:%S.%f']"
+    (value,) = shop.rows("select order_date from raw_shop.orders where order_id = 'O2'")[0]
+    with duckdb.connect() as aside:
+        aside.execute("set timezone = 'Asia/Shanghai'")
+        (read,) = aside.execute(
+            f"select strftime(try_strptime(?, {forms}), '%Y-%m-%d %H:%M')", [value]
+        ).fetchone()
+    assert read == "2025-10-01 00:30", value
+
+
+def test_parquet_text_without_its_mark_is_text(shop):
+    table = pa.table(
+        {
+            "order_id": pa.array([b"O1", "北京".encode(), None], pa.binary()),
+            "note": pa.array([b"x", "北京".encode("gbk"), b"y"], pa.binary()),
+        }
+    )
+    pq.write_table(table, shop.inbox / "orders.parquet")
+    report = shop.load_one()
+    assert shop.types()["order_id"] == "VARCHAR"
+    assert [row[0] for row in shop.rows("select order_id from raw_shop.orders")] == [
+        "O1",
+        "北京",
+        None,
+    ]
+    assert shop.types()["note"] == "BLOB"
+    assert "note holds bytes that are no UTF-8 (row 2); kept as bytes" in report.notes
+
+
 # --- drift of columns ------------------------------------------------------------------------
 
 
@@ -596,7 +700,7 @@ def test_missing_and_new_columns_are_noted(shop):
     report = shop.load()
     notes = report.files[0].notes
     assert "columns missing, loaded as null: customer_id, order_date, net_amount" in notes
-    assert "column tag is not declared; added to the table" in notes
+    assert "column not declared, added to the table: tag" in notes
     assert shop.rows("select order_id, note, tag from raw_shop.orders order by 1") == [
         ("O1", "x", "vip"),
         ("O2", "y", None),

@@ -60,7 +60,7 @@ def classes(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], s
         (name, str(day)): tier
         for name, day, tier in chain.query(
             "select customer_id, as_of_date, tier from tiers.tier_rfm_recency"
-            " join customers.customer_bridge using (customer_key)"
+            " join customers.customer_bridge using (customer_sk)"
         )
     }
 
@@ -87,7 +87,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Chain, str]:
     """A project with one fault of each kind, and what dbt says of it."""
     directory = tmp_path_factory.mktemp("broken")
     project = copy_project(directory)
-    add_threshold(project, UNREAD, NOT_HELD)
+    add_threshold(project, UNREAD)
     recency = project / "models/tiers/rfm/tier_rfm_recency.sql"
     text = recency.read_text(encoding="utf-8")
     lapsed = "days_since_purchase <= rfm_churned_after_days"
@@ -100,6 +100,8 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Chain, str]:
     chain.order("a", TODAY)
     chain.load()
     chain.build("--select", "+tier_rfm_recency", tests=False)
+    add_threshold(project, NOT_HELD)
+    chain.dbt("seed", "--select", "thresholds")
     done = chain.dbt("test", "--select", *PROOFS)
     return chain, done.stdout
 
@@ -126,3 +128,11 @@ def test_a_window_that_is_not_held_fails_the_build(broken: tuple[Chain, str]) ->
     assert {(name, int(value)) for name, _, value in windows} == {
         ("lifecycle_loyal_within_days", 200)
     }
+
+
+def test_without_tests_the_build_stops_and_says_what_to_add(broken: tuple[Chain, str]) -> None:
+    chain, _ = broken
+    done = chain.dbt("run", "--select", "path:models/policy")
+    assert done.returncode != 0
+    assert "lifecycle_loyal_within_days asks for a window of 200 days" in done.stdout
+    assert "measure_windows in dbt_project.yml" in done.stdout

@@ -59,7 +59,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
 def preset(request: pytest.FixtureRequest, chain: Chain) -> str:
     """A preset, with the chain's recency built and all ladders proved under it."""
     chain.build(
-        "--select", "ruleset_lineage", "thresholds_in_force", "tier_rfm_recency",
+        "--select", "path:models/policy", "+tier_rfm_recency,path:models/tiers",
         "test_name:ladder_is_total", "windows_are_held", "thresholds_used_and_defined",
         "--indirect-selection", "empty",
         ruleset=request.param, as_of_date=[FIRST_DAY, TODAY],
@@ -100,7 +100,7 @@ def test_the_presets_numbers_place_the_customers(chain: Chain, preset: str) -> N
     placed = dict(
         chain.query(f"""
             select customer_id, tier from tiers.tier_rfm_recency
-            inner join customers.customer_bridge using (customer_key)
+            inner join customers.customer_bridge using (customer_sk)
             where as_of_date = '{TODAY}'
         """)
     )

@@ -11,9 +11,9 @@ DAY, RULESET = "date '2024-06-30'", "'medical_aesthetics'"
 
 @pytest.fixture(scope="module")
 def high_cuts(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The SQL of rfm_high_cuts as dbt compiles it."""
+    """The SQL of score_cuts as dbt compiles it."""
     settings = Settings(tmp_path_factory.mktemp("scores"))
-    return read_project(settings, RunOptions()).compiled("rfm_high_cuts")
+    return read_project(settings, RunOptions()).compiled("score_cuts")
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,10 @@ def test_a_score_is_high_if_it_is_above_the_mean_in_one_decimal(
             " 'rfm_fixed_high_above_score' as threshold, 3 as value"
         )
         connection.execute(
-            f"create table strata.tiers.rfm_customer_scores as select {DAY} as as_of_date,"
+            f"create table strata.tiers.tier_scores as select {DAY} as as_of_date,"
             f" {RULESET} as ruleset, score as recency_score, score as frequency_score,"
-            " score as monetary_score"
+            " score as monetary_score, score as breadth_score, score as interaction_score,"
+            " score as cycle_score"
             f" from (values {scores}) as scores (score, customers), range(customers)"
         )
         (cut,) = connection.execute(f"select monetary_cut from ({high_cuts})").fetchone()

@@ -37,15 +37,9 @@ def ago(days: int) -> str:
 
 @pytest.fixture(scope="module")
 def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
-    """A built and published chain with two more rule sets, with customers named by case;
-    computed for few of them at a time.
-    """
+    """A built and published chain with two more rule sets, with customers named by case."""
     directory = tmp_path_factory.mktemp("simulate")
     project = copy_project(directory)
-    file = project / "dbt_project.yml"
-    text = file.read_text(encoding="utf-8")
-    assert "customers_per_part: 2500000" in text
-    file.write_text(text.replace("customers_per_part: 2500000", "customers_per_part: 3"))
     with (project / "seeds/policy/rulesets.csv").open("a", encoding="utf-8") as seed:
         seed.write(TWINS + CAREFUL)
     with (project / "seeds/policy/thresholds.csv").open("a", encoding="utf-8") as seed:
@@ -86,8 +80,9 @@ def moves(chain: Chain, simulation: Simulation) -> set[tuple]:
             chain,
             simulation,
             "select customer_id, model, tier, candidate_tier, direction"
-            " from tiers.ruleset_moves"
-            " join strata.customers.customer_bridge using (customer_key)",
+            " from tiers.ruleset_comparison"
+            " join strata.customers.customer_bridge using (customer_key)"
+            " where tier is distinct from candidate_tier",
         )
     )
 
@@ -140,16 +135,17 @@ def test_the_matrix_counts_every_customer_once_per_model(chain: Chain, sixty) ->
     rows = query(
         chain,
         sixty[0],
-        "select model, sum(customers), count(*) filter (where candidate != 'what_if')"
-        " from tiers.ruleset_agreement group by model",
+        "select model, count(*), count(*) filter (where candidate != 'what_if')"
+        " from tiers.ruleset_comparison group by model",
     )
     assert {(customers, others) for _, customers, others in rows} == {(8, 0)}
     assert len(rows) == 24
     by_clinic = query(
         chain,
         sixty[0],
-        "select clinic_id, customers, net_amount_365 from tiers.ruleset_agreement"
-        " where model = 'rfm_recency' and tier != candidate_tier order by clinic_id",
+        "select clinic_id, count(*), sum(net_amount_365) from tiers.ruleset_comparison"
+        " where model = 'rfm_recency' and tier != candidate_tier"
+        " group by clinic_id order by clinic_id",
     )
     assert by_clinic == [("north", 1, Decimal(2000)), ("south", 1, Decimal(300))]
 
@@ -197,12 +193,12 @@ def test_what_is_kept_places_everybody_as_simulated(chain: Chain, tmp_path: Path
     with pytest.raises(StrataError, match="no longer what the build was made with"):
         run(kept, ruleset="careful")
     kept.build(
-        "--select", "thresholds", "thresholds_in_force", "tier_lifecycle", tests=False,
+        "--select", "thresholds", "path:models/policy", "+customer_tiers,path:models/tiers", tests=False,
         as_of_date=TODAY.isoformat(),
     )  # fmt: skip
-    sql = "select customer_key, tier from {} where ruleset = '{}' order by all"
-    assert kept.query(sql.format("tiers.tier_lifecycle", "medical_aesthetics")) == query(
-        chain, simulation, sql.format("tiers.tier_lifecycle", "what_if")
+    sql = "select customer_sk, lifecycle_tier from {} where ruleset = '{}' order by all"
+    assert kept.query(sql.format("tiers.customer_tiers", "medical_aesthetics")) == query(
+        chain, simulation, sql.format("tiers.customer_tiers", "what_if")
     )
 
 

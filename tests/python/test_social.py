@@ -13,7 +13,7 @@ from builder import Chain
 
 SPRING, SUMMER = "2025-03-31", "2025-06-30"
 MARTS = ("+mart_social_value", "+mart_nps", "+mart_ltv_cac")
-MODELS = (*MARTS, "+referrals_not_counted", "+customer_measures")
+MODELS = (*MARTS, "+customer_measures")
 
 
 def tree(chain: Chain) -> None:
@@ -109,7 +109,7 @@ def values_of(chain: Chain, day: str, customers: tuple[str, ...]) -> list[Decima
         value
         for (value,) in chain.query(
             "select clv_amount from measures.measures_value"
-            " join customers.customer_bridge using (customer_key)"
+            " join customers.customer_bridge using (customer_sk)"
             f" where customer_id in {customers} and as_of_date = date '{day}'"
         )
     ]
@@ -149,8 +149,8 @@ def test_both_levels_made_and_converted(
 def test_what_does_not_count_says_why(chain: Chain) -> None:
     found = chain.query(
         "select referrals.referrer_customer_id, referrals.referee_customer_id, reason"
-        " from measures.referrals_not_counted"
-        " join entities.referrals using (source, referral_id) order by all"
+        " from measures.referral_claims join entities.referrals using (source, referral_id)"
+        " where reason is not null order by all"
     )
     assert found == [
         ("k", "n", "has_a_referrer"),
@@ -166,8 +166,8 @@ def test_what_does_not_count_says_why(chain: Chain) -> None:
 def test_every_referral_counts_or_says_why_not(chain: Chain) -> None:
     ((all_of_them, counted, aside),) = chain.query(
         "select (select count(*) from entities.referrals),"
-        " (select count(*) from measures.referral_pairs),"
-        " (select count(*) from measures.referrals_not_counted)"
+        " (select count(*) from measures.referral_claims where reason is null),"
+        " (select count(*) from measures.referral_claims where reason is not null)"
     )
     assert (counted, aside) == (all_of_them - 7, 7)
 
@@ -236,9 +236,11 @@ def test_rewards_follow_refunds(
 
 def test_a_refund_is_taken_back_on_its_own_day(chain: Chain) -> None:
     rows = chain.query(
-        "select movement_date, amount from measures.referred_movements as movements"
-        " join customers.customer_bridge on referrer_key = customer_key"
-        " where customer_id = 'root' order by all"
+        "select movement_date, amount from measures.referral_claims as claims"
+        " join measures.money_movements as movements on referee_sk = movements.customer_sk"
+        " join customers.customer_bridge as bridge on referrer_sk = bridge.customer_sk"
+        " where customer_id = 'root' and reason is null and referral_date <= order_date"
+        " order by all"
     )
     assert [(str(day), int(amount)) for day, amount in rows] == [
         ("2025-01-15", 1000),

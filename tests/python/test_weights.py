@@ -201,18 +201,21 @@ def test_the_revenue_is_that_of_the_days_after() -> None:
             """
             attach ':memory:' as strata;
             create schema strata.measures;
+            create schema strata.customers;
+            create table strata.customers.customer_profiles as
+            select * from (values (1, 'a'), (2, 'b'), (3, 'c')) as c (customer_sk, customer_key);
             create schema tiers;
-            create table tiers.rfm2_points as
+            create table tiers.tier_scores as
             select *, date '2024-12-31' as as_of_date, 'r' as ruleset, 50 as weighted_score,
                 2 as breadth_score, 1 as interaction_score, 5 as cycle_score,
                 1 as social_score
-            from (values ('b'), ('a')) as buyers (customer_key);
+            from (values (2), (1)) as buyers (customer_sk);
             create table strata.measures.money_movements (
-                customer_key varchar, movement_date date, amount decimal(18, 2)
+                customer_sk bigint, movement_date date, amount decimal(18, 2)
             );
             insert into strata.measures.money_movements values
-                ('a', '2024-12-31', 1), ('a', '2025-01-01', 10), ('a', '2025-12-31', 100),
-                ('a', '2026-01-01', 1000), ('a', '2025-06-01', -5), ('c', '2025-06-01', 7);
+                (1, '2024-12-31', 1), (1, '2025-01-01', 10), (1, '2025-12-31', 100),
+                (1, '2026-01-01', 1000), (1, '2025-06-01', -5), (3, '2025-06-01', 7);
             """
         )
         found = read_buyers(connection, "r", date(2024, 12, 31), 365)
@@ -255,14 +258,13 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     generate(chain.files, customers=2000)
     chain.settings.warehouse_dir.mkdir()
     load_directory(chain.settings, "demo", chain.files)
-    chain.build("--select", "+rfm2_points", "+rfm2_weight_limits", "feeds", tests=False)
+    chain.build("--select", "+tier_scores", tests=False)
     # What the build is known by: its rule set and its day.
-    chain.change(
-        "create schema if not exists marts",
-        "create table marts.mart_customer_tiers as"
-        " select distinct ruleset, as_of_date from tiers.rfm2_points",
-        "create table tiers.tier_membership as from marts.mart_customer_tiers",
-    )
+    known = "select distinct ruleset, as_of_date from strata.tiers.tier_scores"
+    chain.change(f"create table tiers.customer_tiers as {known}")
+    with duckdb.connect(str(chain.settings.next_marts)) as marts:
+        marts.execute(f"attach '{chain.settings.database}' as strata (read_only)")
+        marts.execute(f"create or replace table mart_customer_tiers as {known}")
     return chain
 
 
@@ -312,11 +314,10 @@ def test_it_proposes_four_rows_from_the_next_quarter_on(proposal) -> None:
 def test_it_learns_from_the_buyers_of_then(chain: Chain, proposal) -> None:
     """Whoever paid by a day and was not refunded in full by it was a buyer of that day."""
     bought = """
-        select count(distinct paid.customer_key) from measures.paid_orders as paid
+        select count(distinct paid.customer_sk) from measures.order_facts as paid
         where paid.order_date <= $1 and paid.paid_amount > coalesce((
             select sum(refund_amount) from measures.order_refunds as refunds
-            where refunds.order_id = paid.order_id and refunds.source = paid.source
-                and refunds.refund_date <= $1
+            where refunds.order_sk = paid.order_sk and refunds.refund_date <= $1
         ), 0)
     """
     made = proposal[0]
@@ -349,9 +350,9 @@ def test_it_says_the_verdict_and_the_rows(
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ("update entities.feeds set is_present = false where feed = 'interactions'",
+        ("update entities.row_accounts set outcome = 'rejected' where entity = 'interactions'",
          "not delivered: interactions"),
-        ("update policy.thresholds_in_force set value = 99999"
+        ("update policy.threshold_periods set value = 99999"
          " where threshold = 'rfm2_weights_min_history_days'", "Too little history"),
     ],
 )  # fmt: skip

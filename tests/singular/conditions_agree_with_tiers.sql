@@ -1,7 +1,6 @@
 -- The reasons agree with the tiers: each group of conditions of the rung that a
 -- customer holds has one that is met. A last rung takes whoever is left; its claim
 -- holds as well. Of the first customers by key (var reasons_sample_customers).
--- depends_on: {{ ref('customer_scopes') }}
 select
     customer_key,
     as_of_date,
@@ -9,11 +8,11 @@ select
     model,
     tier,
     condition_group
-from {{ ref('tier_conditions') }}
+from {{ ref('mart_tier_conditions') }}
 where
     role = 'holds'
     and {{ is_among_first(
-        'customer_key', ref('customer_scopes'), var('reasons_sample_customers')
+        'customer_key', ref('mart_customer_tiers'), var('reasons_sample_customers')
     ) }}
 group by customer_key, as_of_date, ruleset, model, tier, condition_group
 having not bool_or(is_met)

@@ -34,7 +34,9 @@ select
     together.tier as tier_of_the_table
 from alone
 full outer join together
-    on {{ same_ladder('alone', 'together') }}
+    on
+        {{ same_placement('alone', 'together') }}
+        and alone.model = together.model
 where
     alone.tier is distinct from together.tier
     or alone.customer_sk is null

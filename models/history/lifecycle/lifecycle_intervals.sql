@@ -56,8 +56,7 @@ dated as (
 ),
 
 rungs (place, stage) as (
-    {%- set above, rows = ['day_before', 'day_before'], [] %}
-    {%- set reached, until = [], [] %}
+    {%- set above, rows, reached, until = ['day_before', 'day_before'], [], [], [] %}
     {%- for rung in ladder.rungs %}
         {%- do reached.append((above + (ages if loop.last else [])) | join(', ')) %}
         {%- do until.append('until_' ~ loop.index) %}

@@ -59,13 +59,11 @@ expected as (
 weighed as (
     select
         *,
-        (
-            coalesce(
-                challenger_amount * challenger_share
-                + purchases_year * spend * (1 - challenger_share),
-                purchases_year * spend
-            ) / nullif(purchases_year, 0)
-        ) as amount_per_purchase,
+        coalesce(
+            challenger_amount * challenger_share
+            + purchases_year * spend * (1 - challenger_share),
+            purchases_year * spend
+        ) / nullif(purchases_year, 0) as amount_per_purchase,
         {{ exact_ratio('net_amount_lifetime * ' ~ days_per_year(), 'days_retained', 2) }}
             as formula_12m_amount
     from expected

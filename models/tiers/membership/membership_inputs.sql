@@ -1,20 +1,17 @@
 -- For how many days a level has not been earned any more; one above it that ran out counts
 -- from the end of its own grace period: one rung at a time, from the history of amounts
 -- alone. One row per customer whose money within reach could earn a level, day and rule set.
+{%- set floors, others = membership_floors(), ['membership_window', 'membership_grace_days'] %}
+{%- set periods = membership_levels() | length + 1 %}
 with policy as (
-    {{ policy_row({
-        'member': membership_floors() + ['membership_window', 'membership_grace_days'],
-    }) }}
+    {{ policy_row({'member': floors + others}) }}
 ),
 
 -- Earlier money has left the window before any grace period that still runs.
 reach as (
     select
         as_of_date,
-        max(
-            membership_window
-            + membership_grace_days * {{ membership_levels() | length + 1 }}
-        ) as days
+        max(membership_window + membership_grace_days * {{ periods }}) as days
     from policy
     group by as_of_date
 ),
@@ -23,8 +20,7 @@ received as (
     select
         movements.customer_sk,
         reach.as_of_date,
-        coalesce(sum(movements.amount) filter (where movements.amount > 0), 0)
-            as received_amount
+        coalesce(sum(amount) filter (where amount > 0), 0) as received_amount
     from {{ ref('money_movements') }} as movements
     inner join reach
         on
@@ -33,51 +29,42 @@ received as (
     group by movements.customer_sk, reach.as_of_date
 ),
 
-customers as (
+-- Whom too little was received from never had the amount of a level.
+moved as (
     select
-        received.customer_sk,
-        received.received_amount,
-        {{ in_window('net_amount', 'membership_window') }} as net_amount,
+        movements.customer_sk,
+        movements.movement_date,
+        movements.amount,
         policy.*
     from received
     inner join {{ ref('customer_measures') }} as measures
         on {{ same_customer('received', 'measures') }}
     inner join policy on {{ policy_of('measures') }}
-    where received.received_amount >= least(policy.{{ membership_floors() | join(', policy.') }})
-),
-
--- Only a level above the present amount asks for the past, where the money could reach it.
-moved as (
-    select
-        customers.customer_sk,
-        customers.as_of_date,
-        customers.ruleset,
-        customers.membership_window,
-        movements.movement_date,
-        movements.amount
-    from customers
     inner join {{ ref('money_movements') }} as movements
         on
-            customers.customer_sk = movements.customer_sk
-            and movements.movement_date <= customers.as_of_date
+            received.customer_sk = movements.customer_sk
+            and received.as_of_date >= movements.movement_date
     where
-        {{ days_between('movements.movement_date', 'customers.as_of_date') }}
-        <= customers.membership_window
-        + customers.membership_grace_days * {{ membership_levels() | length + 1 }}
-        and (
-            {%- for floor in membership_floors() %}
-            {{ 'or ' if not loop.first }}customers.{{ floor }} > customers.net_amount
-            and customers.{{ floor }} <= customers.received_amount
-            {%- endfor %}
-        )
+        received.received_amount >= least(policy.{{ floors | join(', policy.') }})
+        and {{ days_between('movements.movement_date', 'received.as_of_date') }}
+        <= policy.membership_window + policy.membership_grace_days * {{ periods }}
 ),
 
-changes (customer_sk, as_of_date, ruleset, change_date, amount) as (
-    select customer_sk, as_of_date, ruleset, movement_date, amount from moved
-    union all
+-- Money enters on its day and leaves when the window has passed.
+sides (sign) as (
+    values (1), (-1)
+),
+
+changes as (
     select
-        customer_sk, as_of_date, ruleset, {{ days_after('movement_date', 'membership_window + 1') }}, -amount
+        moved.*,
+        case
+            when sides.sign = 1 then moved.movement_date
+            else {{ days_after('moved.movement_date', 'moved.membership_window + 1') }}
+        end as change_date,
+        sides.sign * moved.amount as change_amount
     from moved
+    cross join sides
 ),
 
 amounts as (
@@ -85,12 +72,13 @@ amounts as (
         customer_sk,
         as_of_date,
         ruleset,
-        sum(sum(amount)) over by_day as net_amount,
+        scope_id,
+        sum(sum(change_amount)) over by_day as net_amount,
         coalesce({{ days_between('lead(change_date) over by_day', 'as_of_date') }} + 1, 0)
             as last_days_ago
     from changes
     where change_date <= as_of_date
-    group by customer_sk, as_of_date, ruleset, change_date
+    group by customer_sk, as_of_date, ruleset, scope_id, change_date
     window by_day as (
         partition by customer_sk, as_of_date, ruleset order by change_date
     )
@@ -98,24 +86,22 @@ amounts as (
 
 earned as (
     select
-        customers.customer_sk,
-        customers.as_of_date,
-        customers.ruleset,
-        customers.membership_grace_days as grace_days
+        amounts.customer_sk,
+        amounts.as_of_date,
+        amounts.ruleset,
+        policy.membership_grace_days as grace_days
         {%- for level in membership_levels() %},
-        min(case
-            when amounts.net_amount >= customers.membership_{{ level }}_min_amount
-                then amounts.last_days_ago
-            when customers.net_amount >= customers.membership_{{ level }}_min_amount then 0
-        end) as {{ level }}_days
+        min(amounts.last_days_ago) filter (
+            where amounts.net_amount >= policy.membership_{{ level }}_min_amount
+        ) as {{ level }}_days
         {%- endfor %}
-    from customers
-    left join amounts on {{ same_placement('customers', 'amounts') }}
+    from amounts
+    inner join policy on {{ policy_of('amounts', per_ruleset=true) }}
     group by
-        customers.customer_sk,
-        customers.as_of_date,
-        customers.ruleset,
-        customers.membership_grace_days
+        amounts.customer_sk,
+        amounts.as_of_date,
+        amounts.ruleset,
+        policy.membership_grace_days
 )
 
 select

@@ -6,17 +6,14 @@
 {%- set recency_cuts = score_thresholds('rfm_recency_score', 'max_days') | reverse | list %}
 {%- set frequency_cuts = score_thresholds('rfm_frequency_score', 'min_purchases') %}
 {%- set monetary_cuts = score_thresholds('rfm_monetary_score', 'min_amount') %}
-{#- Read by `strata weights`, which learns from these scores. #}
-{{- config(meta={'thresholds_of_proposals': [
-    'rfm2_weights_min_buyers', 'rfm2_weights_min_history_days', 'rfm2_weights_horizon_days',
-]}) }}
 with policy as (
     {{ policy_row({
         'rfm_segment': ['rfm_score_window'] + recency_cuts + frequency_cuts + monetary_cuts,
         'rfm2': [
             'rfm2_breadth_window', 'rfm2_interaction_window', 'rfm2_social_window',
             'rfm2_breadth_weight', 'rfm2_interaction_weight', 'rfm2_cycle_weight',
-            'rfm2_social_weight',
+            'rfm2_social_weight', 'rfm2_weights_min_buyers', 'rfm2_weights_min_history_days',
+            'rfm2_weights_horizon_days',
         ] + score_thresholds('rfm2_breadth_score', 'min_categories')
         + score_thresholds('rfm2_interaction_score', 'min_touches')
         + score_thresholds('rfm2_cycle_score', 'max_deviation')
@@ -70,9 +67,9 @@ buyers as (
         select
             as_of_date,
             ruleset
-            {%- for name in recency_cuts %}, {{ name }} as recency_{{ loop.index }}{% endfor %}
-            {%- for name in frequency_cuts %}, {{ name }} as frequency_{{ loop.index }}{% endfor %}
-            {%- for name in monetary_cuts %}, {{ name }} as monetary_{{ loop.index }}{% endfor %}
+            {%- for name in recency_cuts + frequency_cuts + monetary_cuts %},
+            {{ name }} as {{ name.split('_')[1] }}_{{ loop.index0 % 4 + 1 }}
+            {%- endfor %}
         from policy
         where scope_id = {{ chain_scope() }}
     ),
@@ -82,17 +79,14 @@ scored as (
     select
         buyers.customer_sk,
         buyers.as_of_date,
-        buyers.scope_id,
         buyers.ruleset,
         {{ score('buyers.recency_days', 'cuts.recency', '<=') }} as recency_score,
         {{ score('buyers.frequency', 'cuts.frequency', passes) }} as frequency_score,
         {{ score('buyers.monetary_amount', 'cuts.monetary', passes) }} as monetary_score,
-        {{ floor_score('bought_categories', 'rfm2_breadth_score', 'min_categories') }}
-            as breadth_score,
+        {{ floor_score('bought_categories', 'rfm2_breadth_score', 'min_categories') }} as breadth_score,
         {{ floor_score('live_touches', 'rfm2_interaction_score', 'min_touches') }}
             as interaction_score,
-        {{ ceiling_score('cycle_deviation_share', 'rfm2_cycle_score', 'max_deviation') }}
-            as cycle_score,
+        {{ ceiling_score('cycle_deviation_share', 'rfm2_cycle_score', 'max_deviation') }} as cycle_score,
         {{ floor_score('conversion_rate', 'rfm2_social_score', 'min_conversion') }}
             as social_score
         {%- for name in ['breadth', 'interaction', 'cycle', 'social'] %},

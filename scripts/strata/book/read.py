@@ -1,15 +1,17 @@
 """What the book says, read from the policy and the ladders as they are built."""
 
+import json
 import re
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from strata.errors import StrataError
+from strata.settings import Settings
+from strata.warehouse import open_build
 
 Row = dict[str, Any]
 
@@ -58,17 +60,19 @@ class Book:
     labels: dict[tuple[str, str], Row]
 
 
-def read_book(database: Path) -> Book:
+def read_book(settings: Settings) -> Book:
     """The book of a build warehouse, which is opened read-only.
 
     Raises:
         StrataError: nothing is built yet.
     """
-    if not database.is_file():
+    manifest = settings.target_dir / "manifest.json"
+    if not settings.database.is_file() or not manifest.is_file():
         raise StrataError("There is no warehouse yet.", "Load a source, then: strata run")
+    uses = threshold_uses(json.loads(manifest.read_text(encoding="utf-8")))
     try:
-        with duckdb.connect(str(database), read_only=True) as connection:
-            return _read(connection)
+        with open_build(settings) as connection:
+            return _read(connection, uses)
     except duckdb.CatalogException as missing:
         raise StrataError(
             f"Nothing is built that the book could be written from: {missing}",
@@ -76,7 +80,23 @@ def read_book(database: Path) -> Book:
         ) from missing
 
 
-def _read(connection: duckdb.DuckDBPyConnection) -> Book:
+def threshold_uses(manifest: dict[str, Any]) -> list[Row]:
+    """Which thresholds decide a tier model: in its ladder, or in what its ladder compares."""
+    uses = []
+    for node in manifest["nodes"].values():
+        meta = node["config"]["meta"] if node["resource_type"] == "model" else {}
+        served = dict(meta.get("serves") or {})
+        if "ladder" in meta:
+            served[meta["ladder"]["model"]] = meta["thresholds"]
+        uses += [
+            {"model": model, "threshold": threshold, "used_by": node["name"]}
+            for model, thresholds in served.items()
+            for threshold in thresholds
+        ]
+    return sorted(uses, key=lambda use: (use["model"], use["used_by"], use["threshold"]))
+
+
+def _read(connection: duckdb.DuckDBPyConnection, uses: list[Row]) -> Book:
     def rows(sql: str, *values: object) -> list[Row]:
         result = connection.execute(sql, list(values))
         names = [column[0] for column in result.description]
@@ -89,9 +109,9 @@ def _read(connection: duckdb.DuckDBPyConnection) -> Book:
         raise StrataError("Nobody is placed yet.", "Load a source, then: strata run")
     ruleset, day = active[0]["ruleset"], active[0]["day"]
     tiers = rows("select * from policy.tiers order by model, tier_rank")
-    models = _models(rows, tiers)
+    models = _models(rows, tiers, uses)
     thresholds = _thresholds(rows, ruleset, day)
-    used = {row["threshold"] for row in rows("select threshold from tiers.threshold_uses")}
+    used = {use["threshold"] for use in uses}
     return Book(
         ruleset=rows("select * from policy.rulesets where ruleset = ?", ruleset)[0],
         as_of_date=day,
@@ -103,7 +123,7 @@ def _read(connection: duckdb.DuckDBPyConnection) -> Book:
     )
 
 
-def _models(rows: Any, tiers: list[Row]) -> list[Model]:
+def _models(rows: Any, tiers: list[Row], uses: list[Row]) -> list[Model]:
     rungs = rows("select * from tiers.tier_rungs order by model, rung_number")
     # Conditions as one writes them: the look-back window's threshold stands in brackets.
     rules = rows("select * from tiers.tier_rules")
@@ -111,7 +131,6 @@ def _models(rows: Any, tiers: list[Row]) -> list[Model]:
         bracket = re.search(r"\[(\w+)\]", rule["left_side"])
         rule["window"] = bracket.group(1) if bracket else None
     rules.sort(key=lambda rule: (rule["condition_group"], rule["left_side"], str(rule)))
-    uses = rows("select * from tiers.threshold_uses order by model, used_by, threshold")
     labels = {(row["model"], row["tier"]): row for row in tiers}
     models = []
     for words in rows("select * from policy.tier_models order by model != 'final', rowid"):
@@ -166,11 +185,15 @@ def _thresholds(rows: Any, ruleset: str, day: date) -> dict[str, Threshold]:
             kind, name = ("clinic", clinic) if clinic != "*" else ("department", department)
             own.setdefault(row["threshold"], []).append(row | {"kind": kind, "scope": name})
     later: dict[str, list[Row]] = {}
+    rulesets = rows("select * from policy.rulesets")
+    bases = {row["ruleset"]: row["base_ruleset"] for row in rulesets}
+    lineage = [ruleset]
+    while bases.get(lineage[-1]):
+        lineage.append(bases[lineage[-1]])
     for row in rows(
-        "select t.* from policy.thresholds as t"
-        " join policy.ruleset_lineage as l on l.ruleset = ? and l.ancestor = t.ruleset"
-        " where t.valid_from > ? order by t.valid_from, t.scope_type, t.scope_id",
-        ruleset,
+        "select * from policy.thresholds where list_contains(?, ruleset) and valid_from > ?"
+        " order by valid_from, scope_type, scope_id",
+        lineage,
         day,
     ):
         later.setdefault(row["threshold"], []).append(row)

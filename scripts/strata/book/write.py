@@ -7,10 +7,11 @@ from strata.book.read import read_book
 from strata.book.words import Wording, amount, source, words
 from strata.report.page import TEMPLATES, environment
 from strata.report.write import replace
+from strata.settings import Settings
 
 
 def write_book(
-    database: Path, output: Path, progress: Callable[[str], None] | None = None
+    settings: Settings, output: Path, progress: Callable[[str], None] | None = None
 ) -> Path:
     """Write the tier book of a build warehouse and return its path.
 
@@ -19,7 +20,7 @@ def write_book(
     Raises:
         StrataError: nothing is built yet.
     """
-    book = read_book(database)
+    book = read_book(settings)
     templates = environment(Path(__file__).with_name("templates"), TEMPLATES)
     page = templates.get_template("book.html.j2").render(
         page_title=words("title"),

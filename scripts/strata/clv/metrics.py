@@ -14,7 +14,7 @@ from scipy.stats import rankdata
 from strata.clv.likelihoods import Array
 
 RESAMPLES = 200
-BLOCKS = 1000  # with fewer customers each is a block of her own
+BLOCKS = 1000  # with fewer customers each is a block of their own
 SEED = 7
 EDGES = (0.05, 0.95)  # of the resamples: a 90 % interval
 DECILES = 10

@@ -30,7 +30,7 @@ def refuse_half_built(connection: duckdb.DuckDBPyConnection) -> None:
         table: connection.execute(
             f"select distinct as_of_date from {table} order by all"
         ).fetchall()
-        for table in ("tiers.tier_membership", "marts.mart_customer_tiers")
+        for table in ("tiers.customer_tiers", "marts.mart_customer_tiers")
     }
     if len({str(found) for found in days.values()}) > 1:
         raise StrataError(

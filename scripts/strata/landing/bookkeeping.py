@@ -22,6 +22,16 @@ create table if not exists landing.files (
     loaded_at timestamp not null,
     rows_loaded bigint not null,
     rows_unreadable bigint not null,
+    columns varchar[]
+);
+alter table landing.files add column if not exists columns varchar[];
+create table if not exists landing.load_notes (
+    file_id integer,
+    source varchar not null,
+    table_name varchar not null,
+    file_name varchar not null,
+    note varchar not null,
+    noted_at timestamp not null,
 );
 create table if not exists landing.withdrawn_files (
     file_id integer not null,
@@ -110,11 +120,15 @@ def is_replaced(
 
 
 def record_file(
-    connection: duckdb.DuckDBPyConnection, file: LandedFile, loaded: int, unreadable: int
+    connection: duckdb.DuckDBPyConnection,
+    file: LandedFile,
+    loaded: int,
+    unreadable: int,
+    columns: Sequence[str],
 ) -> None:
-    """Notes a landed file with its counts of rows."""
+    """Notes a landed file with its counts of rows and the columns that it has."""
     connection.execute(
-        "insert into landing.files values (?, ?, ?, ?, ?, ?, ?, ?, ?::timestamp, ?, ?)",
+        "insert into landing.files values (?, ?, ?, ?, ?, ?, ?, ?, ?::timestamp, ?, ?, ?)",
         [
             file.file_id,
             file.source,
@@ -127,7 +141,53 @@ def record_file(
             file.loaded_at,
             loaded,
             unreadable,
+            list(columns),
         ],
+    )
+
+
+def record_notes(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    moment: str,
+    notes: Sequence[str],
+    file: LandedFile | None = None,
+    file_name: str = "",
+) -> None:
+    """Keeps what a load remarked on a file, or on all of it, for later commands."""
+    for note in notes:
+        connection.execute(
+            "insert into landing.load_notes values (?, ?, ?, ?, ?, ?::timestamp)",
+            [
+                file.file_id if file else None,
+                source,
+                file.table if file else "",
+                file.file_name if file else file_name,
+                note,
+                moment,
+            ],
+        )
+
+
+def standing_notes(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """File name ("" for a whole load) and remark, of what is in force, the newest first."""
+    return connection.execute(
+        "select file_name, note from landing.load_notes "
+        f"where file_id is null or {_IN_FORCE} "
+        "group by all order by max(noted_at) desc, file_name, note"
+    ).fetchall()
+
+
+def contents_in_force(
+    connection: duckdb.DuckDBPyConnection, source: str
+) -> set[tuple[str, str]]:
+    """Table and content hash of each of the source's files that was not taken back."""
+    return set(
+        connection.execute(
+            "select table_name, content_hash from landing.files "
+            f"where source = ? and {_IN_FORCE}",
+            [source],
+        ).fetchall()
     )
 
 

@@ -23,6 +23,14 @@ class Copied:
     unreadable: int = 0
     notes: list[str] = field(default_factory=list)
 
+    def count(self, batch: Batch) -> None:
+        """Counts a batch of records."""
+        if batch.unreadable and not self.unreadable:
+            first = batch.unreadable[0]
+            self.notes.insert(0, f"first unreadable row: {first.row_number}, {first.reason}")
+        self.loaded += batch.table.num_rows
+        self.unreadable += len(batch.unreadable)
+
     def add(self, more: "Copied", notes: Sequence[str]) -> None:
         """Counts in another part of the file, with further remarks on it."""
         self.loaded += more.loaded
@@ -76,11 +84,7 @@ def copy_text(
                 tables.insert(connection, raw, columns, "incoming_batch")
             connection.unregister("incoming_batch")
         record_unreadable_rows(connection, file, batch.unreadable)
-        if batch.unreadable and not copied.unreadable:
-            first = batch.unreadable[0]
-            copied.notes.insert(0, f"first unreadable row: {first.row_number}, {first.reason}")
-        copied.loaded += batch.table.num_rows
-        copied.unreadable += len(batch.unreadable)
+        copied.count(batch)
         progress(f"{file.file_name}: {copied.loaded:,} rows read")
     if is_staged:
         fitted, notes = tables.fit(connection, raw, incoming, _STAGE)

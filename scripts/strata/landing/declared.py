@@ -34,6 +34,26 @@ def declared_tables(source: str, project_dir: Path = PROJECT_DIR) -> dict[str, l
     }
 
 
+def declared_file_names(source: str, project_dir: Path = PROJECT_DIR) -> dict[str, str]:
+    """Other names of the source's tables in file names, each with its table.
+
+    As `config: {meta: {file_names: [订单]}}` of a table says. Raises StrataError for a name
+    that is not text or stands for two tables.
+    """
+    path, entry = _sources_in(project_dir / "models" / "staging" / source)[source]
+    names: dict[str, str] = {}
+    for table in _tables(entry, source, path):
+        meta = (table.get("config") or {}).get("meta") or {}
+        for name in meta.get("file_names") or []:
+            if not isinstance(name, str) or not name.strip() or name in names:
+                raise StrataError(
+                    f"{path.name}: {name!r} cannot be a file name of table {table['name']}.",
+                    "Each of its file_names is text in quotes, and no other table's.",
+                )
+            names[name.strip()] = table["name"]
+    return names
+
+
 def _sources_in(directory: Path) -> dict[str, tuple[Path, dict]]:
     """The sources declared in a directory's YAML files, by name, each with its file."""
     found: dict[str, tuple[Path, dict]] = {}

@@ -1,6 +1,12 @@
 """File names to tables, header names to columns."""
 
-from collections.abc import Sequence
+import contextlib
+import difflib
+import os
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from strata.landing.declared import RESERVED_COLUMNS
@@ -11,7 +17,9 @@ HEADER_WITHIN = 20  # rows among which the header is looked for
 _INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060\0"
 
 
-def data_files(directory: Path, tables: Sequence[str]) -> list[Path]:
+def data_files(
+    directory: Path, tables: Sequence[str], names: Mapping[str, str] | None = None
+) -> list[Path]:
     """The directory's files by name, without hidden files, `_...` and Excel's `~$...`.
 
     Directories and broken links count where they are named after a table: somebody takes
@@ -21,7 +29,7 @@ def data_files(directory: Path, tables: Sequence[str]) -> list[Path]:
         path
         for path in directory.iterdir()
         if not path.name.startswith((".", "_", "~$"))
-        and (path.is_file() or (_is_no_data(path) and table_for(path.name, tables)))
+        and (path.is_file() or (_is_no_data(path) and table_for(path.name, tables, names)))
     )
 
 
@@ -29,15 +37,47 @@ def _is_no_data(path: Path) -> bool:
     return path.is_dir() or not path.exists()
 
 
-def table_for(file_name: str, tables: Sequence[str]) -> str | None:
-    """The longest table name that the file's name is or begins with (then `_`, `-` or `.`)."""
-    name = file_name.lower()
-    fitting = [
-        table
-        for table in tables
-        if name == table.lower() or name.startswith(tuple(table.lower() + c for c in "_-."))
-    ]
-    return max(fitting, key=len, default=None)
+def table_for(
+    file_name: str, tables: Sequence[str], names: Mapping[str, str] | None = None
+) -> str | None:
+    """The table with the longest name that the file's name is or begins with.
+
+    No letter may follow: `orders_2025`, `orders 2025`, `orders(1)`, `orders2025` and
+    `orders副本` are orders, `ordersnorth` is not. `names` are other names of tables, as a
+    source declares them (`订单` for orders); no letter of their own script may follow them.
+    """
+    file = unicodedata.normalize("NFKC", file_name).lower()
+    known = {table: table for table in tables} | dict(names or {})
+    fitting = [name for name in known if _begins_with(name).match(file)]
+    longest = max(fitting, key=len, default=None)
+    return None if longest is None else known[longest]
+
+
+def nearest_name(file_name: str, names: Sequence[str]) -> str | None:
+    """The table's name that somebody may have meant with a file's name."""
+    stem = re.split(r"[.]", file_name.lower(), maxsplit=1)[0]
+    inside = [name for name in names if name.lower() in stem]
+    if inside:
+        return max(inside, key=len)
+    words = re.sub(r"[\W\d_]+$", "", stem)
+    near = difflib.get_close_matches(words, [name.lower() for name in names], 1, 0.7)
+    return next((name for name in names if near and name.lower() == near[0]), None)
+
+
+def readable_name(path: Path) -> str:
+    """The file's name as text, also where its bytes are no UTF-8 (zips of old Windows)."""
+    raw = os.fsencode(path.name)
+    for codec in ("utf-8", "gb18030"):
+        with contextlib.suppress(UnicodeDecodeError):
+            return raw.decode(codec)
+    return raw.decode("utf-8", errors="backslashreplace")
+
+
+@lru_cache
+def _begins_with(name: str) -> re.Pattern:
+    plain = unicodedata.normalize("NFKC", name).lower()
+    letter = "[a-z]" if plain[-1].isascii() else "(?!副本|备份)[\u3400-\u9fff]"
+    return re.compile(re.escape(plain) + f"(?!{letter})")
 
 
 def clean_header(name: object) -> str:
@@ -81,8 +121,8 @@ def match_header(raw_names: Sequence[object], declared: Sequence[str]) -> list[s
     spelled = {column.lower(): column for column in declared}
     if not any(name in spelled for name in names):
         raise UnreadableFileError(
-            f"its first row has none of the table's columns. It has: {_few(names)}. "
-            f"Expected: {_few(declared)}"
+            f"its first row has none of the table's columns. It has: {few(names)}. "
+            f"Expected: {few(declared)}"
         )
     width = max(index for index, name in enumerate(names) if name) + 1
     columns = [
@@ -91,15 +131,16 @@ def match_header(raw_names: Sequence[object], declared: Sequence[str]) -> list[s
     ]
     twice = sorted({name for name in columns if columns.count(name) > 1})
     if twice:
-        raise UnreadableFileError(f"its header names a column twice: {_few(twice)}")
+        raise UnreadableFileError(f"its header names a column twice: {few(twice)}")
     reserved = [name for name in columns if name in RESERVED_COLUMNS]
     if reserved:
         raise UnreadableFileError(
-            f"its header has {_few(reserved)}, which landing adds itself: rename or remove it"
+            f"its header has {few(reserved)}, which landing adds itself: rename or remove it"
         )
     return columns + [""] * (len(names) - width)
 
 
-def _few(names: Sequence[str], limit: int = 12) -> str:
+def few(names: Sequence[str], limit: int = 12) -> str:
+    """The first of the names, and how many more there are."""
     shown = ", ".join(name[:40] or "(no name)" for name in names[:limit])
-    return shown + (f" and {len(names) - limit} more" if len(names) > limit else "")
+    return shown + (f" and {len(names) - limit:,} more" if len(names) > limit else "")

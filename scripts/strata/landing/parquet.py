@@ -36,6 +36,10 @@ def read_parquet(
     names = match_header(raw_names, declared)
     if "" in names:
         raise UnreadableFileError("it has a column without a name")
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableFileError("its path is no UTF-8 text. Rename it") from error
     # DuckDB expands wildcards in paths and reads columns out of directory names: not here.
     escaped = re.sub(r"([*?\[])", r"[\1]", str(path))
     relation = (
@@ -48,11 +52,32 @@ def read_parquet(
     columns, notes = [], []
     for name, (stored_name, type_name, *_) in zip(names, described[: len(names)], strict=True):
         column = Column(name, type_name, identifier(stored_name))
+        if type_name == "BLOB":
+            column, note = _text_without_mark(connection, column, relation)
+            notes += note
         if name.endswith("_id") and type_name in ("DOUBLE", "FLOAT"):
             column = Column(name, "VARCHAR", text_of(column.expression, type_name))
             notes.append(f"{name} holds fractional numbers; landed as text, 12.0 as 12")
         columns.append(column)
     return ParquetRelation(relation, "file_row_number + 1", columns, notes)
+
+
+def _text_without_mark(
+    connection: duckdb.DuckDBPyConnection, column: Column, relation: str
+) -> tuple[Column, list[str]]:
+    """Bytes as text, where all of them are UTF-8: Hive, Impala and old Spark set no mark."""
+    text = f"decode({column.expression})"
+    try:
+        (stranger,) = connection.execute(
+            f"select min(file_row_number) from {relation} "
+            f"where {column.expression} is not null and try({text}) is null"
+        ).fetchone()
+    except duckdb.Error as error:
+        raise UnreadableFileError(f"it is a damaged Parquet file ({_short(error)})") from error
+    if stranger is None:
+        return Column(column.name, "VARCHAR", text), []
+    where = f"row {stranger + 1}"
+    return column, [f"{column.name} holds bytes that are no UTF-8 ({where}); kept as bytes"]
 
 
 def refuse_damaged(content: ParquetRelation) -> None:

@@ -34,12 +34,16 @@ class FileReport:
 
 @dataclass
 class LoadReport:
-    """The fate of a directory's files, in the order in which they were loaded."""
+    """The fate of a directory's files, in the order in which they were loaded.
+
+    `warnings` are remarks on several files together.
+    """
 
     source: str
     directory: str
     files: list[FileReport] = field(default_factory=list)
     tables_without_rows: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def rows_loaded(self) -> int:

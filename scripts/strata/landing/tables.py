@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from strata.landing.naming import few
 from strata.landing.sql import identifier, literal
 
 # A row's id: the id of its file × this + its number in the file (macro file_of).
@@ -48,10 +49,7 @@ class RawTable:
     def types(self, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
         """Type by column name in lower case, without the lineage columns."""
         found = connection.execute(
-            "select lower(column_name), data_type from duckdb_columns() "
-            "where database_name = current_database() and schema_name = ? and table_name = ? "
-            "order by column_index",
-            [self.schema, self.table],
+            f"select lower(name), type from pragma_table_info({literal(self.name)})"
         ).fetchall()
         return {name: type_name for name, type_name in found if name not in _LINEAGE}
 
@@ -99,12 +97,12 @@ def fit(
       from it unchanged; if not, the table's column becomes VARCHAR.
     """
     types, is_empty = raw.types(connection), raw.is_empty(connection)
-    fitted, notes = [], []
+    fitted, notes, undeclared = [], [], []
     for column in incoming:
         present = types.get(column.name.lower())
         if present is None:
             _add(connection, raw, column)
-            notes.append(f"column {column.name} is not declared; added to the table")
+            undeclared.append(column.name)
         elif present != column.type and is_empty:
             _retype(connection, raw, column.name, column.type, "null")
         elif present != column.type and present != "VARCHAR":
@@ -123,12 +121,28 @@ def fit(
             text = text_of(column.expression, column.type)
             column = Column(column.name, "VARCHAR", text)
         fitted.append(column)
+    if undeclared:
+        columns = "column" if len(undeclared) == 1 else f"{len(undeclared):,} columns"
+        said = f"{columns} not declared, added to the table: {few(undeclared, 5)}"
+        notes.insert(0, said)
     return fitted, notes
 
 
 def text_of(expression: str, type_name: str) -> str:
-    """SQL for a value as text; whole floating-point numbers without `.0`."""
+    """SQL for a value as text that typing reads again.
+
+    Whole floating-point numbers without `.0`; moments with a time zone in UTC, in ISO form.
+    """
     text = f"cast({expression} as varchar)"
+    if type_name == "TIMESTAMP WITH TIME ZONE":
+        moment = f"timezone('UTC', {expression})"
+        form = "'%Y-%m-%dT%H:%M:%S'"
+        return (
+            f"strftime({moment}, {form}) || case when microsecond({moment}) % 1000000 = 0 "
+            f"then '' else strftime({moment}, '.%f') end || '+00:00'"
+        )
+    if type_name == "TIMESTAMP_NS":
+        return f"cast(cast({expression} as timestamp) as varchar)"
     if type_name not in ("DOUBLE", "FLOAT"):
         return text
     return (
@@ -168,9 +182,21 @@ def lineage(
     file_name: str, row_number: str, loaded_at: str, file_id: int, row_offset: int = 0
 ) -> list[Column]:
     """The lineage columns of a file's rows. `loaded_at` is an ISO timestamp (UTC)."""
-    first_id = file_id * ROWS_PER_FILE + row_offset
+    return _lineage(
+        literal(file_name), row_number, loaded_at, str(file_id * ROWS_PER_FILE + row_offset)
+    )
+
+
+def lineage_of_many(
+    file_name: str, row_number: str, loaded_at: str, file_id: str
+) -> list[Column]:
+    """The same for rows of several files: name and id are columns."""
+    return _lineage(file_name, row_number, loaded_at, f"{file_id} * {ROWS_PER_FILE}")
+
+
+def _lineage(file_name: str, row_number: str, loaded_at: str, first_id: str) -> list[Column]:
     return [
-        Column("_file", "VARCHAR", literal(file_name)),
+        Column("_file", "VARCHAR", file_name),
         Column("_row", "BIGINT", row_number),
         Column("_loaded_at", "TIMESTAMP", f"timestamp {literal(loaded_at)}"),
         Column("_row_id", "BIGINT", f"cast({first_id} as bigint) + {row_number}"),

@@ -19,6 +19,7 @@ from strata.options import built_sources
 from strata.run import last_run
 from strata.settings import Settings
 from strata.simulate.policy import THRESHOLDS, Present, seed_rows
+from strata.warehouse import open_build
 
 MAY_DIFFER = {"thresholds", "rulesets"}  # seeds that are read anew
 
@@ -97,7 +98,7 @@ def read_build(settings: Settings) -> Build:
             " states.",
             "Run `strata run` until it publishes (`strata status` says what stopped it).",
         )
-    with duckdb.connect(str(settings.database), read_only=True) as connection:
+    with open_build(settings) as connection:
         try:
             refuse_half_built(connection)
             found = connection.execute(

@@ -26,10 +26,10 @@ from strata.simulate.policy import (
 )  # fmt: skip
 
 WHAT_IF = "what_if"  # the candidate's name where single values are tried (macro what_if)
+# What thresholds make: policy, and everything in the tiers room that the comparison stands on.
 SELECTION = (
-    "+ruleset_moves,path:models/tiers", "+ruleset_moves,path:models/policy",
-    "ruleset_agreement", "path:seeds/policy/thresholds.csv", "path:seeds/policy/rulesets.csv",
-    "weights_sum_to_100",
+    "path:seeds/policy/thresholds.csv", "path:seeds/policy/rulesets.csv", "path:models/policy",
+    "+ruleset_comparison,path:models/tiers", "weights_sum_to_100",
 )  # fmt: skip
 
 
@@ -117,12 +117,19 @@ def _refuse_other_baseline(settings: Settings, file: Path, ruleset: str) -> None
             " full join strata.policy.policy_scopes as built using (scope_id)"
             " where policy_scopes.scope_id is null or built.scope_id is null"
         ).fetchone()
+        tiers = ", ".join(
+            f'"{name}"'
+            for (name,) in connection.execute(
+                "select column_name from (describe tiers.customer_tiers)"
+                " where suffix(column_name, '_tier') order by column_name"
+            ).fetchall()
+        )
         (moved,) = connection.execute(
-            "select count(distinct customer_key) from ("
-            "  select customer_key, as_of_date, model, tier from tiers.tier_membership"
+            "select count(distinct customer_sk) from ("
+            f"  select customer_sk, as_of_date, {tiers} from tiers.customer_tiers"
             "  where ruleset = $1"
             "  except"
-            "  select customer_key, as_of_date, model, tier from strata.tiers.tier_membership"
+            f"  select customer_sk, as_of_date, {tiers} from strata.tiers.customer_tiers"
             "  where ruleset = $1)",
             [ruleset],
         ).fetchone()

@@ -33,7 +33,7 @@ WORDS = {
         "list": "{model}: {shown} of the {moved} who would move, most revenue first",
         "customer": "customer", "to": "to", "unknown": "unknown",
         "csv": "List        {file} ({rows} rows)",
-        "file": "Tables      {file} (tiers.ruleset_moves, tiers.ruleset_agreement)",
+        "file": "Tables      {file} (tiers.ruleset_comparison, tiers.customer_tiers)",
         "untouched": "Nothing that is built or published was changed.",
         "keep line": "To keep it: append this line to seeds/policy/thresholds.csv:",
         "keep lines": "To keep it: append these lines to seeds/policy/thresholds.csv:",
@@ -54,7 +54,7 @@ WORDS = {
         "list": "{model}：{moved} 位变动客户中收入最高的 {shown} 位",
         "customer": "客户", "to": "到", "unknown": "未登记",
         "csv": "名单        {file}（{rows} 行）",
-        "file": "数据表      {file}（tiers.ruleset_moves、tiers.ruleset_agreement）",
+        "file": "数据表      {file}（tiers.ruleset_comparison、tiers.customer_tiers）",
         "untouched": "已建与已发布的内容均未改动。",
         "keep line": "如要采用：把下面这一行加到 seeds/policy/thresholds.csv 末尾：",
         "keep lines": "如要采用：把下面几行加到 seeds/policy/thresholds.csv 末尾：",
@@ -134,21 +134,26 @@ where coalesce(model = $1, audience = 'everybody')
 """
 
 _VIEWS = """
-create temp view agreement as
-select * from tiers.ruleset_agreement
+create temp table compared as
+select * from tiers.ruleset_comparison
 where model in (select model from models)
-    and as_of_date = (select max(as_of_date) from tiers.ruleset_agreement);
+    and as_of_date = (select max(as_of_date) from tiers.ruleset_comparison);
+create temp view agreement as
+select
+    model, tier, candidate_tier, clinic_id, count(*) as customers,
+    sum(net_amount_365) as net_amount_365
+from compared
+group by model, tier, candidate_tier, clinic_id;
 create temp view moves as
 select
-    moves.*,
-    here.label_{language} as label, here.tier_rank,
-    there.label_{language} as candidate_label, there.tier_rank as candidate_rank
-from tiers.ruleset_moves as moves
-left join strata.policy.tiers as here on moves.model = here.model and moves.tier = here.tier
+    compared.*, candidate_tier_rank as candidate_rank,
+    here.label_{language} as label, there.label_{language} as candidate_label
+from compared
+left join strata.policy.tiers as here
+    on compared.model = here.model and compared.tier = here.tier
 left join strata.policy.tiers as there
-    on moves.model = there.model and moves.candidate_tier = there.tier
-where moves.model in (select model from models)
-    and moves.as_of_date = (select max(as_of_date) from tiers.ruleset_agreement);
+    on compared.model = there.model and compared.candidate_tier = there.tier
+where compared.tier is distinct from compared.candidate_tier;
 """
 
 _MOVED = """

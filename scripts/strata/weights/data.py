@@ -60,7 +60,7 @@ class Buyers:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a proposal asks for (policy, model rfm2_weight_limits)."""
+    """What a proposal asks for (policy: rfm2_weights_…)."""
 
     min_buyers: int
     min_history_days: int
@@ -69,21 +69,28 @@ class Limits:
 
 def read_limits(build: duckdb.DuckDBPyConnection, ruleset: str, day: date) -> Limits:
     """The limits in force for the chain."""
-    found = build.execute(
-        "select rfm2_weights_min_buyers, rfm2_weights_min_history_days,"
-        " rfm2_weights_horizon_days from tiers.rfm2_weight_limits"
-        " where ruleset = ? and as_of_date = ? and scope_id = '*/*'",
-        [ruleset, day],
-    ).fetchone()
-    return Limits(*(int(value) for value in found))
+    found = dict(
+        build.execute(
+            "select threshold, cast(value as integer) from policy.thresholds_in_force"
+            " where ruleset = ? and as_of_date = ? and scope_id = '*/*'"
+            " and starts_with(threshold, 'rfm2_weights_')",
+            [ruleset, day],
+        ).fetchall()
+    )
+    return Limits(
+        found["rfm2_weights_min_buyers"],
+        found["rfm2_weights_min_history_days"],
+        found["rfm2_weights_horizon_days"],
+    )
 
 
 def missing_feeds(build: duckdb.DuckDBPyConnection) -> list[str]:
     """Feeds without which a score says nothing."""
     rows = build.execute(
-        "select feed from entities.feeds where not is_present order by feed"
+        "select distinct entity from entities.row_accounts"
+        " where outcome = 'accepted' and rows > 0"
     ).fetchall()
-    return [feed for (feed,) in rows if feed in FEEDS]
+    return sorted(FEEDS.keys() - {feed for (feed,) in rows})
 
 
 def first_purchase(build: duckdb.DuckDBPyConnection) -> date | None:
@@ -102,16 +109,17 @@ def read_buyers(
     found = connection.execute(
         f"""
         select
-            cast(points.customer_key as varchar) as customer_key,
-            {", ".join(f"points.{dimension}_score" for dimension in DIMENSIONS)},
+            cast(customers.customer_key as varchar) as customer_key,
+            {", ".join(f"scores.{dimension}_score" for dimension in DIMENSIONS)},
             cast(coalesce(sum(money.amount), 0) as double) as amount
-        from tiers.rfm2_points as points
+        from tiers.tier_scores as scores
+        join strata.customers.customer_profiles as customers using (customer_sk)
         left join strata.measures.money_movements as money
-            on points.customer_key = money.customer_key
-            and money.movement_date > points.as_of_date
-            and money.movement_date <= points.as_of_date + cast($3 as integer)
-        where points.ruleset = $1 and points.as_of_date = $2
-            and points.weighted_score is not null
+            on scores.customer_sk = money.customer_sk
+            and money.movement_date > scores.as_of_date
+            and money.movement_date <= scores.as_of_date + cast($3 as integer)
+        where scores.ruleset = $1 and scores.as_of_date = $2
+            and scores.weighted_score is not null
         group by all order by customer_key
         """,
         [ruleset, day, horizon_days],

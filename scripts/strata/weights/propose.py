@@ -41,7 +41,7 @@ from strata.weights.model import (
     whole_percents,
 )  # fmt: skip
 
-SELECTION = ("+rfm2_points,as_of_dates+",)  # what depends on the day; all else is built
+SELECTION = ("+tier_scores,as_of_dates+",)  # what depends on the day; all else is built
 DECIMALS = 4  # of the figures in the file
 
 

@@ -1,0 +1,117 @@
+"""Files of one load that tell different things of the same key; and amounts in other money."""
+
+from collections.abc import Sequence
+
+import duckdb
+
+from strata.landing.naming import few
+from strata.landing.sql import identifier
+from strata.landing.tables import ROWS_PER_FILE, RawTable
+
+# Ends of the names of columns that say whose a row is, where, what and when.
+_TELLING = ("customer_id", "clinic_id", "product_id", "full_name", "phone", "_date")
+_LINE = "line_number"
+_CURRENCIES = ("currency", "currency_code", "币种", "货币", "货币代码")
+_OWN_MONEY = ("CNY", "RMB", "¥", "￥", "元", "人民币", "人民币元")
+_EXAMPLES = 3
+_DAYS = "['%Y-%m-%d', '%Y/%m/%d', '%Y.%m.%d', '%Y年%m月%d日', '%Y%m%d']"
+
+
+def contradictions(
+    connection: duckdb.DuckDBPyConnection,
+    raw: RawTable,
+    declared: Sequence[str],
+    first_file: int,
+) -> list[str]:
+    """What files from an id on say of the same key: how often they disagree, with examples.
+
+    The key is the table's first column (with the line's number, where there are lines). Told
+    apart are whose it is, where, what and when.
+    """
+    key = [declared[0], *([_LINE] if _LINE in declared[1:2] else [])]
+    told = [name for name in declared if name not in key and name.endswith(_TELLING)]
+    if not key[0].endswith("_id") or not told:
+        return []
+    keys = ", ".join(_text(name) for name in key)
+    rows = (
+        f"select concat_ws(', ', {keys}) as key, _row_id // {ROWS_PER_FILE} as file, _file, "
+        f"_row, {', '.join(f'{_comparable(name)} as {identifier(name)}' for name in told)} "
+        f"from {raw.name} where _row_id >= {first_file * ROWS_PER_FILE}"
+    )
+    differs = [f"count(distinct {identifier(name)}) > 1" for name in told]
+    found = connection.execute(
+        f"with incoming as ({rows}), conflicts as ("
+        f"select key, {', '.join(f'{d} as d{at}' for at, d in enumerate(differs))} "
+        f"from incoming where key != '' group by key "
+        f"having count(distinct file) > 1 and ({' or '.join(differs)})) "
+        f"select count(*), {', '.join(f'count_if(d{at})' for at in range(len(told)))}, "
+        f"min(key, {_EXAMPLES}) from conflicts"
+    ).fetchone()
+    count, *by_column, examples = found
+    if not count:
+        return []
+    columns = [(name, n) for name, n in zip(told, by_column, strict=True) if n]
+    shown = [
+        _example(connection, rows, str(example), [name for name, _ in columns])
+        for example in examples
+    ]
+    what = ", ".join(f"{name} ({n:,})" for name, n in columns)
+    return [
+        f"{raw.table}: files of this load contradict each other on {count:,} {key[0]}, in "
+        f"{what}: {'; '.join(shown)}. The later file counts. If shops number alike, make "
+        "their ids distinct (a prefix per shop); else take the wrong file back: strata withdraw"
+    ]
+
+
+def foreign_money(
+    connection: duckdb.DuckDBPyConnection, raw: RawTable, first_file: int
+) -> list[str]:
+    """A warning where a column of currencies names another than CNY."""
+    warnings = []
+    for name in raw.types(connection):
+        if name.lower() not in _CURRENCIES:
+            continue
+        found = connection.execute(
+            f"select upper({_text(name)}) as money, count(*) from {raw.name} "
+            f"where _row_id >= {first_file * ROWS_PER_FILE} and money is not null "
+            "group by money order by count(*) desc, money"
+        ).fetchall()
+        others = [
+            f"{money} ({rows:,} rows)" for money, rows in found if money not in _OWN_MONEY
+        ]
+        if others:
+            warnings.append(
+                f"{raw.table}: column {name} holds {few(others, 5)}, but every amount counts "
+                "as CNY, one for one. Convert these amounts before loading, or load them as a "
+                "source of their own (strata withdraw takes the files back)"
+            )
+    return warnings
+
+
+def _text(name: str) -> str:
+    return f"nullif(trim(cast({identifier(name)} as varchar)), '')"
+
+
+def _comparable(name: str) -> str:
+    """The value as text; a day in one spelling."""
+    if not name.endswith("_date"):
+        return _text(name)
+    day = f"try_strptime({_text(name)}, {_DAYS})"
+    return f"coalesce(cast(cast({day} as date) as varchar), {_text(name)})"
+
+
+def _example(
+    connection: duckdb.DuckDBPyConnection, rows: str, key: str, columns: Sequence[str]
+) -> str:
+    """What two files say of one key, in the first column where they differ."""
+    for name in columns:
+        found = connection.execute(
+            f"select {identifier(name)}, min_by(_file || ' row ' || _row, file) "
+            f"from ({rows}) where key = ? and {identifier(name)} is not null "
+            f"group by 1 order by min(file) limit 2",
+            [key],
+        ).fetchall()
+        if len(found) > 1:
+            told = " and ".join(f"{value} ({where})" for value, where in found)
+            return f"{key} has {name} {told}"
+    return key
