@@ -55,7 +55,7 @@ def ask_suite(
     unprepared = ""
     try:
         connection.execute(read.get("first", "") if first else "")
-        connection.execute(read["prepare"])
+        connection.execute((SUITES / f"{name}.sql").read_text(encoding="utf-8"))
         (eased,) = connection.execute(read.get("eased", "select null")).fetchone()
         suite.eased = suite.eased or eased or ""
     except duckdb.Error as error:
