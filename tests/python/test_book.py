@@ -13,6 +13,7 @@ from builder import Chain, copy_project
 from strata.book import write_book
 from strata.book.words import amount, source
 from strata.errors import StrataError
+from strata.settings import load_settings
 from test_report import LANGUAGES, SHOWN_TEXT, browser, browser_test
 
 __all__ = ["browser"]
@@ -108,11 +109,12 @@ def test_the_same_rules_make_the_same_page(chain: Chain, book: Path, tmp_path: P
 
 
 def test_nothing_built_is_said(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path)
     with pytest.raises(StrataError, match="no warehouse yet"):
-        write_book(tmp_path / "strata.duckdb", tmp_path / "book.html")
-    duckdb.connect(str(tmp_path / "strata.duckdb")).close()
+        write_book(settings, tmp_path / "book.html")
+    duckdb.connect(str(settings.database)).close()
     with pytest.raises(StrataError, match="Nothing is built"):
-        write_book(tmp_path / "strata.duckdb", tmp_path / "book.html")
+        write_book(settings, tmp_path / "book.html")
 
 
 @pytest.mark.parametrize(

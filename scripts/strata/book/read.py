@@ -67,8 +67,12 @@ def read_book(settings: Settings) -> Book:
         StrataError: nothing is built yet.
     """
     manifest = settings.target_dir / "manifest.json"
-    if not settings.database.is_file() or not manifest.is_file():
+    if not settings.database.is_file():
         raise StrataError("There is no warehouse yet.", "Load a source, then: strata run")
+    if not manifest.is_file():
+        raise StrataError(
+            "Nothing is built that the book could be written from.", "Run: strata run"
+        )
     uses = threshold_uses(json.loads(manifest.read_text(encoding="utf-8")))
     try:
         with open_build(settings) as connection:
