@@ -78,7 +78,9 @@ class Dbt:
         self.project_dir = project_dir
         os.environ["STRATA_WAREHOUSE"] = str(settings.warehouse_dir)
         os.environ["STRATA_THREADS"] = str(settings.threads)
-        settings.next_marts.parent.mkdir(parents=True, exist_ok=True)  # dbt attaches files there
+        settings.next_marts.parent.mkdir(
+            parents=True, exist_ok=True
+        )  # dbt attaches files there
         self._runner_class = dbtRunner
         self.database = database or settings.database
         self._target_dir = self.database.with_name("target")
@@ -139,10 +141,16 @@ class Dbt:
         self.manifest = result.result
 
     def build(
-        self, *options: str, select: Sequence[str] = (), exclude: Sequence[str] = (), **variables: Any
+        self,
+        *options: str,
+        select: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        **variables: Any,
     ) -> None:
         """Seeds, models and tests anew; raise StrataError if any of severity error fails."""
-        self._invoke("build", "--full-refresh", *_chosen(select, exclude), *options, **variables)
+        self._invoke(
+            "build", "--full-refresh", *_chosen(select, exclude), *options, **variables
+        )
 
     def build_models(
         self, select: Sequence[str] = (), exclude: Sequence[str] = (), **variables: Any
@@ -151,7 +159,11 @@ class Dbt:
         self.build(*_WITHOUT_TESTS, select=select, exclude=exclude, **variables)
 
     def go_on(
-        self, *options: str, select: Sequence[str] = (), exclude: Sequence[str] = (), **variables: Any
+        self,
+        *options: str,
+        select: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        **variables: Any,
     ) -> None:
         """Tables and their tests, from what is there; seeds and views stay as they are.
 

@@ -79,11 +79,15 @@ def publish(
         _refuse_private_data(next_ones, "medical", PERSONAL_COLUMNS)
         as_of_date, ruleset = _refuse_mixed_builds(next_ones)
         run = (run_id, published_at, as_of_date, ruleset, ", ".join(sources), git_revision())
-        counts = {alias: _note_publication(next_ones, alias, run) for alias in ("marts", "medical")}
+        counts = {
+            alias: _note_publication(next_ones, alias, run) for alias in ("marts", "medical")
+        }
         for mart, rows in counts["marts"].items():
             progress(f"{mart}: {rows:,} rows")
     settings.next_medical.chmod(0o640)
-    _replace(settings.next_medical, settings.published_medical, settings.published_dir / "history")
+    _replace(
+        settings.next_medical, settings.published_medical, settings.published_dir / "history"
+    )
     _replace(settings.next_marts, settings.published_marts, settings.published_dir / "history")
     return Publication(
         settings.published_marts, run_id, as_of_date, ruleset, run[4], run[5], counts["marts"]
@@ -156,7 +160,9 @@ def _run_of(published: Path) -> str:
 
 
 def _note_publication(
-    next_ones: duckdb.DuckDBPyConnection, alias: str, run: tuple[str, datetime, date, str, str, str]
+    next_ones: duckdb.DuckDBPyConnection,
+    alias: str,
+    run: tuple[str, datetime, date, str, str, str],
 ) -> dict[str, int]:
     """The table `publication` in a file: the run, and the rows of each table. Returns these."""
     tables = [

@@ -30,7 +30,12 @@ from strata.report import write_report
 from strata.settings import Settings
 
 # What raw rows become before a day is looked at, and what says whom they touch.
-OF_NO_DAY = ("path:models/staging", "path:models/entities", "path:models/customers", "as_of_dates")
+OF_NO_DAY = (
+    "path:models/staging",
+    "path:models/entities",
+    "path:models/customers",
+    "as_of_dates",
+)
 
 # Marts that tell what other commands and the tests found.
 TOLD_LAST = ("mart_data_quality", "mart_clv_backtest")

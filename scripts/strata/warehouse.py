@@ -16,7 +16,10 @@ def open_build(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     The marts are those that dbt built last; once they are published, the published ones.
     """
     with duckdb.connect(str(settings.database), read_only=True) as connection:
-        for alias, file in (("marts", built_marts(settings)), ("medical", built_medical(settings))):
+        for alias, file in (
+            ("marts", built_marts(settings)),
+            ("medical", built_medical(settings)),
+        ):
             if file.exists():
                 connection.execute(f"attach '{quoted(file)}' as {alias} (read_only)")
         yield connection
@@ -29,7 +32,9 @@ def built_marts(settings: Settings) -> Path:
 
 def built_medical(settings: Settings) -> Path:
     """The same of the medical team's."""
-    return settings.next_medical if settings.next_medical.exists() else settings.published_medical
+    return (
+        settings.next_medical if settings.next_medical.exists() else settings.published_medical
+    )
 
 
 def quoted(path: Path) -> str:

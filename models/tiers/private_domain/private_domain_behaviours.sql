@@ -5,7 +5,8 @@ with distances as (
         mix.customer_sk,
         mix.as_of_date,
         mix.ruleset,
-        centers.behaviour,
+        -- Without a silent customer the centres have no type.
+        cast(centers.behaviour as varchar) as behaviour,
         centers.cluster_number
         {%- for kind in interaction_kinds() %}
         {{ ', ' if loop.first else '+ ' }}(mix.{{ kind }}_share - centers.{{ kind }}_share)
