@@ -46,6 +46,15 @@ def begin_next(settings: Settings) -> None:
         _log_of(file).unlink(missing_ok=True)
 
 
+def go_on_from_served(settings: Settings) -> None:
+    """Where nothing was built since the last publication, its marts are published once more."""
+    if settings.next_marts.exists() or not settings.published_marts.exists():
+        return
+    begin_next(settings)
+    shutil.copy(settings.published_medical, settings.next_medical)
+    shutil.copy(settings.published_marts, settings.next_marts)
+
+
 def publish(
     settings: Settings,
     run_id: str,

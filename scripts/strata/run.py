@@ -18,7 +18,13 @@ from strata.history.fill import POLICY, ROWS, fill_history
 from strata.history.kept import note_whole_days
 from strata.lock import in_words, require_closed
 from strata.options import RunOptions, as_built, read_build, read_project, require_sense
-from strata.publish import Publication, begin_next, publish, publish_again
+from strata.publish import (
+    Publication,
+    begin_next,
+    go_on_from_served,
+    publish,
+    publish_again,
+)
 from strata.refresh import (
     BuildPlan,
     describes_built_days,
@@ -123,6 +129,7 @@ def audit_and_publish(settings: Settings, options: RunOptions) -> Publication:
     with _recorded(settings) as started_at:
         dbt = read_project(settings, options)
         record_publication(settings)  # one that a killed run left unrecorded
+        go_on_from_served(settings)
         with step("Test the models"):
             dbt.test()
         return _audit_and_publish(settings, options, dbt, started_at)
