@@ -18,7 +18,6 @@ from strata.options import RunOptions, read_project
 from strata.refresh import plan_build, record_finished_build
 from strata.settings import PROJECT_DIR, load_settings
 from strata.warehouse import open_build
-from strata.warehouse import open_build
 
 REGISTERED = "2020-01-01"
 

@@ -4,11 +4,9 @@ import hashlib
 import uuid
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from builder import Chain
-from strata.history.believed import record_publication
 
 MODELS = ("--select", "+customer_bridge")
 CROWD = 13  # one more than max_cluster_records

@@ -355,7 +355,12 @@ def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(
     loaded = strata("load", str(tmp_path), "--source", "demo", warehouse=warehouse)
     assert loaded.returncode == 0, loaded.stderr
     forget_last_publication(settings)  # as if its run had been killed before it was recorded
-    for last_words in ("Check the raw landings", "Take in", "Compute the cust", "Audit the marts"):
+    for last_words in (
+        "Check the raw landings",
+        "Take in",
+        "Compute the cust",
+        "Audit the marts",
+    ):
         _kill(_begin_run(warehouse, last_words))
         assert published(warehouse, " order by all") == before
     with duckdb.connect(str(settings.database), read_only=True) as build:

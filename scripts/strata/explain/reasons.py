@@ -25,7 +25,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Person:
-    """Who it is about: places, first contact, value; nothing that names her."""
+    """Who it is about: places, first contact, value; nothing that names them."""
 
     key: str
     as_of_date: date
@@ -45,7 +45,7 @@ def person_of(connection: duckdb.DuckDBPyConnection, key: str) -> Person:
     """The customer on the last day that is built.
 
     Raises:
-        StrataError: she was not known yet on that day.
+        StrataError: they were not known yet on that day.
     """
     row = connection.execute(
         "select cast(customer_key as varchar), as_of_date, clinic_id, department,"
@@ -68,11 +68,7 @@ def person_of(connection: duckdb.DuckDBPyConnection, key: str) -> Person:
 
 
 def _stage_since(connection: duckdb.DuckDBPyConnection, key: str) -> date | None:
-    """Since when she is in her lifecycle stage; None where no history is built."""
-    if not connection.execute(
-        "select 1 from information_schema.tables where table_name = 'fct_lifecycle_intervals'"
-    ).fetchone():
-        return None
+    """Since when the customer is in their lifecycle stage."""
     row = connection.execute(
         "select valid_from from marts.fct_lifecycle_intervals"
         " where customer_key = ? and is_current",
@@ -84,31 +80,28 @@ def _stage_since(connection: duckdb.DuckDBPyConnection, key: str) -> date | None
 def reasons_of(
     connection: duckdb.DuckDBPyConnection, person: Person, language: str, is_medical: bool
 ) -> dict[str, Reason]:
-    """Her tiers in every model of one audience, by model, in the order of the ladders."""
+    """The customer's tiers in every model of one audience, by model."""
+    view = "medical.mart_medical_reasons" if is_medical else "marts.mart_tier_reasons"
     rows = connection.execute(
         f"""
         select
-            reasons.model, models.label_{language}, models.question_{language}, reasons.tier,
-            reasons.tier_label_{language}, reasons.why_{language},
-            reasons.missing_{language}, reasons.keeps_{language}
-        from tiers.tier_reasons as reasons
-        join policy.tier_models as models using (model)
-        where reasons.customer_key = $1 and reasons.as_of_date = $2
-            and reasons.ruleset = (select max(ruleset) from marts.mart_customer_tiers)
-            and (models.audience = 'everybody') = $3
+            model, model_label_{language}, question_{language}, tier, tier_label_{language},
+            why_{language}, missing_{language}, keeps_{language}
+        from {view}
+        where customer_key = $1 and as_of_date = $2
         """,
-        [person.key, person.as_of_date, not is_medical],
+        [person.key, person.as_of_date],
     ).fetchall()
     return {row[0]: Reason(*row) for row in rows}
 
 
 def models_behind(connection: duckdb.DuckDBPyConnection, reason: Reason) -> list[str]:
-    """The models whose tiers her rung, or the next one, asks for."""
+    """The models whose tiers the customer's rung, or the next one, asks for."""
     rows = connection.execute(
         "select distinct regexp_replace(rules.measure, '_tier$', '')"
-        " from tiers.tier_rules as rules join tiers.tier_aims as aims using (model)"
-        " where model = $1 and aims.tier = $2 and rules.measure like '%\\_tier' escape '\\'"
-        " and rules.rung in (aims.tier, aims.next_tier) order by 1",
+        " from tiers.tier_rules as rules join tiers.tier_rungs as rungs using (model)"
+        " where model = $1 and rungs.tier = $2 and rules.measure like '%\\_tier' escape '\\'"
+        " and rules.rung in (rungs.tier, rungs.next_tier) order by 1",
         [reason.model, reason.tier],
     ).fetchall()
     return [model for (model,) in rows]
