@@ -92,7 +92,7 @@ def record_finished_build(settings: Settings, plan: BuildPlan) -> None:
 
 
 def forget_built_days(settings: Settings) -> None:
-    """The customers' numbers are about to describe other days: the next run builds them anew."""
+    """The customers' numbers will describe other days: the next run builds them anew."""
     with duckdb.connect(str(settings.database)) as connection:
         if _finished_build(connection):
             connection.execute("update refresh.finished_build set as_of_dates = ''")
@@ -133,7 +133,7 @@ def _finished_build(connection: duckdb.DuckDBPyConnection) -> _FinishedBuild | N
 
 
 def _days(connection: duckdb.DuckDBPyConnection) -> str:
-    """The days of the build, spelled as models/customers/touched_customers.sql compares them."""
+    """The days of the build, as models/customers/touched_customers.sql spells them."""
     days = connection.execute(
         "select cast(as_of_date as varchar) from measures.as_of_dates order by as_of_date"
     ).fetchall()

@@ -571,7 +571,8 @@ def test_a_broken_link_is_told(damage: Damage) -> None:
 def test_every_row_is_accounted_for(damage: Damage) -> None:
     fates = dict(
         damage.chain.query(
-            "select outcome, sum(rows) from entities.row_accounts where is_carrier group by outcome"
+            "select outcome, sum(rows) from entities.row_accounts where is_carrier"
+            " group by outcome"
         )
     )
     loaded, unreadable = damage.chain.query(

@@ -37,7 +37,7 @@ def refuse_half_built(connection: duckdb.DuckDBPyConnection) -> None:
     }
     if len(tables) < 2:
         raise StrataError(
-            "The last run stopped half-way: there are tiers and no marts, or marts and no tiers.",
+            "The last run stopped half-way: there are tiers without marts, or none.",
             "Run `strata run` again; what is published was not touched.",
         )
     days = {
