@@ -279,7 +279,7 @@ def test_of_very_many_a_draw_by_hash_is_compared(chain: Chain) -> None:
     assert takers["first_annual_card"] > 40 > 20 > takers["first_referral"]
     seed = chain.project_dir / "seeds/policy/thresholds.csv"
     text = seed.read_text(encoding="utf-8")
-    usual = "hva_max_customers,chain,*,100000,"
+    usual = "hva_max_customers,chain,*,25000,"
     assert usual in text
     seed.write_text(text.replace(usual, "hva_max_customers,chain,*,20,"), encoding="utf-8")
     chain.build(
