@@ -11,7 +11,9 @@ with policy as (
 -- As far as a curve may ever reach: five years.
 months (month_offset) as (
     values
-    {% for month in range(-60, 61) %}({{ month }}){{ ', ' if not loop.last }}{% endfor %}
+    {% for month in range(-60, 61) -%}
+        ({{ month }}){{ ', ' if not loop.last }}
+    {%- endfor %}
 ),
 
 pairs as (

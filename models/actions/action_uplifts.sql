@@ -1,5 +1,5 @@
 -- Mean difference of the pairs in the months after, with its interval (Student's t),
--- robust to matched customers who serve several pairs (one each: the paired t interval).
+-- robust to matched customers who serve several pairs (one each: paired t).
 -- One row per matched day and action that is looked at.
 -- depends_on: {{ ref('action_curves') }}
 {{ config(

@@ -1,5 +1,5 @@
 -- What was known of a customer on such a day: department, clinic, spend in the months
--- before (not the day itself), classes of tenure and of days since the last consumption.
+-- before (not the day itself), classes of tenure and of days since they consumed.
 -- One row per customer who had consumed by then, day and as-of date.
 {%- set tenure = days_between('known.first_consumption_date', 'known.index_date') %}
 {%- set recency = days_between('known.last_consumption_date', 'known.index_date') %}
