@@ -1,6 +1,6 @@
--- The value curve before and after an action: what those who took it and those matched to
--- them spent in each month. One row per matched day, action with pairs and month; month 0
--- is the day itself.
+-- The value curve before and after an action: what those who took it and those
+-- matched to them spent in each month; month 0 is the day itself.
+-- One row per matched day, action with pairs and month.
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert',
     unique_key='as_of_date', full_refresh=false) }}
@@ -10,7 +10,10 @@ with policy as (
 
 -- As far as a curve may ever reach: five years.
 months (month_offset) as (
-    values {% for month in range(-60, 61) %}({{ month }}){{ ', ' if not loop.last }}{% endfor %}
+    values
+    {% for month in range(-60, 61) -%}
+        ({{ month }}){{ ', ' if not loop.last }}
+    {%- endfor %}
 ),
 
 pairs as (

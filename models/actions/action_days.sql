@@ -1,7 +1,8 @@
 -- As-of days whose actions are matched in this run (var match_actions): every one if
 -- `always`, else the newest, unless a finished build has matched its month by then.
 -- One row per as-of date.
-{%- set matched = load_relation(this.incorporate(path={'identifier': 'action_uplifts'})) %}
+{%- set uplifts = this.incorporate(path={'identifier': 'action_uplifts'}) %}
+{%- set matched = load_relation(uplifts) %}
 {%- set is_monthly = var('match_actions') == 'monthly' %}
 select dates.as_of_date
 from {{ ref('as_of_dates') }} as dates

@@ -1,6 +1,6 @@
--- How many took an action, and how many are drawn to be compared in a large chain: one in
--- so many of who took it long enough ago, and of who may be matched with them; in a small
--- one all (1). One row per as-of date that is matched and action that is looked at.
+-- How many took an action; of very many who took it long enough ago, and who may be
+-- matched with them, one in so many is drawn to be compared (1: all).
+-- One row per as-of date that is matched and action that is looked at.
 with policy as (
     {{ active_policy(['hva_max_customers', 'hva_months_after']) }}
 ),

@@ -1,5 +1,6 @@
--- Money of a pair's two customers by month, around the action's day or the day matched to
--- it. One row per as-of date that is matched, action, pair, side and month with money.
+-- Money of a pair's two customers by month, around the day of the action or the day
+-- matched to it.
+-- One row per as-of date that is matched, action, pair, side and month with money.
 with policy as (
     {{ active_policy(['hva_months_before', 'hva_months_after']) }}
 ),

@@ -1,6 +1,6 @@
--- Each who took an action with the one most like them who had not by then: of one quarter,
--- class of tenure and of recency, the narrowest cell that has any near enough, the nearest
--- spend before, recency and day. One row per as-of date, action and customer with a match.
+-- Each who took an action with the one most like them who had not by then: quarter,
+-- tenure and recency, narrowest cell that has any near, nearest spend, recency and day.
+-- One row per as-of date, action and customer with a match.
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert',
     unique_key='as_of_date', full_refresh=false) }}

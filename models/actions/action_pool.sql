@@ -1,5 +1,5 @@
--- Who took an action, and who had not by a day on which they are alike in quarter, tenure and
--- days since the last consumption; of very many those drawn.
+-- Who took an action, and who had not by a day on which they are alike in quarter,
+-- tenure and days since the last consumption; of very many those drawn.
 -- One row per as-of date that is matched, action, customer and day.
 with takers as (
     select

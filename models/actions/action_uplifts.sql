@@ -1,5 +1,5 @@
--- Mean difference of the pairs in the months after, with its interval (Student's t), robust
--- to matched customers who serve several pairs; with one pair each the paired t interval.
+-- Mean difference of the pairs in the months after, with its interval (Student's t),
+-- robust to matched customers who serve several pairs (one each: paired t).
 -- One row per matched day and action that is looked at.
 -- depends_on: {{ ref('action_curves') }}
 {{ config(
@@ -69,7 +69,6 @@ summed as (
     group by as_of_date, action
 ),
 
--- Student's quantile from the normal one (Fisher and Cornish): within 0.01 from 5 df on.
 measured as (
     select
         summed.*,
@@ -108,7 +107,8 @@ select
     cast(measured.mean + measured.half_width as decimal(18, 2)) as uplift_high_amount,
     coalesce(measured.matched_customers, 0) < policy.hva_min_pairs
         as is_sample_too_small,
-    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp) as matched_at
+    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp)
+        as matched_at
 from {{ ref('action_draws') }} as draws
 inner join policy
     on

@@ -37,7 +37,8 @@ happened as (
         null as text_value,
         null as count_value
     from {{ ref('referral_conversions') }} as referrals
-    inner join {{ ref('action_days') }} as days on referrals.as_of_date = days.as_of_date
+    inner join {{ ref('action_days') }} as days
+        on referrals.as_of_date = days.as_of_date
     union all
     select
         rules.action_rule,

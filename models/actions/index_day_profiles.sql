@@ -1,6 +1,6 @@
--- What was known of a customer on such a day: department and clinic, what they had spent in
--- the months before (not the day itself), and classes of tenure and of the days since they
--- last consumed. One row per customer who had consumed by then, day and as-of date.
+-- What was known of a customer on such a day: department, clinic, spend in the months
+-- before (not the day itself), classes of tenure and of days since they consumed.
+-- One row per customer who had consumed by then, day and as-of date.
 {%- set tenure = days_between('known.first_consumption_date', 'known.index_date') %}
 {%- set recency = days_between('known.last_consumption_date', 'known.index_date') %}
 with policy as (

@@ -1,6 +1,6 @@
--- Days from which before and after are reckoned, where the months after are over: days of
--- actions, and of everybody drawn to be compared every consumption day and one day a quarter
--- of any kind, drawn by hash. One row per customer, day and as-of date that is matched.
+-- Days from which before and after are reckoned, once the months after are over: of
+-- actions; to compare with, every consumption day and any day a quarter, drawn by hash.
+-- One row per customer drawn, day and as-of date that is matched.
 {%- set longest_quarter = 92 %}
 with policy as (
     {{ active_policy(['hva_months_after']) }}
@@ -57,7 +57,8 @@ any_days as (
         firsts.first_date,
         quarters.quarter_date,
         {{ days_after('quarters.quarter_date', drawn_number(
-            'drawn.customer_key || cast(quarters.quarter_date as varchar)', longest_quarter
+            'drawn.customer_key || cast(quarters.quarter_date as varchar)',
+            longest_quarter
         )) }} as index_date
     from firsts
     inner join drawn

@@ -193,7 +193,8 @@ def test_what_is_kept_places_everybody_as_simulated(chain: Chain, tmp_path: Path
     with pytest.raises(StrataError, match="no longer what the build was made with"):
         run(kept, ruleset="careful")
     kept.build(
-        "--select", "thresholds", "path:models/policy", "+customer_tiers,path:models/tiers", tests=False,
+        "--select", "thresholds", "path:models/policy", "+customer_tiers,path:models/tiers",
+        tests=False,
         as_of_date=TODAY.isoformat(),
     )  # fmt: skip
     sql = "select customer_sk, lifecycle_tier from {} where ruleset = '{}' order by all"

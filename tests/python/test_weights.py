@@ -203,7 +203,8 @@ def test_the_revenue_is_that_of_the_days_after() -> None:
             create schema strata.measures;
             create schema strata.customers;
             create table strata.customers.customer_profiles as
-            select * from (values (1, 'a'), (2, 'b'), (3, 'c')) as c (customer_sk, customer_key);
+            select * from (values (1, 'a'), (2, 'b'), (3, 'c'))
+                as c (customer_sk, customer_key);
             create schema tiers;
             create table tiers.tier_scores as
             select *, date '2024-12-31' as as_of_date, 'r' as ruleset, 50 as weighted_score,
