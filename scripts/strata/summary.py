@@ -8,8 +8,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from strata.console import console
+<<<<<<< HEAD
 from strata.dbt import feeds
 from strata.landing import LoadReport
+=======
+from strata.landing import LoadReport, standing_notes
+>>>>>>> w_land
 from strata.run import last_run
 from strata.settings import Settings
 
@@ -60,6 +64,7 @@ def show_status(settings: Settings) -> bool:
         console.print(f"Last run    {last.run_id} [{colour}]{last.status}[/{colour}]")
         if last.message:
             console.print(f"            {escape(last.message.splitlines()[0])}")
+    _load_notes(settings)
     if not settings.published_marts.exists():
         console.print("Nothing is published yet. Load a source, then: strata run")
         return False
@@ -77,6 +82,16 @@ def show_status(settings: Settings) -> bool:
     console.print(f"Revision    {revision}")
     console.print(f"File        {_shown(settings.published_marts)}")
     return True
+
+
+def _load_notes(settings: Settings, most: int = 10) -> None:
+    """What the loads have remarked on files in force, so that it does not scroll past."""
+    notes = standing_notes(settings)
+    for file_name, note in notes[:most]:
+        said = f"{file_name}: {note}" if file_name else note
+        console.print(f"Load        [yellow]{escape(said)}[/yellow]")
+    if len(notes) > most:
+        console.print(f"            and {len(notes) - most:,} more in landing.load_notes")
 
 
 def _tiers(marts: duckdb.DuckDBPyConnection) -> None:

@@ -288,10 +288,11 @@ FILES: dict[str, Delivery] = {
         lines("orders", order("emoji", clinic="北院的皮肤科😀"), encoding="gb18030"), loaded=1
     ),
     "orders_utf16.csv": Delivery(
-        lines("orders", order("wide"), encoding="utf-16"), "unreadable", words="UTF-16"
+        lines("orders", order("utf16"), encoding="utf-16"), loaded=1
     ),
     "orders_utf16_no_mark.csv": Delivery(
-        lines("orders", order("wide"), encoding="utf-16-le"), "unreadable", words="NUL bytes"
+        lines("orders", order("utf16_le"), encoding="utf-16-le"),
+        loaded=1, words="read as utf-16-le, by a guess",
     ),
     "orders_cut.csv.gz": Delivery(
         gzip.compress(lines("orders", *(order(f"cut{n}") for n in range(999))))[:-99],
@@ -318,7 +319,7 @@ FILES: dict[str, Delivery] = {
     ),
     "orders_title.csv": Delivery(
         b"Orders of May\n" + HEADER + order("title").encode(),
-        "unreadable", words="none of the table's columns",
+        loaded=1, words="1 rows above the header are left out: 'Orders of May'",
     ),
     "orders_narrow.csv": Delivery(
         b"status,order_date,customer_id,order_id\npending,2024-05-01,good,narrow\n",
@@ -330,7 +331,7 @@ FILES: dict[str, Delivery] = {
     ),
     "orders_wide.csv": Delivery(
         HEADER.strip() + ",source,row_id,备注\n".encode() + order("wide").encode() + b",x,y,z",
-        loaded=1, words="source is not declared",
+        loaded=1, words="3 columns not declared, added to the table: source, row_id, 备注",
     ),
     "orders_none.csv": Delivery(b"", "unreadable", words="it is empty"),
     "orders_blank.csv": Delivery(b"\n \n", "unreadable", words="it is empty"),
@@ -388,7 +389,7 @@ FILES: dict[str, Delivery] = {
             ["x5", None, None, "2024-05-01", "pending"],  # the rest of merged cells
             [45413.0, "good", "#N/A", datetime.date(2024, 5, 1), "pending"],
         ),
-        loaded=5, unreadable=1, words="only the first",
+        loaded=5, unreadable=1, words="no stored result",
         rejected={3: (UNPARSABLE, DAY), 4: ("unreadable_row", ""), 6: (MISSING, "customer_id")},
     ),
     "cards_typed.parquet": Delivery(
@@ -403,7 +404,7 @@ FILES: dict[str, Delivery] = {
     # Files that are none
     "orders.parquet": Delivery(None, "unreadable", words="it is a directory"),
     "orders (1).csv": Delivery(
-        lines("orders", order("browser")), "no_table", words="begins with no table"
+        lines("orders", order("browser")), loaded=1
     ),
     "订单.csv": Delivery(
         lines("orders", order("foreign")), "no_table", words="begins with no table"

@@ -163,6 +163,18 @@ def test_thousands_of_undeclared_columns_are_one_line(shop):
     )
 
 
+def test_the_status_repeats_what_loads_have_remarked(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "orders.csv").write_text("order_id,currency\n1,HKD\n")
+    strata("load", "--source", "demo", str(tmp_path / "in"), "--warehouse", str(tmp_path / "w"))
+    told = strata("status", "--warehouse", str(tmp_path / "w")).stdout.decode()
+    assert "orders.csv: columns missing, loaded as null: customer_id" in told
+    assert "column currency holds HKD (1 rows)" in told
+    strata("withdraw", "--source", "demo", "orders.csv", "--warehouse", str(tmp_path / "w"))
+    told = strata("status", "--warehouse", str(tmp_path / "w")).stdout.decode()
+    assert "orders.csv" not in told
+
+
 # --- the command -----------------------------------------------------------------------------
 
 

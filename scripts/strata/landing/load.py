@@ -61,6 +61,20 @@ def load_directory(
     return report
 
 
+def standing_notes(settings: Settings) -> list[tuple[str, str]]:
+    """What loads have remarked on files in force: file name ("" for all of a load), remark.
+
+    Nothing where nothing was loaded, or another process holds the warehouse.
+    """
+    if not settings.database.exists():
+        return []
+    try:
+        with duckdb.connect(settings.database, read_only=True) as connection:
+            return bookkeeping.standing_notes(connection)
+    except (duckdb.CatalogException, duckdb.IOException):
+        return []
+
+
 def _warnings(
     connection: duckdb.DuckDBPyConnection,
     report: LoadReport,
