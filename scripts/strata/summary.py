@@ -8,12 +8,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from strata.console import console
-<<<<<<< HEAD
 from strata.dbt import feeds
-from strata.landing import LoadReport
-=======
 from strata.landing import LoadReport, standing_notes
->>>>>>> w_land
 from strata.run import last_run
 from strata.settings import Settings
 
