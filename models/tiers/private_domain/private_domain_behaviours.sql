@@ -6,11 +6,8 @@ with distances as (
         mix.as_of_date,
         mix.ruleset,
         centers.behaviour,
-        centers.cluster_number
-        {%- for kind in interaction_kinds() %}
-        {{ ', ' if loop.first else '+ ' }}(mix.{{ kind }}_share - centers.{{ kind }}_share)
-        * (mix.{{ kind }}_share - centers.{{ kind }}_share)
-        {%- endfor %} as distance
+        centers.cluster_number,
+        {{ mix_distance('mix', 'centers') }} as distance
     from {{ ref('private_domain_mix') }} as mix
     inner join {{ ref('private_domain_centers') }} as centers
         on mix.as_of_date = centers.as_of_date and mix.ruleset = centers.ruleset
