@@ -5,3 +5,12 @@
         'coupon_used',
     ]) }}
 {% endmacro %}
+
+
+{# The squared distance of two interaction mixes. #}
+{% macro mix_distance(left, right) -%}
+    {%- for kind in interaction_kinds() %}
+    {{ '+ ' if not loop.first }}({{ left }}.{{ kind }}_share - {{ right }}.{{ kind }}_share)
+    * ({{ left }}.{{ kind }}_share - {{ right }}.{{ kind }}_share)
+    {%- endfor %}
+{%- endmacro %}

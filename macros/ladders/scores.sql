@@ -93,9 +93,9 @@
 {% endmacro %}
 
 
-{# The quintiles of a measure as columns `<name>_1` to `<name>_4`. #}
-{% macro numbered_cuts(name) -%}
+{# The values that one to four fifths of all do not exceed, as columns `<name>_1` to `<name>_4`. #}
+{% macro fifths(column, name) -%}
     {%- for place in range(1, 5) %}
-    {{ place_in(name, place) }} as {{ name }}_{{ place }}{{ ',' if not loop.last }}
+    {{ place_in(quintiles(column), place) }} as {{ name }}_{{ place }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

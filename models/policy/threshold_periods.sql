@@ -1,6 +1,6 @@
--- The thresholds over time, of every rule set in play: its own before its base's, department
--- before clinic before chain, then the latest begun. One row per period (between two days on
--- which any of the rule set's begins), rule set, scope and threshold.
+-- The thresholds over time, of every rule set in play: its own before its base's,
+-- department before clinic before chain, then the latest begun. One row per period
+-- (from a day on which any of them begins), rule set, scope and threshold.
 {%- set rulesets = rulesets_in_play() %}
 with named (ruleset, base_ruleset) as (
     select
@@ -9,15 +9,17 @@ with named (ruleset, base_ruleset) as (
     from {{ ref('rulesets') }}
     {% if what_if() in rulesets %}
         union all
-        select '{{ what_if() }}' as ruleset, '{{ var("ruleset") }}' as base_ruleset
+        select
+            '{{ what_if() }}',
+            '{{ var("ruleset") }}'
     {% endif %}
 ),
 
 lineage_0 (ruleset, ancestor, distance) as (
     select
         ruleset,
-        ruleset as ancestor,
-        0 as distance
+        ruleset,
+        0
     from named
     where ruleset in ('{{ rulesets | join("', '") }}')
 ),
@@ -41,27 +43,28 @@ lineage as (
     {% endfor %}
 ),
 
-rows_of_policy (
-    owner, threshold, scope_type, scope_id, value, unit, source, begun_on
-) as (
+rows_of_policy as (
     select
-        ruleset,
+        ruleset as owner,
         threshold,
         scope_type,
         scope_id,
         value,
         unit,
         source,
-        valid_from
+        valid_from as begun_on
     from {{ ref('thresholds') }}
     {{ overriding_rows() }}
 ),
 
 inherited as (
     select
+        policy.*,
         lineage.ruleset,
         lineage.distance,
-        policy.*
+        case policy.scope_type
+            when 'department' then 1 when 'clinic' then 2 else 3
+        end as scope_rank
     from rows_of_policy as policy
     inner join lineage on policy.owner = lineage.ancestor
 ),
@@ -71,7 +74,8 @@ periods as (
         ruleset,
         begun_on as period_from,
         lead(begun_on) over (partition by ruleset order by begun_on asc) as period_to
-    from (select distinct ruleset, begun_on from inherited) as begun
+    from inherited
+    group by ruleset, begun_on
 ),
 
 candidates as (
@@ -87,17 +91,13 @@ candidates as (
         inherited.begun_on as valid_from,
         row_number() over (
             partition by
-                periods.period_from, inherited.ruleset, scopes.scope_id, inherited.threshold
-            order by
-                inherited.distance asc,
-                case inherited.scope_type when 'department' then 1 when 'clinic' then 2 else 3 end asc,
-                inherited.begun_on desc
+                periods.period_from, inherited.ruleset, scopes.scope_id,
+                inherited.threshold
+            order by inherited.distance, inherited.scope_rank, inherited.begun_on desc
         ) as precedence
     from inherited
     inner join periods
-        on
-            inherited.ruleset = periods.ruleset
-            and inherited.begun_on <= periods.period_from
+        on inherited.ruleset = periods.ruleset and inherited.begun_on <= periods.period_from
     inner join {{ ref('policy_scopes') }} as scopes
         on inherited.scope_id = case inherited.scope_type
             when 'clinic' then scopes.clinic_id

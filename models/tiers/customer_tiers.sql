@@ -28,4 +28,4 @@ concluded as (
     {% endif %}
 )
 
-select * from concluded
+select * from concluded  -- noqa: AM04

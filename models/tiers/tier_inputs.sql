@@ -1,5 +1,5 @@
--- What the ladders compare: the measures, and what is made of them with thresholds; null
--- where it does not apply, as scores for those who never bought.
+-- What the ladders compare: the measures, and what is made of them with thresholds;
+-- null where it does not apply, as scores for those who never bought.
 -- One row per customer, as-of date and rule set.
 {{ config(materialized='view') }}
 with policy as (
@@ -19,7 +19,7 @@ measured as (
 )
 
 select
-    measured.*,
+    measured.*,  -- noqa: AM04
     scores.recency_score,
     scores.frequency_score,
     scores.monetary_score,

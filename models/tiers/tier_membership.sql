@@ -10,7 +10,8 @@ with memberships (customer_sk, customer_key, as_of_date, ruleset, model, tier) a
             ruleset,
             '{{ name }}',
             {{ name }}_tier
-        from {{ ref('customer_tiers' if name in var('tier_models') else 'medical_tiers') }}
+        {% set is_medical = name in var('medical_tier_models') %}
+        from {{ ref('medical_tiers' if is_medical else 'customer_tiers') }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 )

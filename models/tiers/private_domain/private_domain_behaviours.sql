@@ -5,13 +5,9 @@ with distances as (
         mix.customer_sk,
         mix.as_of_date,
         mix.ruleset,
-        -- Without a silent customer the centres have no type.
-        cast(centers.behaviour as varchar) as behaviour,
-        centers.cluster_number
-        {%- for kind in interaction_kinds() %}
-        {{ ', ' if loop.first else '+ ' }}(mix.{{ kind }}_share - centers.{{ kind }}_share)
-        * (mix.{{ kind }}_share - centers.{{ kind }}_share)
-        {%- endfor %} as distance
+        centers.behaviour,
+        centers.cluster_number,
+        {{ mix_distance('mix', 'centers') }} as distance
     from {{ ref('private_domain_mix') }} as mix
     inner join {{ ref('private_domain_centers') }} as centers
         on mix.as_of_date = centers.as_of_date and mix.ruleset = centers.ruleset

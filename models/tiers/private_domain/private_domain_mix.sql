@@ -38,13 +38,13 @@ select
     customer_sk,
     as_of_date,
     ruleset,
-    row_number() over (partition by as_of_date, ruleset order by customer_key asc) as place
-    {%- for kind in interaction_kinds() %},
-    {{ exact_ratio(
-        "coalesce(sum(touches) filter (where interaction_type = '" ~ kind ~ "'), 0)",
-        'sum(touches)', 6
-    ) }} as {{ kind }}_share
-    {%- endfor %}
+    {% for kind in interaction_kinds() %}
+        {% set one = "sum(case when interaction_type = '" ~ kind ~ "' then touches else 0 end)" %}
+        {{ exact_ratio(one, 'sum(touches)', 6) }} as {{ kind }}_share,
+    {% endfor %}
+    row_number() over (
+        partition by as_of_date, ruleset order by customer_key asc
+    ) as place
 from touches
 group by customer_sk, customer_key, as_of_date, ruleset
 having sum(touches) > 0

@@ -1,9 +1,9 @@
--- Scores 1 to 5 of recency, frequency and amount (population quintiles or the policy's
--- values, var rfm_score_method), the four of RFM² and their weighted sum (article 000 §3.2).
--- Equal values have equal scores. One row per buyer, as-of date and rule set.
+-- Scores 1 to 5 of RFM (population quintiles or the policy's values, var
+-- rfm_score_method) and of RFM² with their weighted sum (article 000 §3.2). Equal
+-- values have equal scores. One row per buyer, as-of date and rule set.
 {%- set method = one_of_values('rfm_score_method', ['quantile', 'threshold']) %}
 {%- set passes = '>' if method == 'quantile' else '>=' %}
-{%- set recency_cuts = score_thresholds('rfm_recency_score', 'max_days') | reverse | list %}
+{%- set recency_cuts = score_thresholds('rfm_recency_score', 'max_days')[::-1] %}
 {%- set frequency_cuts = score_thresholds('rfm_frequency_score', 'min_purchases') %}
 {%- set monetary_cuts = score_thresholds('rfm_monetary_score', 'min_amount') %}
 with policy as (
@@ -42,34 +42,24 @@ buyers as (
 ),
 
 {% if method == 'quantile' %}
-    quintiles as (
-        select
-            as_of_date,
-            ruleset,
-            {{ quintiles('recency_days') }} as recency,
-            {{ quintiles('frequency') }} as frequency,
-            {{ quintiles('monetary_amount') }} as monetary
-        from buyers
-        group by as_of_date, ruleset
-    ),
-
     cuts as (
         select
             as_of_date,
             ruleset,
-            {{ numbered_cuts('recency') }},
-            {{ numbered_cuts('frequency') }},
-            {{ numbered_cuts('monetary') }}
-        from quintiles
+            {{ fifths('recency_days', 'recency') }},
+            {{ fifths('frequency', 'frequency') }},
+            {{ fifths('monetary_amount', 'monetary') }}
+        from buyers
+        group by as_of_date, ruleset
     ),
 {% else %}
     cuts as (
         select
             as_of_date,
+            {% for name in recency_cuts + frequency_cuts + monetary_cuts %}
+                {{ name }} as {{ name.split('_')[1] }}_{{ loop.index0 % 4 + 1 }},
+            {% endfor %}
             ruleset
-            {%- for name in recency_cuts + frequency_cuts + monetary_cuts %},
-            {{ name }} as {{ name.split('_')[1] }}_{{ loop.index0 % 4 + 1 }}
-            {%- endfor %}
         from policy
         where scope_id = {{ chain_scope() }}
     ),
@@ -82,16 +72,20 @@ scored as (
         buyers.ruleset,
         {{ score('buyers.recency_days', 'cuts.recency', '<=') }} as recency_score,
         {{ score('buyers.frequency', 'cuts.frequency', passes) }} as frequency_score,
-        {{ score('buyers.monetary_amount', 'cuts.monetary', passes) }} as monetary_score,
-        {{ floor_score('bought_categories', 'rfm2_breadth_score', 'min_categories') }} as breadth_score,
+        {{ score('monetary_amount', 'cuts.monetary', passes) }} as monetary_score,
+        {{ floor_score(
+            'bought_categories', 'rfm2_breadth_score', 'min_categories'
+        ) }} as breadth_score,
         {{ floor_score('live_touches', 'rfm2_interaction_score', 'min_touches') }}
             as interaction_score,
-        {{ ceiling_score('cycle_deviation_share', 'rfm2_cycle_score', 'max_deviation') }} as cycle_score,
+        {{ ceiling_score(
+            'cycle_deviation_share', 'rfm2_cycle_score', 'max_deviation'
+        ) }} as cycle_score,
+        {% for name in ['breadth', 'interaction', 'cycle', 'social'] %}
+            policy.rfm2_{{ name }}_weight,
+        {% endfor %}
         {{ floor_score('conversion_rate', 'rfm2_social_score', 'min_conversion') }}
             as social_score
-        {%- for name in ['breadth', 'interaction', 'cycle', 'social'] %},
-        policy.rfm2_{{ name }}_weight
-        {%- endfor %}
     from buyers
     inner join policy on {{ policy_of('buyers', per_ruleset=true) }}
     inner join cuts
@@ -109,7 +103,6 @@ select
     interaction_score,
     cycle_score,
     social_score,
-    -- from 0 (all 1) to 100 (all 5): four steps from a score of 1 to one of 5
     cast((
         rfm2_breadth_weight * (breadth_score - 1)
         + rfm2_interaction_weight * (interaction_score - 1)

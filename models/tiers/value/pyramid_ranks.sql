@@ -1,5 +1,5 @@
--- Which share of the gross profit, and of the buyers, comes before each amount of profit
--- (var pyramid_top_by says which of them makes the top); equal amounts stand alike.
+-- Which share of the gross profit, and of the buyers, comes before each amount of
+-- profit (var pyramid_top_by says which of them makes the top); equals stand alike.
 -- One row per as-of date, rule set and amount.
 {%- set top_by = one_of_values('pyramid_top_by', ['profit', 'buyers']) %}
 with policy as (
