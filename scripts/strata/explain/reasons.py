@@ -84,31 +84,33 @@ def _stage_since(connection: duckdb.DuckDBPyConnection, key: str) -> date | None
 def reasons_of(
     connection: duckdb.DuckDBPyConnection, person: Person, language: str, is_medical: bool
 ) -> dict[str, Reason]:
-    """Her tiers in every model of one audience, by model, in the order of the ladders."""
+    """The tiers in every model of one audience, by model, in the order of the ladders.
+
+    What is said is what the marts say: both read the same views.
+    """
+    relation = "medical.mart_medical_reasons" if is_medical else "marts.mart_tier_reasons"
     rows = connection.execute(
         f"""
         select
-            reasons.model, models.label_{language}, models.question_{language}, reasons.tier,
-            reasons.tier_label_{language}, reasons.why_{language},
-            reasons.missing_{language}, reasons.keeps_{language}
-        from tiers.tier_reasons as reasons
-        join policy.tier_models as models using (model)
-        where reasons.customer_key = $1 and reasons.as_of_date = $2
-            and reasons.ruleset = (select max(ruleset) from marts.mart_customer_tiers)
-            and (models.audience = 'everybody') = $3
+            model, model_label_{language}, question_{language}, tier, tier_label_{language},
+            why_{language}, missing_{language}, keeps_{language}
+        from {relation}
+        where customer_key = $1 and as_of_date = $2
         """,
-        [person.key, person.as_of_date, not is_medical],
+        [person.key, person.as_of_date],
     ).fetchall()
-    return {row[0]: Reason(*row) for row in rows}
+    order = connection.execute("select model from policy.tier_models").fetchall()
+    by_model = {row[0]: Reason(*row) for row in rows}
+    return {model: by_model[model] for (model,) in order if model in by_model}
 
 
 def models_behind(connection: duckdb.DuckDBPyConnection, reason: Reason) -> list[str]:
     """The models whose tiers her rung, or the next one, asks for."""
     rows = connection.execute(
         "select distinct regexp_replace(rules.measure, '_tier$', '')"
-        " from tiers.tier_rules as rules join tiers.tier_aims as aims using (model)"
-        " where model = $1 and aims.tier = $2 and rules.measure like '%\\_tier' escape '\\'"
-        " and rules.rung in (aims.tier, aims.next_tier) order by 1",
+        " from tiers.tier_rules as rules join tiers.tier_rungs as rungs using (model)"
+        " where model = $1 and rungs.tier = $2 and rules.measure like '%\\_tier' escape '\\'"
+        " and rules.rung in (rungs.tier, rungs.next_tier) order by 1",
         [reason.model, reason.tier],
     ).fetchall()
     return [model for (model,) in rows]

@@ -1,27 +1,32 @@
 """Opening the build warehouse for reading, and finding a customer in it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import duckdb
 
 from strata.errors import StrataError
 from strata.settings import Settings
+from strata.warehouse import open_build
 
 
-def open_build(settings: Settings) -> duckdb.DuckDBPyConnection:
-    """The build warehouse, read-only.
+@contextmanager
+def open_explained(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The build warehouse with its marts, read-only.
 
     Raises:
         StrataError: nothing is built, or the last run stopped half-way.
     """
     if not settings.database.exists():
         raise StrataError("There is no warehouse yet.", "Load a source, then: strata run")
-    connection = duckdb.connect(str(settings.database), read_only=True)
-    built = connection.execute(
-        "select 1 from information_schema.tables where table_name = 'mart_tier_reasons'"
-    ).fetchone()
-    if not built:
-        raise StrataError("Nothing is built yet.", "Run: strata run")
-    refuse_half_built(connection)
-    return connection
+    with open_build(settings) as connection:
+        built = connection.execute(
+            "select 1 from duckdb_views() where view_name = 'mart_tier_reasons'"
+        ).fetchone()
+        if not built:
+            raise StrataError("Nothing is built yet.", "Run: strata run")
+        refuse_half_built(connection)
+        yield connection
 
 
 def refuse_half_built(connection: duckdb.DuckDBPyConnection) -> None:
