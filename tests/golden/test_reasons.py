@@ -197,14 +197,14 @@ MISSING = {
         "buy 1 time, and keep every order within ¥10,000 to reach Trial customer",
         "购买 1 次，且每单不超过 ¥10,000，即可升为「体验客户」",
     ),
-    # The next rung's conditions hold, but an earlier rung catches her.
+    # The next rung asks for nothing: what leads out of this one leads there.
     ("discounted", "price_sensitivity"): (
         "high",
-        "meets Not price sensitive already; first buy at full price until fewer than 50% of"
-        " purchases are discounted (now 100%), and buy at full price until the average"
-        " discount is below 20% (now 50%) to leave Price sensitive",
-        "已满足「低价格敏感」的条件；多以原价购买，使折扣订单占比低于 50%（现为 100%），且"
-        "多以原价购买，使平均优惠低于 20%（现为 50%），即可脱离「高价格敏感」",
+        "buy at full price until fewer than 50% of purchases are discounted (now 100%), and"
+        " buy at full price until the average discount is below 20% (now 50%) to reach Not"
+        " price sensitive",
+        "多以原价购买，使折扣订单占比低于 50%（现为 100%），且"
+        "多以原价购买，使平均优惠低于 20%（现为 50%），即可升为「低价格敏感」",
     ),
     ("four_friends", "social"): (
         "referrer", "refer 1 more friend to reach Advocate",

@@ -15,4 +15,8 @@ where
     or (words.fact_en is null) != (words.fact_zh is null)
     or (words.gain_en is null) != (words.gain_zh is null)
     or (words.reset_en is null) != (words.reset_zh is null)
+    or (words.start_en is null) != (words.start_zh is null)
     or (rules.asks_for = 'number' and words.fact_en is null)
+    -- What tier_outlooks foretells by a measure's name is what its words say.
+    or (words.course = 'ages') != (rules.measure like 'days\_since\_%' escape '\')
+    or (words.course = 'grace') != (rules.measure like '%\_unearned\_days' escape '\')

@@ -26,7 +26,7 @@
             ],
         ]},
         {'tier': 'developing', 'when': [bought]},
-        {'tier': 'potential', 'next': 'repeat', 'when': [
+        {'tier': 'potential', 'next': 'trial', 'when': [
             [
                 'purchases_lifetime = null',
                 'purchases_lifetime < four_stage_buyer_min_purchases',

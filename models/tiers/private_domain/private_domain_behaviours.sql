@@ -5,7 +5,8 @@ with distances as (
         mix.customer_sk,
         mix.as_of_date,
         mix.ruleset,
-        centers.behaviour,
+        -- Without a silent customer the centres have no type.
+        cast(centers.behaviour as varchar) as behaviour,
         centers.cluster_number,
         {{ mix_distance('mix', 'centers') }} as distance
     from {{ ref('private_domain_mix') }} as mix

@@ -20,7 +20,7 @@ class Kind:
     relation: str
     day: str
     order: str
-    customer: str = "o.customer_id"
+    customer: str = "o.record_sk"
     is_medical: bool = False
 
 
@@ -29,14 +29,14 @@ KINDS = (
         "orders",
         "o.order_date, o.order_id, o.status,"
         " (select sum(i.net_amount) from entities.order_items as i"
-        "  where i.source = o.source and i.order_id = o.order_id) as paid",
+        "  where i.order_sk = o.order_sk) as paid",
         "entities.orders as o", "o.order_date", "o.order_id",
     ),
     Kind(
         "refunds",
         "o.refund_date, o.order_id, o.refund_id, o.refund_amount",
-        "entities.refunds as o join entities.orders as h using (source, order_id)",
-        "o.refund_date", "o.refund_id", "h.customer_id",
+        "entities.refunds as o join entities.orders as h using (order_sk)",
+        "o.refund_date", "o.refund_id", "h.record_sk",
     ),
     Kind(
         "visits",
@@ -47,7 +47,7 @@ KINDS = (
         "referrals",
         "o.referral_date, o.referral_id, o.referee_customer_id",
         "entities.referrals as o", "o.referral_date", "o.referral_id",
-        "o.referrer_customer_id",
+        "o.referrer_record_sk",
     ),
     Kind(
         "outreach",
@@ -92,7 +92,7 @@ def evidence(
         cursor = connection.execute(
             f"select {kind.columns}, f.file_name as file, o.row_id % 4294967296 as line"
             f" from {kind.relation} join customers.customer_bridge as b"
-            f" on o.source = b.source and {kind.customer} = b.customer_id"
+            f" on {kind.customer} = b.record_sk"
             " left join landing.files as f on f.file_id = o.row_id // 4294967296"
             f" where b.customer_key = ? order by {kind.day} desc, {kind.order}",
             [key],

@@ -16,7 +16,7 @@ from strata.console import console
 from strata.errors import WRONG_USE, StrataError
 from strata.explain.evidence import evidence
 from strata.explain.reasons import Person, Reason, models_behind, person_of, reasons_of
-from strata.explain.warehouse import key_of, open_finished_build
+from strata.explain.warehouse import key_of, open_explained
 from strata.settings import Settings
 
 WORDS: dict[str, dict[str, Any]] = yaml.safe_load(
@@ -45,7 +45,7 @@ def explain_customer(
             f"Unknown language {language!r}.", "Use --lang en or --lang zh.", WRONG_USE
         )
     words = WORDS[language]
-    with open_finished_build(settings) as connection:
+    with open_explained(settings) as connection:
         person = person_of(connection, key_of(connection, customer.strip()))
         reasons = reasons_of(connection, person, language, is_medical=False)
         medical = reasons_of(connection, person, language, True) if is_medical else {}

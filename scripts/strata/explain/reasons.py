@@ -25,7 +25,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Person:
-    """Who it is about: places, first contact, value; nothing that names them."""
+    """Who it is about: places, first contact, value; nothing that names her."""
 
     key: str
     as_of_date: date
@@ -45,7 +45,7 @@ def person_of(connection: duckdb.DuckDBPyConnection, key: str) -> Person:
     """The customer on the last day that is built.
 
     Raises:
-        StrataError: they were not known yet on that day.
+        StrataError: she was not known yet on that day.
     """
     row = connection.execute(
         "select cast(customer_key as varchar), as_of_date, clinic_id, department,"
@@ -68,7 +68,11 @@ def person_of(connection: duckdb.DuckDBPyConnection, key: str) -> Person:
 
 
 def _stage_since(connection: duckdb.DuckDBPyConnection, key: str) -> date | None:
-    """Since when the customer is in their lifecycle stage."""
+    """Since when she is in her lifecycle stage; None where no history is built."""
+    if not connection.execute(
+        "select 1 from information_schema.tables where table_name = 'fct_lifecycle_intervals'"
+    ).fetchone():
+        return None
     row = connection.execute(
         "select valid_from from marts.fct_lifecycle_intervals"
         " where customer_key = ? and is_current",
@@ -80,23 +84,28 @@ def _stage_since(connection: duckdb.DuckDBPyConnection, key: str) -> date | None
 def reasons_of(
     connection: duckdb.DuckDBPyConnection, person: Person, language: str, is_medical: bool
 ) -> dict[str, Reason]:
-    """The customer's tiers in every model of one audience, by model."""
-    view = "medical.mart_medical_reasons" if is_medical else "marts.mart_tier_reasons"
+    """The tiers in every model of one audience, by model, in the order of the ladders.
+
+    What is said is what the marts say: both read the same views.
+    """
+    relation = "medical.mart_medical_reasons" if is_medical else "marts.mart_tier_reasons"
     rows = connection.execute(
         f"""
         select
             model, model_label_{language}, question_{language}, tier, tier_label_{language},
             why_{language}, missing_{language}, keeps_{language}
-        from {view}
+        from {relation}
         where customer_key = $1 and as_of_date = $2
         """,
         [person.key, person.as_of_date],
     ).fetchall()
-    return {row[0]: Reason(*row) for row in rows}
+    order = connection.execute("select model from policy.tier_models").fetchall()
+    by_model = {row[0]: Reason(*row) for row in rows}
+    return {model: by_model[model] for (model,) in order if model in by_model}
 
 
 def models_behind(connection: duckdb.DuckDBPyConnection, reason: Reason) -> list[str]:
-    """The models whose tiers the customer's rung, or the next one, asks for."""
+    """The models whose tiers her rung, or the next one, asks for."""
     rows = connection.execute(
         "select distinct regexp_replace(rules.measure, '_tier$', '')"
         " from tiers.tier_rules as rules join tiers.tier_rungs as rungs using (model)"

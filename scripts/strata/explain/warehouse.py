@@ -7,12 +7,12 @@ import duckdb
 
 from strata.errors import StrataError
 from strata.settings import Settings
-from strata.warehouse import built_marts, built_medical, open_build
+from strata.warehouse import open_build
 
 
 @contextmanager
-def open_finished_build(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The build and its marts, read-only.
+def open_explained(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The build warehouse with its marts, read-only.
 
     Raises:
         StrataError: nothing is built, or the last run stopped half-way.
@@ -20,7 +20,10 @@ def open_finished_build(settings: Settings) -> Iterator[duckdb.DuckDBPyConnectio
     if not settings.database.exists():
         raise StrataError("There is no warehouse yet.", "Load a source, then: strata run")
     with open_build(settings) as connection:
-        if not built_marts(settings).exists() or not built_medical(settings).exists():
+        built = connection.execute(
+            "select 1 from duckdb_views() where view_name = 'mart_tier_reasons'"
+        ).fetchone()
+        if not built:
             raise StrataError("Nothing is built yet.", "Run: strata run")
         refuse_half_built(connection)
         yield connection
@@ -28,18 +31,6 @@ def open_finished_build(settings: Settings) -> Iterator[duckdb.DuckDBPyConnectio
 
 def refuse_half_built(connection: duckdb.DuckDBPyConnection) -> None:
     """A run that failed half-way leaves tiers and marts of different days."""
-    tables = {
-        f"{catalog}.{table}".removeprefix("strata.").removeprefix("main.")
-        for catalog, table in connection.execute(
-            "select database_name || '.' || schema_name, table_name from duckdb_tables()"
-            " where table_name in ('customer_tiers', 'mart_customer_tiers')"
-        ).fetchall()
-    }
-    if len(tables) < 2:
-        raise StrataError(
-            "The last run stopped half-way: there are tiers without marts, or none.",
-            "Run `strata run` again; what is published was not touched.",
-        )
     days = {
         table: connection.execute(
             f"select distinct as_of_date from {table} order by all"
@@ -54,7 +45,7 @@ def refuse_half_built(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def key_of(connection: duckdb.DuckDBPyConnection, customer: str) -> str:
-    """The key of a customer, by that key or by the customer id of a source.
+    """The key of a customer, by her key or by the customer id of a source.
 
     Raises:
         StrataError: nobody, or more than one person, is called so.
