@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import duckdb
@@ -22,6 +22,7 @@ from strata.publish import (
     Publication,
     begin_next,
     go_on_from_served,
+    is_last_publication,
     publish,
     publish_again,
 )
@@ -59,6 +60,8 @@ def run(settings: Settings, options: RunOptions) -> Publication:
     with _recorded(settings) as started_at:
         dbt = read_project(settings, options)
         plan = plan_build(settings, dbt, options.sources, options.in_full)
+        if plan.is_idle and not is_last_publication(settings):
+            plan = replace(plan, is_idle=False)  # another file lies in the served one's place
         with step("Check the raw landings"):
             _pass(check_landings(settings, dbt.manifest_file, list(options.sources), note))
         # What a killed run published counts as believed before anything is computed again.

@@ -138,16 +138,6 @@ def test_another_rule_set_is_another_build(chain: Chain) -> None:
     assert "its variables" in plans["retail"].reason
 
 
-def test_half_a_refresh_is_not_published(chain: Chain) -> None:
-    chain.change(
-        "insert into refresh.customer_changes select 'fct_rfm', customer_key"
-        " from customers.customer_profiles limit 1"
-    )
-    with pytest.raises(StrataError, match="some marts have them and some have not"):
-        audit_and_publish(chain.settings, RunOptions())
-    chain.change("delete from refresh.customer_changes")
-
-
 def test_a_day_computed_again_leaves_what_is_of_no_day(chain: Chain) -> None:
     """In a run that has it up to date, and where nothing came since; else all is made again."""
     of_no_day = ("entities.orders", "customers.customer_bridge", "history.lifecycle_intervals")

@@ -66,18 +66,14 @@ def read_book(settings: Settings) -> Book:
     Raises:
         StrataError: nothing is built yet.
     """
-    manifest = settings.target_dir / "manifest.json"
     if not settings.database.is_file():
         raise StrataError("There is no warehouse yet.", "Load a source, then: strata run")
-    if not manifest.is_file():
-        raise StrataError(
-            "Nothing is built that the book could be written from.", "Run: strata run"
-        )
-    uses = threshold_uses(json.loads(manifest.read_text(encoding="utf-8")))
+    manifest = settings.target_dir / "manifest.json"
     try:
         with open_build(settings) as connection:
+            uses = threshold_uses(json.loads(manifest.read_text(encoding="utf-8")))
             return _read(connection, uses)
-    except duckdb.CatalogException as missing:
+    except (duckdb.CatalogException, FileNotFoundError) as missing:
         raise StrataError(
             f"Nothing is built that the book could be written from: {missing}",
             "Run: strata run",
