@@ -211,7 +211,8 @@ def test_days_asked_for_stand_beside_the_chain_of_month_ends(chain: Chain) -> No
         days = chain.query(
             f"select distinct {column}, is_in_chain from marts.{mart} order by all"
         )
-        assert days == [(APRIL, True), (mid_may, False), (MAY, True), (LATER, True)]
+        in_chain = [*month_ends(date(2025, 1, 1), MAY), LATER]
+        assert days == sorted([(mid_may, False), *((day, True) for day in in_chain)])
     assert (mid_may,) not in chain.query("select valid_from from marts.mart_tier_history")
 
 
