@@ -36,7 +36,7 @@ from strata.refresh import (
 from strata.report import write_report
 from strata.settings import Settings
 
-# What raw rows become before a day is looked at, and what says whom they touch.
+# What raw rows become before a day is looked at, and what says which customers they touch.
 OF_NO_DAY = (
     "path:models/staging",
     "path:models/entities",
@@ -69,7 +69,7 @@ def run(settings: Settings, options: RunOptions) -> Publication:
         if plan.is_idle:
             note("nothing came since the last finished build, which describes the same day")
         else:
-            _build(settings, options, dbt, plan)
+            build(settings, options, dbt, plan)
         if options.with_backtest:
             _backtest(settings)
         try:
@@ -82,7 +82,9 @@ def run(settings: Settings, options: RunOptions) -> Publication:
         return publication
 
 
-def _build(settings: Settings, options: RunOptions, dbt: Dbt, plan: BuildPlan) -> None:
+def build(
+    settings: Settings, options: RunOptions, dbt: Dbt, plan: BuildPlan, *dbt_options: str
+) -> None:
     """Rows first, then the month ends that history lacks, then the customers of the day.
 
     Rows go on from the last finished build, where the plan allows it. Customers do so on the
@@ -91,21 +93,23 @@ def _build(settings: Settings, options: RunOptions, dbt: Dbt, plan: BuildPlan) -
     begin_next(settings)
     if plan.is_refresh:
         with step(f"Take in {plan.reason}"):
-            dbt.go_on(select=OF_NO_DAY)
+            dbt.go_on(*dbt_options, select=OF_NO_DAY)
     else:
         note(f"in full: {plan.reason}")
         with step("Take in the raw rows"):
-            dbt.build(select=[*OF_NO_DAY, *POLICY])
+            dbt.build(*dbt_options, select=[*OF_NO_DAY, *POLICY])
     is_same_day = plan.is_refresh and describes_built_days(settings)
     is_filled = fill_history(settings, options, dbt)
     if is_same_day and not is_filled:
-        with step("Compute the customers whom they touch, and test"):
-            dbt.go_on(exclude=OF_NO_DAY)
+        with step("Compute the customers that they touch, and test"):
+            dbt.go_on(*dbt_options, exclude=OF_NO_DAY)
     else:
         # In full, actions are matched anew; else once a month (models/actions/action_days.sql).
         asked = {} if plan.is_refresh else {"match_actions": "always"}
         with step("Compute the customers of the day, and test"):
-            dbt.build(exclude=[*(ROWS if is_filled else OF_NO_DAY), *POLICY], **asked)
+            dbt.build(
+                *dbt_options, exclude=[*(ROWS if is_filled else OF_NO_DAY), *POLICY], **asked
+            )
 
 
 def _backtest(settings: Settings) -> None:

@@ -371,7 +371,7 @@ def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(
         ).fetchone() == (served_run(warehouse), True)
     done = strata("run", warehouse=warehouse)
     assert done.returncode == 0, done.stderr
-    assert "Compute the customers whom they touch" in done.stdout
+    assert "Compute the customers that they touch" in done.stdout
     refreshed = published(warehouse, " order by all")
     kept = set(refreshed["mart_customer_tiers"]) & set(before["mart_customer_tiers"])
     assert len(kept) == len(before["mart_customer_tiers"]) - 1
