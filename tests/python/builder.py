@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,6 @@ import duckdb
 
 from strata.dbt import Dbt
 from strata.landing import declared_tables, load_directory
-from strata.options import RunOptions, read_project
-from strata.refresh import plan_build, record_finished_build
 from strata.settings import PROJECT_DIR, load_settings
 from strata.warehouse import open_build
 
@@ -160,13 +157,6 @@ class Chain:
         dbt = Dbt(self.settings, variables, self.project_dir)
         dbt.parse()
         dbt.build(*arguments)
-
-    def build_in_full(self, as_of: date | None = None) -> None:
-        """Build everything, untested, as a run does that the next one may start from."""
-        dbt = read_project(self.settings, RunOptions(as_of_date=as_of))
-        plan = plan_build(self.settings, dbt, ["demo"], in_full=True)
-        dbt.build_models()
-        record_finished_build(self.settings, plan)
 
     def failing_rows(self, test: str) -> list[tuple]:
         """The rows that a dbt test stored; none where it passed."""

@@ -275,8 +275,8 @@ def differences(one: Chain, other: Chain) -> dict[str, tuple[list[tuple], list[t
             " list(column_name order by column_index) from duckdb_columns()"
             " where database_name like 'one%' and not internal and schema_name not in"
             " ('audit', 'landing', 'raw_demo', 'refresh') and table_name != 'touched_customers'"
-            " and (schema_name, table_name) in"
-            " (select (schema_name, table_name) from duckdb_tables())"
+            " and table_oid in (select table_oid from duckdb_tables()"
+            " where database_name = duckdb_columns.database_name)"
             " group by all order by all"
         ).fetchall()
         assert len(tables) > 90
