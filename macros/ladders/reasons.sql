@@ -208,7 +208,6 @@ lists as (
         {{ gathered('condition', 'condition_number') }} as conditions,
         {{ gathered('sentence', 'condition_number') }} filter (where is_held) as holds,
         {{ gathered('sentence', 'condition_number') }} filter (where not is_held) as nexts,
-        {{ is_plain('is_held', 'told_en') }} as is_held_plainly,
         -- One way for each thing asked, and none that another takes along.
         {{ is_plain('not is_held', 'coalesce(act_en, must_en)') }}
         and (
@@ -234,7 +233,6 @@ select
     next_tiers.label_en as next_en,
     next_tiers.label_zh as next_zh,
     rungs.is_left,
-    coalesce(lists.is_held_plainly, true) as is_held_plainly,
     coalesce(lists.is_asked_plainly, true) as is_asked_plainly,
     lists.conditions,
     lists.holds,
@@ -349,7 +347,7 @@ judged as (
     {{ return([
         'customer_key', 'as_of_date', 'ruleset', 'clinic_id', 'model', 'tier', 'lapses_on',
         'falls_to', 'is_open', 'tier_rank', 'tier_en', 'tier_zh', 'next_tier', 'next_en',
-        'next_zh', 'is_left', 'is_held_plainly', 'is_asked_plainly',
+        'next_zh', 'is_left', 'is_asked_plainly',
     ]) }}
 {% endmacro %}
 
@@ -538,8 +536,8 @@ from judged
 
 
 {#
-    The reasons in words: a row per customer and model. Args as of judged_rungs(); `tables`
-    holds the labels of tiers and acts (`reason_labels`).
+    The reasons in words: a row per customer and model. Args as of judged_rungs(); `labels`
+    holds those of models, tiers and acts (`reason_label_rows`).
 #}
 {% macro reason_rows(facts, words, labels, models) -%}
 {{ judged_rungs(facts, words, models) }},
