@@ -75,16 +75,6 @@
 {% macro duckdb__element_of(list, place) -%} list_extract({{ list }}, {{ place }}) {%- endmacro %}
 
 
-{# Whether a value is in a list. #}
-{% macro is_in(list, value) -%}
-    {{ return(adapter.dispatch('is_in', 'strata')(list, value)) }}
-{%- endmacro %}
-
-{% macro default__is_in(list, value) -%} array_contains({{ list }}, {{ value }}) {%- endmacro %}
-
-{% macro duckdb__is_in(list, value) -%} list_contains({{ list }}, {{ value }}) {%- endmacro %}
-
-
 {# A list of texts as one; null where there is none. #}
 {% macro told_together(list, separator) -%}
     nullif({{ adapter.dispatch('told_together', 'strata')(list, separator) }}, '')

@@ -24,23 +24,6 @@
 {%- endmacro %}
 
 
-{# Conditions, each true for an even share of such keys and all together for every key. #}
-{% macro shares_of_keys(column, count) %}
-    {% set shares = [] %}
-    {% for share in range(count) %}
-        {% set bounds = [] %}
-        {% for comparison, bound in [('>=', share), ('<', share + 1)] if 0 < bound < count %}
-            {% set digits = '%08x' % (2 ** 32 * bound // count) %}
-            {% do bounds.append(
-                column ~ ' ' ~ comparison ~ " cast('" ~ digits ~ "-0000-0000-0000-000000000000' as uuid)"
-            ) %}
-        {% endfor %}
-        {% do shares.append(bounds | join(' and ') or 'true') %}
-    {% endfor %}
-    {{ return(shares) }}
-{% endmacro %}
-
-
 {# The first and the last value that is known; the caller says over which rows. #}
 {% macro first_known(value) -%}
     first_value({{ value }} ignore nulls)

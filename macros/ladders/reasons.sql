@@ -97,7 +97,7 @@ code_labels as (
     from {{ ref('tier_rules') }} as rules
     inner join {{ ref('tiers') }} as tiers
         on rules.model = tiers.model and rules.rung = tiers.tier
-    where rules.asks_for = 'code' and rules.measure not like '%\_tier' escape '\'
+    where rules.asks_for = 'code' and rules.measure not like '%!_tier' escape '!'
 ),
 
 code_lists as (
