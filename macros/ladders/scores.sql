@@ -96,6 +96,6 @@
 {# The quintiles of a measure as columns `<name>_1` to `<name>_4`. #}
 {% macro numbered_cuts(name) -%}
     {%- for place in range(1, 5) %}
-    {{ place_in(name, place) }} as {{ name }}_{{ place }}{{ ',' if not loop.last }}
+    {{ element_of(name, place) }} as {{ name }}_{{ place }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
