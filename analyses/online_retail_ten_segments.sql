@@ -65,7 +65,7 @@ invoices as (
 customers as (
     select
         customer_id,
-        date_diff('day', max(order_date), date '2011-12-10') as recency_days,
+        {{ days_between('max(order_date)', "date '2011-12-10'") }} as recency_days,
         count(*) as frequency,
         sum(net_amount) as monetary_amount
     from invoices
@@ -82,18 +82,14 @@ placed as (
 
 cuts as (
     select
-        quantile_cont(recency_days, 1 / 5.0) as recency_1,
-        quantile_cont(recency_days, 2 / 5.0) as recency_2,
-        quantile_cont(recency_days, 3 / 5.0) as recency_3,
-        quantile_cont(recency_days, 4 / 5.0) as recency_4,
-        quantile_cont(place, 1 / 5.0) as place_1,
-        quantile_cont(place, 2 / 5.0) as place_2,
-        quantile_cont(place, 3 / 5.0) as place_3,
-        quantile_cont(place, 4 / 5.0) as place_4,
-        quantile_disc(frequency, 1 / 5.0) as frequency_1,
-        quantile_disc(frequency, 2 / 5.0) as frequency_2,
-        quantile_disc(frequency, 3 / 5.0) as frequency_3,
-        quantile_disc(frequency, 4 / 5.0) as frequency_4
+        {% for fifth in range(1, 5) -%}
+            percentile_cont({{ fifth }} / 5.0) within group (order by recency_days)
+                as recency_{{ fifth }},
+            percentile_cont({{ fifth }} / 5.0) within group (order by place)
+                as place_{{ fifth }},
+            percentile_disc({{ fifth }} / 5.0) within group (order by frequency)
+                as frequency_{{ fifth }}{{ ',' if not loop.last }}
+        {% endfor %}
     from placed
 ),
 

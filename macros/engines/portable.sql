@@ -47,12 +47,6 @@
 {%- endmacro %}
 
 
-{# A day as a number, for frames that reach back so many days. #}
-{% macro day_number(day) -%}
-    {{ days_between("cast('2000-01-01' as date)", day) }}
-{%- endmacro %}
-
-
 {# Whether a day is the last of its month. #}
 {% macro is_month_end(day) -%}
     ({{ day }} = {{ dbt.last_day(day, 'month') }})

@@ -25,6 +25,9 @@
 {% endmacro %}
 
 
-{% macro count_of(relation) %}
-    {{ return(run_sql('select count(*) from ' ~ relation)[0][0]) }}
+{# The decimals that a column of a relation can hold; of a floating number 17. #}
+{% macro decimals_of(column) %}
+    {% if modules.re.match('(?i)double|float|real', column.dtype) %}{{ return(17) }}{% endif %}
+    {% set scale = modules.re.search(',\\s*(\\d+)\\)$', column.dtype) %}
+    {{ return(scale.group(1) | int if scale else 0) }}
 {% endmacro %}

@@ -1,12 +1,12 @@
 {#
     on-run-start: the tables that others write and models read. What was published and what a
-    backtest found is kept by Strata's commands; how far the last finished run came, too.
+    backtest found is kept by Strata's commands; how far the last finished run came, too. A tier
+    model that is new gets its column.
 #}
 {% macro prepare_records() -%}
     {% if execute and flags.WHICH in ('build', 'run', 'test', 'seed') %}
-        {% for schema in ['landing', 'refresh', 'audit', 'history'] %}
-            {% do run_sql('create schema if not exists ' ~ schema) %}
-        {% endfor %}
+        {% for name in ['landing', 'refresh', 'audit', 'history'] -%}
+            {% do run_sql('create schema if not exists ' ~ name) %}{% endfor %}
         {% for table, columns in {
             'landing.withdrawn_files': 'file_id integer not null, withdrawn_at timestamp not null',
             'refresh.finished_build': 'fingerprint varchar, started_at timestamp, '
@@ -25,7 +25,6 @@
             {% do run_sql('create table if not exists ' ~ table ~ ' (' ~ columns ~ ')') %}
         {% endfor %}
         {% do run_sql(clv_backtest_table()) %}
-        {# A tier model that is new gets its column. #}
         {% for name in var('tier_models') %}
             {% do run_sql(
                 'alter table history.published_tiers add column if not exists '

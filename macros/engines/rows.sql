@@ -5,13 +5,23 @@
         rows: a list of {column: SQL}, each with the same columns in the same order.
 #}
 {% macro one_row_each(rows) -%}
-    {%- set structs = [] -%}
-    {%- for row in rows -%}
-        {%- set fields = [] -%}
-        {%- for name, sql in row.items() -%}{%- do fields.append("'" ~ name ~ "': " ~ sql) -%}{%- endfor -%}
-        {%- do structs.append('{' ~ fields | join(', ') ~ '}') -%}
-    {%- endfor -%}
-    unnest([{{ structs | join(',\n            ') }}], recursive := true)
+    {{ return(adapter.dispatch('one_row_each', 'strata')(rows)) }}
+{%- endmacro %}
+
+{% macro default__one_row_each(rows) -%}
+    inline(array(
+        {%- for row in rows %}
+        {{ default__record_of(row) }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    ))
+{%- endmacro %}
+
+{% macro duckdb__one_row_each(rows) -%}
+    unnest([
+        {%- for row in rows %}
+        {{ duckdb__record_of(row) }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    ], recursive := true)
 {%- endmacro %}
 
 
@@ -20,25 +30,20 @@
     joins by it about twice as fast as by text of any length, and text to whoever reads it.
 #}
 {% macro hashed_key(text) -%}
-    cast(md5({{ text }}) as uuid)
+    {{ return(adapter.dispatch('hashed_key', 'strata')(text)) }}
 {%- endmacro %}
 
+{% macro default__hashed_key(text) -%}
+    {%- set hash = 'md5(' ~ text ~ ')' -%}
+    concat_ws(
+        '-', substr({{ hash }}, 1, 8), substr({{ hash }}, 9, 4), substr({{ hash }}, 13, 4),
+        substr({{ hash }}, 17, 4), substr({{ hash }}, 21)
+    )
+{%- endmacro %}
 
-{# Conditions, each true for an even share of such keys and all together for every key. #}
-{% macro shares_of_keys(column, count) %}
-    {% set shares = [] %}
-    {% for share in range(count) %}
-        {% set bounds = [] %}
-        {% for comparison, bound in [('>=', share), ('<', share + 1)] if 0 < bound < count %}
-            {% set digits = '%08x' % (2 ** 32 * bound // count) %}
-            {% do bounds.append(
-                column ~ ' ' ~ comparison ~ " cast('" ~ digits ~ "-0000-0000-0000-000000000000' as uuid)"
-            ) %}
-        {% endfor %}
-        {% do shares.append(bounds | join(' and ') or 'true') %}
-    {% endfor %}
-    {{ return(shares) }}
-{% endmacro %}
+{% macro duckdb__hashed_key(text) -%}
+    cast(md5({{ text }}) as uuid)
+{%- endmacro %}
 
 
 {# The first and the last value that is known; the caller says over which rows. #}
@@ -54,6 +59,14 @@
 
 {# The file of a raw row, by its id (strata.landing.tables: file id × 2³² + row number). #}
 {% macro file_of(row_id) -%}
+    {{ return(adapter.dispatch('file_of', 'strata')(row_id)) }}
+{%- endmacro %}
+
+{% macro default__file_of(row_id) -%}
+    shiftright({{ row_id }}, 32)
+{%- endmacro %}
+
+{% macro duckdb__file_of(row_id) -%}
     ({{ row_id }} >> 32)
 {%- endmacro %}
 

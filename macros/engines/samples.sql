@@ -47,13 +47,19 @@
 {%- endmacro %}
 
 
-{# The four values that one to four fifths of all do not exceed, as a list (`place_in`). #}
+{# The four values that one to four fifths of all do not exceed, as a list (`element_of`). #}
 {% macro quintiles(column) -%}
-    quantile_disc({{ column }}, [1 / 5.0, 2 / 5.0, 3 / 5.0, 4 / 5.0])
+    {{ return(adapter.dispatch('quintiles', 'strata')(column)) }}
 {%- endmacro %}
 
+{% macro default__quintiles(column) -%}
+    array(
+        {%- for fifth in range(1, 5) %}
+        percentile_disc({{ fifth }} / 5.0) within group (order by {{ column }}){{ ',' if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}
 
-{# The value at a place of a list, counted from 1. #}
-{% macro place_in(values, place) -%}
-    {{ values }}[{{ place }}]
+{% macro duckdb__quintiles(column) -%}
+    quantile_disc({{ column }}, [1 / 5.0, 2 / 5.0, 3 / 5.0, 4 / 5.0])
 {%- endmacro %}

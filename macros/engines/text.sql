@@ -18,7 +18,8 @@
     A business day. Accepts dates, timestamps, ISO dates, `2024/3/5`, `2024年3月5日`,
     `20240305`, and timestamps with an offset, which are read in the business time zone.
     The year has four digits. `formats`: other strptime formats, where a source writes dates
-    in its own way.
+    in its own way. Digits are asked for first: strptime would read the words `infinity` and
+    `epoch` as dates, and `24-03-05` or `2024121` as one of several days.
 #}
 {% macro clean_date(column, formats=none, text=none) -%}
     {%- set days = formats or ['%Y-%m-%d', '%Y/%m/%d', '%Y.%m.%d', '%Y年%m月%d日', '%Y%m%d'] -%}
@@ -27,10 +28,6 @@
         '%Y-%m-%d %H:%M:%S.%f', '%Y-%m-%dT%H:%M:%S.%f', '%Y-%m-%d %H:%M', '%Y/%m/%d %H:%M',
     ] -%}
     {%- set zoned = ['%Y-%m-%dT%H:%M:%S%z', '%Y-%m-%d %H:%M:%S%z', '%Y-%m-%dT%H:%M:%S.%f%z'] -%}
-    {#-
-        Digits first: strptime would read the words `infinity` and `epoch` as dates, and
-        `24-03-05` or `2024121` as one of several days.
-    -#}
     {%- set shape = '[0-9].*' if formats else '[0-9]{4}[^0-9].*|[0-9]{8}' -%}
     {%- set written = text or half_width(column) -%}
     {%- set day = "regexp_extract(" ~ written ~ ", '^(" ~ shape ~ ")$')" -%}

@@ -87,7 +87,7 @@ verdicts as (
         end as fault,
         case
             when rivals.row_id = rivals.winner_row_id and rivals.own_fault is null
-                then min(rivals.loaded_at) filter (where rivals.is_repeated) over (
+                then min(case when rivals.is_repeated then rivals.loaded_at end) over (
                     partition by rivals.winner_row_id
                 )
             else rivals.loaded_at

@@ -41,8 +41,52 @@
         select to_date, customer_key from merged
     ),
 
+    -- What the customer did between the days, and what of before came to be known after the
+    -- one day was computed and before the other was. An earlier day that was computed again
+    -- later knows more than the later day.
+    fact_days as (
+        select distinct fact_date from {{ ref('customer_facts') }}
+    ),
+
+    between_days as (
+        select distinct
+            fact_days.fact_date,
+            pairs.to_date
+        from fact_days
+        inner join {{ pairs }} as pairs
+            on fact_days.fact_date > pairs.from_date and fact_days.fact_date <= pairs.to_date
+    ),
+
+    late as (
+        select * from {{ ref('customer_facts') }}
+        where known_since > (
+            select min(least(from_loaded_through, to_loaded_through)) from {{ pairs }}
+        )
+    ),
+
     found as (
-        {{ deeds_between(pairs) }}
+        select
+            between_days.to_date,
+            facts.customer_key,
+            bool_or(facts.deed = 'refund') as has_refund,
+            bool_or(facts.deed != 'refund') as has_acted,
+            false as has_late_facts
+        from {{ ref('customer_facts') }} as facts
+        inner join between_days on facts.fact_date = between_days.fact_date
+        group by between_days.to_date, facts.customer_key
+        union all
+        select distinct
+            pairs.to_date,
+            late.customer_key,
+            false as has_refund,
+            false as has_acted,
+            true as has_late_facts
+        from late
+        inner join {{ pairs }} as pairs
+            on late.fact_date <= pairs.from_date
+            and late.known_since > least(pairs.from_loaded_through, pairs.to_loaded_through)
+            and late.known_since
+                <= greatest(pairs.from_loaded_through, pairs.to_loaded_through)
     ),
 
     deeds as (
@@ -122,55 +166,6 @@
         and later.to_date = known_before.to_date
     left join {{ pairs }} as pairs
         on coalesce(later.to_date, earlier.to_date) = pairs.to_date
-{%- endmacro %}
-
-
-{#
-    What a customer did between two days, and whether something of before came to be known
-    after the one day was computed and before the other was. An earlier day that was computed
-    again later knows more than the later day.
-
-    Args:
-        pairs: the days of each pair, and through which load each of them was computed.
-#}
-{% macro deeds_between(pairs) -%}
-    with days as (
-        select distinct
-            facts.fact_date,
-            pairs.to_date
-        from (select distinct fact_date from {{ ref('customer_facts') }}) as facts
-        inner join {{ pairs }} as pairs
-            on facts.fact_date > pairs.from_date and facts.fact_date <= pairs.to_date
-    ),
-
-    late as (
-        select * from {{ ref('customer_facts') }}
-        where known_since > (
-            select min(least(from_loaded_through, to_loaded_through)) from {{ pairs }}
-        )
-    )
-
-    select
-        days.to_date,
-        facts.customer_key,
-        bool_or(facts.deed = 'refund') as has_refund,
-        bool_or(facts.deed != 'refund') as has_acted,
-        false as has_late_facts
-    from {{ ref('customer_facts') }} as facts
-    inner join days on facts.fact_date = days.fact_date
-    group by days.to_date, facts.customer_key
-    union all
-    select distinct
-        pairs.to_date,
-        late.customer_key,
-        false as has_refund,
-        false as has_acted,
-        true as has_late_facts
-    from late
-    inner join {{ pairs }} as pairs
-        on late.fact_date <= pairs.from_date
-        and late.known_since > least(pairs.from_loaded_through, pairs.to_loaded_through)
-        and late.known_since <= greatest(pairs.from_loaded_through, pairs.to_loaded_through)
 {%- endmacro %}
 
 

@@ -96,6 +96,6 @@
 {# The values that one to four fifths of all do not exceed, as columns `<name>_1` to `<name>_4`. #}
 {% macro fifths(column, name) -%}
     {%- for place in range(1, 5) %}
-    {{ place_in(quintiles(column), place) }} as {{ name }}_{{ place }}{{ ',' if not loop.last }}
+    {{ element_of(quintiles(column), place) }} as {{ name }}_{{ place }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

@@ -11,12 +11,3 @@
     {{ relation }}.{{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
-
-
-{# The join condition of two relations that agree in all columns; null agrees with null. #}
-{% macro same_values(columns, left, right) -%}
-    {%- for column in columns -%}
-        {{ left }}.{{ column }} is not distinct from {{ right }}.{{ column }}
-        {{- ' and ' if not loop.last }}
-    {%- endfor -%}
-{%- endmacro %}

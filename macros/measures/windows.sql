@@ -18,12 +18,6 @@
 {% endmacro %}
 
 
-{# The same as columns of a SELECT. #}
-{% macro held_columns(measure) -%}
-    {{ held_names(measure) | join(',\n    ') }}
-{%- endmacro %}
-
-
 {#
     Stops the build where a rule asks for a window of a measure that does not hold them all:
     which of them a threshold names is known only to the policy.

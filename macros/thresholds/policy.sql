@@ -52,18 +52,6 @@
 {%- endmacro %}
 
 
-{# The thresholds that stand in brackets in some ladder or name a scoring window. #}
-{% macro windows_in_use() -%}
-    {{ names_in_meta('windows') }}
-{%- endmacro %}
-
-
-{# The thresholds that some model reads. #}
-{% macro thresholds_in_use() -%}
-    {{ names_in_meta('thresholds') }}
-{%- endmacro %}
-
-
 {# The names under the keys of the models' meta that begin so, each once, as rows. #}
 {% macro names_in_meta(prefix) -%}
     {%- set rows = [] -%}

@@ -1,4 +1,4 @@
--- Skin tests, what came of treatments, and the latest satisfaction after one. Medical data.
+-- Skin tests and what came of treatments. Medical data.
 -- One row per customer with any of them and as-of date.
 {%- set indicators = [
     'moisture_pct', 'pigmentation_pct', 'collagen_density_pct', 'uv_damage_index',
@@ -49,42 +49,19 @@ outcomes as (
     group by customer_sk, as_of_date
 ),
 
-answers as (
-    select
-        bridge.customer_sk,
-        dates.as_of_date,
-        {{ latest(
-            'surveys.postop_satisfaction_score', 'surveys.survey_date', 'surveys.source',
-            'surveys.survey_id'
-        ) }} as postop_satisfaction_score
-    from {{ ref('surveys') }} as surveys
-    inner join {{ ref('customer_bridge') }} as bridge
-        on surveys.record_sk = bridge.record_sk
-    inner join {{ ref('as_of_dates') }} as dates
-        on surveys.survey_date <= dates.as_of_date
-    where
-        surveys.postop_satisfaction_score is not null
-        and {{ only_touched('bridge.customer_sk') }}
-    group by bridge.customer_sk, dates.as_of_date
-),
-
 known as (
     select customer_sk, as_of_date from tests
     union
     select customer_sk, as_of_date from outcomes
-    union
-    select customer_sk, as_of_date from answers
 )
 
 select
     known.customer_sk,
     known.as_of_date,
     {{ columns_of('tests', indicators + ['skin_tests_lifetime']) }},
-    answers.postop_satisfaction_score,
     outcomes.outcomes_lifetime,
     {{ windowed_columns('outcomes', 'complications') }},
     {{ windowed_columns('outcomes', 'overdue_follow_ups') }}
 from known
 left join tests on {{ same_customer('known', 'tests') }}
 left join outcomes on {{ same_customer('known', 'outcomes') }}
-left join answers on {{ same_customer('known', 'answers') }}

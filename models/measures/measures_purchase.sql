@@ -52,5 +52,5 @@ select
         as discounted_purchase_share,
     {{ exact_ratio('list_amount - priced_paid_amount', 'list_amount', 4) }}
         as average_discount_share,
-    {{ held_columns('purchases') }}
+    {{ held_names('purchases') | join(',\n    ') }}
 from counted

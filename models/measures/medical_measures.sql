@@ -16,8 +16,9 @@ select
     measures.skin_tests_lifetime,
     {{ columns_of('medical', [
         'moisture_pct', 'pigmentation_pct', 'collagen_density_pct', 'uv_damage_index',
-        'skin_problem_index', 'postop_satisfaction_score',
+        'skin_problem_index',
     ]) }},
+    feedback.postop_satisfaction_score,
     case
         when fed.treatment_outcomes
             then coalesce(medical.outcomes_lifetime, 0)
@@ -28,3 +29,5 @@ from {{ ref('customer_measures') }} as measures
 cross join fed
 left join {{ ref('measures_medical') }} as medical
     on {{ same_customer('measures', 'medical') }}
+left join {{ ref('measures_feedback') }} as feedback
+    on {{ same_customer('measures', 'feedback') }}

@@ -1,12 +1,12 @@
 -- Nobody is known on the as-of date: the data begin later, or every customer was set
 -- aside. Choose a later day, or look at entities.rejected_rows.
 with known as (
-    select distinct as_of_date from {{ ref('customer_scopes') }}
+    select distinct as_of_date from {{ ref('customer_measures') }}
 ),
 
 beginning as (
     select min(first_contact_date) as data_begin_on
-    from {{ ref('first_contacts') }}
+    from {{ ref('customer_profiles') }}
 )
 
 select

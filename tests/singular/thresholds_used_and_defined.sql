@@ -1,6 +1,6 @@
 -- A threshold that a model reads but nobody defined, or one defined that nobody reads.
 with used (threshold) as (
-    {{ thresholds_in_use() }}
+    {{ names_in_meta('thresholds') }}
 ),
 
 defined as (

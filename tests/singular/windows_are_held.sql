@@ -1,7 +1,7 @@
 -- A rule looks back over a window that the measures do not hold: add it to the variable
 -- measure_windows in dbt_project.yml. Zero means the whole lifetime.
 with windows (threshold) as (
-    {{ windows_in_use() }}
+    {{ names_in_meta('windows') }}
 )
 
 select
