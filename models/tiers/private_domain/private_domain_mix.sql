@@ -25,13 +25,18 @@ touches as (
         silent.customer_key,
         silent.as_of_date,
         silent.ruleset,
-        counts.interaction_type,
-        {{ in_window(
-            'interactions', 'private_domain_window', 'counts', 'silent'
-        ) }} as touches
+        interactions.interaction_type
     from silent
-    inner join {{ ref('interaction_counts') }} as counts
-        on {{ same_customer('silent', 'counts') }}
+    inner join {{ ref('customer_bridge') }} as bridge
+        on silent.customer_sk = bridge.customer_sk
+    inner join {{ ref('interactions') }} as interactions
+        on
+            bridge.record_sk = interactions.record_sk
+            and silent.as_of_date >= interactions.interaction_date
+    where
+        {{ days_between('interactions.interaction_date', 'silent.as_of_date') }}
+        <= silent.private_domain_window
+        or silent.private_domain_window = 0
 )
 
 select
@@ -41,10 +46,8 @@ select
     row_number() over (partition by as_of_date, ruleset order by customer_key asc) as place
     {%- for kind in interaction_kinds() %},
     {{ exact_ratio(
-        "coalesce(sum(touches) filter (where interaction_type = '" ~ kind ~ "'), 0)",
-        'sum(touches)', 6
+        "count(*) filter (where interaction_type = '" ~ kind ~ "')", 'count(*)', 6
     ) }} as {{ kind }}_share
     {%- endfor %}
 from touches
 group by customer_sk, customer_key, as_of_date, ruleset
-having sum(touches) > 0
