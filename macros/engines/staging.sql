@@ -9,6 +9,14 @@
         date_formats: strptime formats, where the source writes dates in its own way.
 #}
 {% macro stage(relation, columns, date_formats=none) -%}
+    {{- source_must_take_part() -}}
+    {{- config(meta={'row_by_row': true}) -}}
+    {{ typed_rows(relation, columns, date_formats) }}
+{%- endmacro %}
+
+
+{# The query behind stage(), for a feed without a staging model; arguments as there. #}
+{% macro typed_rows(relation, columns, date_formats=none) -%}
     {%- set typed, checked, texts = {}, {}, {} -%}
     {%- for column, spec in columns.items() -%}
         {%- set kind = spec.split(' from ')[0] -%}
@@ -25,8 +33,6 @@
             {column: typed_column('raw."' ~ raw_column ~ '"', kind, date_formats, text)}
         ) -%}
     {%- endfor -%}
-    {{- source_must_take_part() -}}
-    {{- config(meta={'row_by_row': true}) -}}
 with texts as (
     select
         raw.*{{ ',' if texts }}

@@ -237,7 +237,7 @@ where order_sk in (select order_sk from {{ check.paid }} where settled_at > {{ s
 #}
 {% macro is_derived(entity) %}
     {% set derived = [] %}
-    {% for name in sources_of(entity) %}
+    {% for name in sources_of(entity) if is_staged(name, entity) %}
         {% set node = node_of('stg_' ~ name ~ '__' ~ entity) %}
         {% do derived.append(name) if not node.config.meta.get('row_by_row') %}
     {% endfor %}

@@ -1,7 +1,8 @@
 {#
     The rows of `entity` from every active source, cast to the types of the contract in the
-    entity's .yml: those that came after the raw row `after_row`. A feed that no active source
-    delivers is an empty relation of the same shape.
+    entity's .yml: those that came after the raw row `after_row`. A source's rows come from its
+    staging model, or typed from the raw table that has the contract's own columns. A feed that
+    no active source delivers is an empty relation of the same shape.
 #}
 {% macro staged_rows(entity, after_row=0) -%}
     {%- set lineage_columns = [
@@ -9,15 +10,21 @@
         ('file_part', 'varchar'),
     ] -%}
     {%- set columns = contract_columns(entity) + lineage_columns -%}
-    {%- for name in sources_of(entity) -%}
-    {%- do must_have_columns(ref('stg_' ~ name ~ '__' ~ entity), entity, columns) %}
+    {%- for name in sources_of(entity) %}
     {% if not loop.first %}union all{% endif %}
     select
         {%- set given = {'source': "'" ~ name ~ "'", 'known_since': 'loaded_at'} %}
         {%- for column, type in columns %}
         cast({{ given.get(column, column) }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
+    {%- if is_staged(name, entity) %}
+    {%- do must_have_columns(ref('stg_' ~ name ~ '__' ~ entity), entity, columns) %}
     from {{ ref('stg_' ~ name ~ '__' ~ entity) }}
+    {%- else %}
+    from (
+        {{ typed_rows(source(name, entity), kinds_of(name, entity)) | indent(8) }}
+    ) as typed
+    {%- endif %}
     {%- if after_row %}
     where row_id > {{ after_row }}
     {%- endif %}
@@ -31,20 +38,54 @@
 {%- endmacro %}
 
 
-{# The active sources that deliver a feed. #}
+{# The active sources that deliver a feed, staged or in the contract's own shape. #}
 {% macro sources_of(entity) %}
-    {% set feeds = var('source_feeds') %}
     {% set names = [] %}
     {% for name in var('sources') %}
-        {% if name not in feeds %}
+        {% set feeds = var('source_feeds').get(name, []) + var('contract_feeds').get(name, []) %}
+        {% if not feeds %}
             {{ exceptions.raise_compiler_error(
-                "Unknown source '" ~ name ~ "'. Known: " ~ feeds.keys() | join(', ')
+                "Unknown source '" ~ name ~ "'. Known: "
+                ~ (var('contract_feeds').keys() | list + var('source_feeds').keys() | list) | join(', ')
                 ~ ". Add it to source_feeds in dbt_project.yml (CONTRIBUTING.md)."
             ) }}
         {% endif %}
-        {% do names.append(name) if entity in feeds[name] %}
+        {% do names.append(name) if entity in feeds %}
     {% endfor %}
     {{ return(names) }}
+{% endmacro %}
+
+
+{# Whether a source has a staging model for the feed. #}
+{% macro is_staged(source_name, entity) %}
+    {{ return(entity in var('source_feeds').get(source_name, [])) }}
+{% endmacro %}
+
+
+{#
+    {column: kind} of an entity's contract, for stage(). The raw table must have a column for
+    each: a source that lacks one stages the feed itself. Empty while dbt is still parsing.
+#}
+{% macro kinds_of(source_name, entity) %}
+    {% set kinds = {} %}
+    {% for column in (node_of(entity).columns.values() if execute else []) if column.meta.get('kind') %}
+        {% if column.name not in raw_table_of(source_name, entity).columns %}
+            {{ exceptions.raise_compiler_error(
+                "The raw table " ~ entity ~ " of " ~ source_name ~ " lacks the column "
+                ~ column.name ~ " of the contract (models/entities/" ~ entity ~ ".yml). Declare "
+                ~ "it in models/staging/" ~ source_name ~ "/, or write stg_" ~ source_name ~ "__"
+                ~ entity ~ " and move the feed to source_feeds in dbt_project.yml."
+            ) }}
+        {% endif %}
+        {% do kinds.update({column.name: column.meta.kind}) %}
+    {% endfor %}
+    {{ return(kinds) }}
+{% endmacro %}
+
+
+{# A raw table in dbt's graph. #}
+{% macro raw_table_of(source_name, name) %}
+    {{ return(graph.sources['source.' ~ project_name ~ '.' ~ source_name ~ '.' ~ name]) }}
 {% endmacro %}
 
 
@@ -99,11 +140,15 @@
 {% endmacro %}
 
 
-{# The raw tables that the staging models of a feed are made of. #}
+{# The raw tables that a feed is made of. #}
 {% macro raw_tables_of(entity) %}
     {% set found, open = {}, [] %}
     {% for name in (sources_of(entity) if execute else []) %}
-        {% do open.append('model.' ~ project_name ~ '.stg_' ~ name ~ '__' ~ entity) %}
+        {% if is_staged(name, entity) %}
+            {% do open.append('model.' ~ project_name ~ '.stg_' ~ name ~ '__' ~ entity) %}
+        {% else %}
+            {% do open.append(raw_table_of(name, entity).unique_id) %}
+        {% endif %}
     {% endfor %}
     {# The list grows while it is read, up to the raw tables. #}
     {% for unique_id in open %}

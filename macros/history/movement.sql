@@ -284,7 +284,7 @@
 
 {#
     Each tier model with the thresholds that it, or what it is made of, reads, as rows: those
-    of its ladder, and of the models in the room `tiers` that make its columns of tier_inputs.
+    of its ladder, of tier_inputs, and of the models in the room `tiers` that make its columns.
 #}
 {% macro tier_model_thresholds() -%}
     {%- set rows = [] -%}
@@ -292,6 +292,7 @@
         {%- for input in _made_of(name, []) -%}
             {%- set ladder = node_of('tier_' ~ input).config.meta.ladder -%}
             {%- set names = ladder_thresholds(ladder.rungs, ladder.versus) -%}
+            {%- do names.extend(node_of('tier_inputs').config.meta.serves.get(input, [])) -%}
             {%- for id in _upstream(_makers_of(_columns_read(ladder)), []) -%}
                 {%- do names.extend(graph.nodes[id].config.meta.get('thresholds', [])) -%}
             {%- endfor -%}

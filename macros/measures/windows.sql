@@ -70,16 +70,6 @@
 {%- endmacro %}
 
 
-{# The columns of `windowed` added up over finer rows; `where` says which of them count. #}
-{% macro windowed_sums(part, name, where=none) -%}
-    {%- for window in windows_of(name) %}
-    cast(coalesce(
-        sum({{ part }}_{{ window }}){{ ' filter (where ' ~ where ~ ')' if where }}, 0
-    ) as integer) as {{ name }}_{{ window }}{{ ',' if not loop.last }}
-    {%- endfor %}
-{%- endmacro %}
-
-
 {# The value of the latest row that has one; of several that day the last by source and id. #}
 {% macro latest(value, day, source, id) -%}
     {{ value_at_max(value, [day, source, id]) }} filter (where {{ value }} is not null)

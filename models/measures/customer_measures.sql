@@ -51,7 +51,7 @@ measured as (
             as expected_cycle_days,
         coalesce(breadth.max_category_purchases, 0) as max_category_purchases,
         coalesce(purchase.priced_purchases_lifetime, 0) as priced_purchases_lifetime,
-        {{ columns_of('feedback', ['latest_nps_score', 'latest_csat_score']) }},
+        {{ columns_of('engagement', ['latest_nps_score', 'latest_csat_score']) }},
         {{ columns_of('value', [
             'average_order_value', 'purchases_per_year', 'years_retained',
             'formula_ltv_amount', 'formula_ltv_profit', 'clv_amount', 'clv_low_amount',
@@ -78,8 +78,8 @@ measured as (
     inner join {{ ref('policy_scopes') }} as scopes
         on {{ falls_under('known', 'scopes') }}
     {% for subject in [
-        'purchase', 'money', 'visit', 'breadth', 'engagement', 'feedback', 'medical',
-        'social', 'value',
+        'purchase', 'money', 'visit', 'breadth', 'engagement', 'medical', 'social',
+        'value',
     ] %}
         left join {{ ref('measures_' ~ subject) }} as {{ subject }}
             on {{ same_customer('known', subject) }}

@@ -29,5 +29,5 @@ from {{ ref('customer_measures') }} as measures
 cross join fed
 left join {{ ref('measures_medical') }} as medical
     on {{ same_customer('measures', 'medical') }}
-left join {{ ref('measures_feedback') }} as feedback
+left join {{ ref('measures_engagement') }} as feedback
     on {{ same_customer('measures', 'feedback') }}

@@ -2,10 +2,45 @@
 -- null where it does not apply, as scores for those who never bought.
 -- One row per customer, as-of date and rule set.
 {{ config(materialized='view') }}
+{%- set cut_method = one_of_values('rfm_high_cut', ['mean', 'median', 'fixed']) %}
+{%- set scores_with_cuts = [
+    'recency', 'frequency', 'monetary', 'breadth', 'interaction', 'cycle',
+] %}
 with policy as (
-    {{ policy_row({'pyramid': [
-        'pyramid_window', 'pyramid_top_profit_share', 'pyramid_top_buyers_share',
-    ]}) }}
+    {{ policy_row({
+        'pyramid': [
+            'pyramid_window', 'pyramid_top_profit_share', 'pyramid_top_buyers_share',
+        ],
+        'rfm_segment': ['rfm_fixed_high_above_score'],
+        'rfm2': ['rfm_fixed_high_above_score'],
+    }) }}
+),
+
+-- Above the cut a score is high: the mean over all who have one, in one decimal (that of
+-- fifths is 3, or a hair less, and may not make a 3 high), the median, or the policy's score.
+cuts as (
+    select
+        policy.as_of_date,
+        policy.ruleset
+        {%- for name in scores_with_cuts %},
+        cast(
+            {% if cut_method == 'mean' %}
+                {{ exact_ratio(
+                    'sum(scores.' ~ name ~ '_score)', 'count(scores.' ~ name ~ '_score)', 1
+                ) }}
+            {% elif cut_method == 'median' %}
+                {{ median_of('scores.' ~ name ~ '_score') }}
+            {% else %}
+                max(policy.rfm_fixed_high_above_score)
+            {% endif %}
+            as decimal(9, 4)
+        ) as {{ name }}_cut
+        {%- endfor %}
+    from policy
+    left join {{ ref('tier_scores') }} as scores
+        on policy.as_of_date = scores.as_of_date and policy.ruleset = scores.ruleset
+    where policy.scope_id = {{ chain_scope() }}
+    group by policy.as_of_date, policy.ruleset
 ),
 
 measured as (
@@ -44,7 +79,7 @@ select
 from measured
 left join {{ ref('tier_scores') }} as scores
     on {{ same_placement('measured', 'scores') }}
-left join {{ ref('score_cuts') }} as cuts
+left join cuts
     on measured.as_of_date = cuts.as_of_date and measured.ruleset = cuts.ruleset
 left join {{ ref('pyramid_ranks') }} as ranks
     on

@@ -138,11 +138,16 @@ def tiers(chain: Chain, reasons: dict) -> dict[tuple[str, str, date], str]:
         if reason["lapses_on"]:
             days |= {reason["lapses_on"], reason["lapses_on"] - timedelta(1)}
     every_day = [day.isoformat() for day in sorted(days)]
-    chain.build("--select", "+tier_membership", tests=False, as_of_date=every_day)
+    chain.build(
+        "--select", "+customer_tiers", "+medical_tiers", tests=False, as_of_date=every_day
+    )
     return {
         (name, model, day): tier
+        for table in ("customer_tiers", "medical_tiers")
         for name, model, day, tier in chain.query(
-            "select customer_id, model, as_of_date, tier from tiers.tier_membership"
+            "select customer_id, regexp_replace(model, '_tier$', ''), as_of_date, tier from"
+            f" (unpivot (select customer_key, as_of_date, columns('_tier$') from tiers.{table})"
+            " on columns('_tier$') into name model value tier)"
             " join customers.customer_bridge using (customer_key)"
         )
     }

@@ -84,3 +84,12 @@ def test_a_column_left_out_is_named_with_the_way_out(chain: Chain) -> None:
     done = chain.dbt("build", "--select", "+customers", sources=["his"])
     assert done.returncode != 0
     assert "stg_his__customers lacks the column system" in done.stdout
+
+
+def test_a_column_that_a_raw_table_lacks_is_named_with_the_way_out(chain: Chain) -> None:
+    declared = chain.project_dir / "models/staging/demo/_demo__sources.yml"
+    text = declared.read_text(encoding="utf-8")
+    declared.write_text(text.replace("- name: motivation", "- name: motive"), encoding="utf-8")
+    done = chain.dbt("compile", "--select", "customers_checked", sources=["demo"])
+    assert done.returncode != 0
+    assert "The raw table customers of demo lacks the column motivation" in done.stdout

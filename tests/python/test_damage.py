@@ -604,7 +604,7 @@ def test_refunds_beyond_the_payment_do_not_reach_the_purchases(damage: Damage) -
 
 def test_the_night_belongs_to_the_day_in_shanghai(damage: Damage) -> None:
     days = damage.chain.query(
-        "select cast(opened_date as varchar) from staging.stg_demo__cards order by card_id"
+        "select cast(opened_date as varchar) from entities.cards_checked order by card_id"
     )
     assert days == [("2024-05-02",)] * 2
 

@@ -11,9 +11,11 @@ DAY, RULESET = "date '2024-06-30'", "'medical_aesthetics'"
 
 @pytest.fixture(scope="module")
 def high_cuts(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The SQL of score_cuts as dbt compiles it."""
+    """The part of tier_inputs that makes the cuts, as dbt compiles it."""
     settings = Settings(tmp_path_factory.mktemp("scores"))
-    return read_project(settings, RunOptions()).compiled("score_cuts")
+    compiled = read_project(settings, RunOptions()).compiled("tier_inputs")
+    cuts, _ = compiled.split("\n),\n\nmeasured as")
+    return cuts + ") select * from cuts"
 
 
 @pytest.mark.parametrize(

@@ -16,14 +16,22 @@ with alone as (
 ),
 
 together as (
-    select
-        customer_sk,
-        as_of_date,
-        ruleset,
-        model,
-        tier
-    from {{ ref('tier_membership') }}
-    where {{ is_among_first('customer_sk', ref('customer_tiers'), sample) }}
+    {% for table, names in {
+        'customer_tiers': var('tier_models'), 'medical_tiers': var('medical_tier_models')
+    }.items() %}
+        {% set last_table = loop.last %}
+        {% for name in names %}
+            select
+                customer_sk,
+                as_of_date,
+                ruleset,
+                '{{ name }}' as model,
+                {{ name }}_tier as tier
+            from {{ ref(table) }}
+            where {{ is_among_first('customer_sk', ref('customer_tiers'), sample) }}
+            {{ 'union all' if not (last_table and loop.last) }}
+        {% endfor %}
+    {% endfor %}
 )
 
 select

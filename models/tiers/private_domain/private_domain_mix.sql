@@ -25,26 +25,29 @@ touches as (
         silent.customer_key,
         silent.as_of_date,
         silent.ruleset,
-        counts.interaction_type,
-        {{ in_window(
-            'interactions', 'private_domain_window', 'counts', 'silent'
-        ) }} as touches
+        interactions.interaction_type
     from silent
-    inner join {{ ref('interaction_counts') }} as counts
-        on {{ same_customer('silent', 'counts') }}
+    inner join {{ ref('customer_bridge') }} as bridge
+        on silent.customer_sk = bridge.customer_sk
+    inner join {{ ref('interactions') }} as interactions
+        on
+            bridge.record_sk = interactions.record_sk
+            and silent.as_of_date >= interactions.interaction_date
+    where
+        {{ days_between('interactions.interaction_date', 'silent.as_of_date') }}
+        <= silent.private_domain_window
+        or silent.private_domain_window = 0
 )
 
 select
     customer_sk,
     as_of_date,
     ruleset,
-    {% for kind in interaction_kinds() %}
-        {% set one = "sum(case when interaction_type = '" ~ kind ~ "' then touches else 0 end)" %}
-        {{ exact_ratio(one, 'sum(touches)', 6) }} as {{ kind }}_share,
-    {% endfor %}
-    row_number() over (
-        partition by as_of_date, ruleset order by customer_key asc
-    ) as place
+    row_number() over (partition by as_of_date, ruleset order by customer_key asc) as place
+    {%- for kind in interaction_kinds() %},
+    {{ exact_ratio(
+        "count(*) filter (where interaction_type = '" ~ kind ~ "')", 'count(*)', 6
+    ) }} as {{ kind }}_share
+    {%- endfor %}
 from touches
 group by customer_sk, customer_key, as_of_date, ruleset
-having sum(touches) > 0
