@@ -125,7 +125,9 @@ left join strata.policy.tiers as given
 where active.ruleset = $1 and candidates.ruleset = $2
 """
 _PLACED = """
-select customer_key, as_of_date, ruleset, regexp_replace(tier_column, '_tier$', '') as model, tier
+select
+    customer_key, as_of_date, ruleset,
+    regexp_replace(tier_column, '_tier$', '') as model, tier
 from (
     unpivot include nulls (
         select customer_key, as_of_date, ruleset, columns('_tier$') from tiers.{table}
