@@ -63,3 +63,9 @@
         {% do run_sql('insert into audit.check_results values ' ~ rows | join(', ')) %}
     {% endif %}
 {%- endmacro %}
+
+
+{# The moment that stands for this run in what keeps it: settled_at, matched_at. #}
+{% macro run_moment() -%}
+    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp)
+{%- endmacro %}

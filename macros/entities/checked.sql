@@ -182,12 +182,6 @@ where fault is null
 {%- endmacro %}
 
 
-{# The moment that stands for this run in settled_at. #}
-{% macro run_moment() -%}
-    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp)
-{%- endmacro %}
-
-
 {# How far this feed is: its last raw row, and the run that last settled one, as literals. #}
 {% macro last_settled() %}
     {% set row_id, settled_at = run_sql(

@@ -5,11 +5,10 @@
     no active source delivers is an empty relation of the same shape.
 #}
 {% macro staged_rows(entity, after_row=0) -%}
-    {%- set lineage_columns = [
+    {%- set columns = contract_columns(entity) + [
         ('unparsable_column', 'varchar'), ('raw_table', 'varchar'), ('is_carrier', 'boolean'),
         ('file_part', 'varchar'),
     ] -%}
-    {%- set columns = contract_columns(entity) + lineage_columns -%}
     {%- for name in sources_of(entity) %}
     {% if not loop.first %}union all{% endif %}
     select
@@ -25,9 +24,7 @@
         {{ typed_rows(source(name, entity), kinds_of(name, entity)) | indent(8) }}
     ) as typed
     {%- endif %}
-    {%- if after_row %}
-    where row_id > {{ after_row }}
-    {%- endif %}
+    {{ 'where row_id > ' ~ after_row if after_row }}
     {%- else %}
     select
         {%- for column, type in columns %}

@@ -81,11 +81,11 @@
     {% set periods = ref('threshold_periods') %}
     {% if execute and load_relation(periods) %}
         {% for c in lifecycle_arithmetic().least_counts %}
-            {% set found = run_query(
+            {% set found = run_sql(
                 'select max(' ~ least_count(c, 'value') ~ ') from ' ~ periods
                 ~ " where threshold = '" ~ c.target ~ "' and ruleset = '" ~ var('ruleset') ~ "'"
             ) %}
-            {% do most.append(found.columns[0].values()[0] | int) %}
+            {% do most.append(found[0][0] | int) %}
         {% endfor %}
     {% endif %}
     {{ return(most | max) }}

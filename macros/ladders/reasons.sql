@@ -97,7 +97,7 @@ code_labels as (
     from {{ ref('tier_rules') }} as rules
     inner join {{ ref('tiers') }} as tiers
         on rules.model = tiers.model and rules.rung = tiers.tier
-    where rules.asks_for = 'code' and rules.measure not like '%\_tier' escape '\'
+    where rules.asks_for = 'code' and rules.measure not like '%!_tier' escape '!'
 ),
 
 code_lists as (
@@ -533,63 +533,6 @@ from judged
     {% do fields.update(others) %}
     {{ return(fields) }}
 {% endmacro %}
-
-
-{#
-    The reasons in words: a row per customer and model. Args as of judged_rungs(); `labels`
-    holds those of models, tiers and acts (`reason_label_rows`).
-#}
-{% macro reason_rows(facts, words, labels, models) -%}
-{{ judged_rungs(facts, words, models) }},
-
-{{ told_reasons() }},
-
-labelled as (
-    select
-        sentences.*,
-        labels.model_label_en,
-        labels.model_label_zh,
-        labels.question_en,
-        labels.question_zh,
-        thens.label_en as then_en,
-        thens.label_zh as then_zh,
-        acts.label_en as keep_en,
-        acts.label_zh as keep_zh
-    from sentences
-    inner join {{ labels }} as labels
-        on sentences.model = labels.model and labels.kind = 'model'
-    left join {{ labels }} as thens
-        on sentences.model = thens.model and thens.kind = 'tier' and sentences.falls_to = thens.code
-    left join {{ labels }} as acts on acts.kind = 'act' and sentences.kept_by = acts.code
-)
-
-select
-    customer_key,
-    as_of_date,
-    ruleset,
-    model,
-    model_label_en,
-    model_label_zh,
-    question_en,
-    question_zh,
-    tier,
-    tier_rank,
-    tier_en as tier_label_en,
-    tier_zh as tier_label_zh,
-    {{ why_words('en') }} as why_en,
-    {{ why_words('zh') }} as why_zh,
-    next_tier,
-    next_en as next_label_en,
-    next_zh as next_label_zh,
-    {{ missing_words('en') }} as missing_en,
-    {{ missing_words('zh') }} as missing_zh,
-    {{ keeps_words('en') }} as keeps_en,
-    {{ keeps_words('zh') }} as keeps_zh,
-    lapses_on,
-    falls_to,
-    clinic_id
-from labelled
-{%- endmacro %}
 
 
 {# The labels that a reason needs: of models, of tiers, of what keeps a tier. #}

@@ -8,10 +8,12 @@
 
 
 {#
-    Why, what is missing, what keeps a tier, in words: a row per customer and model. Over
-    `judged` of judged_rungs().
+    The reasons in words: a row per customer and model. Args as of judged_rungs(); `labels`
+    holds those of models, tiers and acts (`reason_label_rows`).
 #}
-{% macro told_reasons() -%}
+{% macro reason_rows(facts, words, labels, models) -%}
+{{ judged_rungs(facts, words, models) }},
+
 -- What of the next rung nothing fulfils yet.
 unmet as (
     select
@@ -76,7 +78,53 @@ sentences as (
         {{ _exits('holds', language) }} as exits_{{ language }}
         {%- endfor %}
     from asked
+),
+
+labelled as (
+    select
+        sentences.*,
+        labels.model_label_en,
+        labels.model_label_zh,
+        labels.question_en,
+        labels.question_zh,
+        thens.label_en as then_en,
+        thens.label_zh as then_zh,
+        acts.label_en as keep_en,
+        acts.label_zh as keep_zh
+    from sentences
+    inner join {{ labels }} as labels
+        on sentences.model = labels.model and labels.kind = 'model'
+    left join {{ labels }} as thens
+        on sentences.model = thens.model and thens.kind = 'tier' and sentences.falls_to = thens.code
+    left join {{ labels }} as acts on acts.kind = 'act' and sentences.kept_by = acts.code
 )
+
+select
+    customer_key,
+    as_of_date,
+    ruleset,
+    model,
+    model_label_en,
+    model_label_zh,
+    question_en,
+    question_zh,
+    tier,
+    tier_rank,
+    tier_en as tier_label_en,
+    tier_zh as tier_label_zh,
+    {{ why_words('en') }} as why_en,
+    {{ why_words('zh') }} as why_zh,
+    next_tier,
+    next_en as next_label_en,
+    next_zh as next_label_zh,
+    {{ missing_words('en') }} as missing_en,
+    {{ missing_words('zh') }} as missing_zh,
+    {{ keeps_words('en') }} as keeps_en,
+    {{ keeps_words('zh') }} as keeps_zh,
+    lapses_on,
+    falls_to,
+    clinic_id
+from labelled
 {%- endmacro %}
 
 

@@ -107,8 +107,7 @@ select
     cast(measured.mean + measured.half_width as decimal(18, 2)) as uplift_high_amount,
     coalesce(measured.matched_customers, 0) < policy.hva_min_pairs
         as is_sample_too_small,
-    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp)
-        as matched_at
+    {{ run_moment() }} as matched_at
 from {{ ref('action_draws') }} as draws
 inner join policy
     on

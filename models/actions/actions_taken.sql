@@ -37,8 +37,10 @@ happened as (
         null as text_value,
         null as count_value
     from {{ ref('referral_conversions') }} as referrals
-    inner join {{ ref('action_days') }} as days
-        on referrals.as_of_date = days.as_of_date
+    where
+        referrals.as_of_date in (
+            select days.as_of_date from {{ ref('action_days') }} as days
+        )
     union all
     select
         rules.action_rule,

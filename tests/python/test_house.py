@@ -6,8 +6,10 @@ before it is trusted with the repository.
 
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -16,7 +18,26 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 SQL_FOLDERS = ("models", "macros", "analyses", "tests/generic", "tests/singular")
-MODEL_LINES = 60
+MODEL_LINES = 120
+JOINS = 7
+VIEWS_ABOVE = 4
+# A run of the source `demo`; 150 is what the house is meant to have room for.
+MODELS = 167
+MACRO_LINES = 30
+
+# Thirteen relations side by side, nine of them in a loop: what customer_measures is for.
+MANY_JOINS = {"customer_measures"}
+# Macros with one caller that stay long, each for a reason.
+LONG_MACROS = {
+    "settle_repeated_keys": "a hook of every checked feed: text that runs after the model's",
+    "refuse_beyond_paid": "a hook: text that runs after the model's",
+    "retold_day_by_day": "SQL made in loops over all conditions; tier_outlooks is long enough",
+}
+# Macros that the project's own SQL does not call.
+CALLED_ELSEWHERE = {
+    "generate_schema_name": "dbt asks it for a model's schema",
+    "lineage": "CONTRIBUTING.md: a staging model written by hand ends with it",
+}
 YAML_LINES = 400
 
 # One clock: every model reads as_of_date (law 3).
@@ -29,16 +50,56 @@ CLOCKS = re.compile(
 # Dialect differences that belong in macros/engines (law 10), and what stands in for each.
 # A pattern is matched against SQL without its comments.
 DIALECT: dict[str, str] = {
-    r"\btry_strptime\s*\(": "DuckDB only",
-    r"\bstrptime\s*\(": "DuckDB only",
+    r"\b(?:try_)?strptime\s*\(|\bstrftime\s*\(": "DuckDB only",
     r"\bread_(?:csv|parquet|json)\w*\s*\(": "DuckDB only; files land through `strata load`",
     r"\bto_json\s*\(": "takes a struct on Spark, any value on DuckDB",
     r"\bgenerate_series\s*\(": "unknown to Spark; dbt has date_spine",
+    r"\b(?:date_?diff|date_?sub|date_add)\s*\(": "days_between, days_after",
+    r"\bdate_?trunc\s*\((?!'')|\blast_day\s*\(": "month_start, quarter_start, is_month_end",
+    r"(?<![.\w])(?:year|month|quarter|day|date_?part|make_date|to_days)\s*\(": "year_of",
+    r"\b(?:arg_(?:max|min)|(?:max|min)_by)\s*\(": "value_at_max, value_at_min",
+    r"\bmedian\s*\(": "median_of",
+    r"\bquantile\w*\s*\(": "percentile_cont, percentile_disc … within group; quintiles",
+    r"\btry_cast\s*\(": "try_to",
+    r"(?<![.\w])(?:hash|xxhash64|md5\w*)\s*\(": "hash_of, hashed_key, is_drawn",
+    r"\b(?:hugeint|u(?:big|small|tiny)int)\b": "types of DuckDB only",
+    r"\b(?:list|array|struct)_\w+\s*\((?<!list_of\()": "macros/engines/lists.sql",
+    r"(?<![.\w])(?:unnest|explode|inline|len)\s*\(": "each_row, one_row_each, number_of",
+    r"\bstruct\s*\(|\bjson_\w+\s*\(|\blambda\b": "macros/engines/lists.sql",
+    r"\b(?:string_agg|group_concat|listagg)\s*\(": "joined_text",
+    r"\bregexp_\w+\s*\(": "differs in flags and escapes; macros/engines/text.sql",
+    r"(?<![.\w])(?:first|last|any_value)\s*\(": "value_at_max, first_known",
+    r"\bignore\s+nulls\b": "stands elsewhere on other engines; first_known, last_known",
+    r"\bfilter\s*\([^()]*\)\s*over\b": "unknown to Spark; a case within the aggregate",
+    r"\bescape\s+'\\'": "ends no text on Spark, where \\ escapes; take another sign",
     r"\bdistinct\s+on\b": "unknown to Spark; row_number does it",
-    r"\basof\s+join\b": "DuckDB only",
+    r"\b(?:asof|positional)\s+join\b": "DuckDB only",
     r"\bqualify\b": "unknown to Spark and PostgreSQL; filter in the next CTE",
+    r"\b(?:group|order)\s+by\s+all\b": "name the columns",
+    r"\bunion(?:\s+all)?\s+by\s+name\b": "name the columns in the same order",
+    r"\bselect\s+\*\s+(?:exclude|replace)\b|\bcolumns\s*\(": "name the columns",
+    r"\b(?:ilike|glob|similar\s+to)\b": "unknown to one engine or another; lower(…) like",
+    r"\b(?:using\s+sample|tablesample)\b": "drawn otherwise on every engine; is_drawn",
+    r"\brecursive\b": "unknown to Spark 3; connected_components, ancestors",
+    r"\b(?:pragma|describe|duckdb_\w+|information_schema)\b": "macros/engines/queries.sql",
     r"\w\s*::\s*\w": "unknown to Spark; write cast(… as …)",
 }
+# The same, where signs of Jinja are other signs: matched against SQL without its tags.
+DIALECT_SIGNS: dict[str, str] = {
+    r"//": "whole division is DuckDB's; floor(… / …)",
+    r"<<|>>": "shifts of bits: file_of",
+    r"(?:=|,|\(|\bthen|\belse|\bselect|\bin)\s*\[|\w\[\d": "list_of, element_of",
+    r"(?:=|,|\(|\bthen|\belse|\bselect)\s*\{": "a struct: record_of",
+    r"(?:\A|\(|;)\s*from\b(?!_)": "a SELECT begins with select",
+}
+# What dbt keeps for itself (law 11), in macros and hooks.
+OVERRIDDEN = re.compile(
+    r"\{%-?\s*(?:materialization|macro\s+(?:get_where_subquery|run_hooks|statement|test_\w+"
+    r"|get_test_sql|should_store_failures|materialization_\w+|create_\w+_as|create_view_as"
+    r"|get_incremental_\w+|get_create_\w+|is_incremental|ref|source|config))\b"
+    r"|\b(?:get_where_subquery|duckdb_views|compiled_code|raw_code|compiled_sql|raw_sql)\b",
+    re.IGNORECASE,
+)
 
 # Split, so that this file does not break the law it states.
 REGISTRY_HOSTS = re.compile(
@@ -147,7 +208,9 @@ def _matches(pattern: re.Pattern[str], text: str) -> list[str]:
 
 
 def other_clocks(sql: str) -> list[str]:
-    return _matches(CLOCKS, without_comments(sql))
+    """Clocks but the as-of date; `run_moment` marks rows with the run that settled them."""
+    bare = re.sub(r"macro run_moment\(.*?endmacro", "", without_comments(sql), flags=re.DOTALL)
+    return _matches(CLOCKS, bare)
 
 
 def slow_questions(sql: str) -> list[str]:
@@ -163,13 +226,107 @@ def machine_paths(text: str) -> list[str]:
     return _matches(MACHINE_PATHS, text)
 
 
+def without_jinja(sql: str) -> str:
+    """SQL with an @ for each expression or statement of Jinja, line by line as it was."""
+    tags = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+    return tags.sub(lambda match: "@" + "\n" * match.group().count("\n"), sql)
+
+
 def dialect_words(sql: str) -> list[str]:
+    """What one engine alone understands, or understands in its own way."""
     bare = without_comments(sql)
+    texts = ((DIALECT, bare), (DIALECT_SIGNS, _without_texts(without_jinja(bare))))
     return [
         f"{found} ({why})"
-        for pattern, why in DIALECT.items()
-        for found in _matches(re.compile(pattern, re.IGNORECASE), bare)
+        for patterns, text in texts
+        for pattern, why in patterns.items()
+        for found in _spanning(re.compile(pattern, re.IGNORECASE), text)
     ]
+
+
+def _spanning(pattern: re.Pattern[str], text: str) -> list[str]:
+    """The matches of a pattern, which may reach over lines."""
+    return [
+        f"line {text[: match.start()].count(chr(10)) + 1}: {' '.join(match.group().split())}"
+        for match in pattern.finditer(text)
+    ]
+
+
+def _without_texts(sql: str) -> str:
+    return re.sub(r"'[^'\n]*'", "''", sql)
+
+
+def overridden_dbt(sql: str) -> list[str]:
+    """Parts of dbt that a project could override, and views' or models' text as data."""
+    return _matches(OVERRIDDEN, without_comments(sql))
+
+
+def joins_beyond(limit: int) -> Callable[[str], list[str]]:
+    """Joins of a model; one in a loop over a list is one."""
+
+    def law(sql: str) -> list[str]:
+        joins = len(re.findall(r"\bjoin\b", without_jinja(without_comments(sql))))
+        return [f"{joins} joins, at most {limit}"] if joins > limit else []
+
+    return law
+
+
+def views_above(models: dict[str, str], is_view: Callable[[str], bool]) -> dict[str, list[str]]:
+    """For each model the longest chain of views that begins with it: {name: SQL} of all."""
+    found: dict[str, list[str]] = {}
+
+    def chain(name: str) -> list[str]:
+        if name not in models or not is_view(name):
+            return []
+        if name not in found:
+            below = (chain(read) for read in sorted(_reads(models[name])))
+            found[name] = [name, *max(below, key=len, default=[])]
+        return found[name]
+
+    return {name: chain(name) for name in models}
+
+
+def _reads(sql: str) -> set[str]:
+    """The models that a model names: in ref(), or as the input of its ladder."""
+    named = re.findall(r"(?:\bref\(|\bmeasures=)['\"](\w+)", without_comments(sql))
+    return set(named)
+
+
+def is_view(sql: str, path: Path, folders: dict[str, Any]) -> bool:
+    """Whether a model is a view: by its config, as a ladder, or as its folder says."""
+    bare = without_comments(sql)
+    if own := re.search(r"materialized=['\"](\w+)", bare):
+        return own.group(1) == "view"
+    if re.search(r"\{\{-?\s*ladder\(", bare):
+        return True
+    said = folders.get("+materialized", "")
+    for part in path.relative_to(ROOT / "models").parts[:-1]:
+        folders = folders.get(part, {})
+        said = folders.get("+materialized", said)
+    return said == "view"
+
+
+def short_of_callers(texts: dict[Path, str]) -> dict[str, tuple[int, int]]:
+    """The macros that at most one place calls: {name: (calls, lines)}.
+
+    A call is `name(` in SQL or YAML and "name" in Python. What dispatch chooses is no macro
+    of its own.
+    """
+    calls: Counter[str] = Counter()
+    lines: dict[str, int] = {}
+    for path, text in texts.items():
+        if path.suffix == ".py":
+            calls.update(re.findall(r"[\"'](\w+)[\"']", text))
+            continue
+        bare = without_comments(text) if path.suffix == ".sql" else text
+        for name, body in re.findall(r"\{%-?\s*macro\s+(\w+)(.*?endmacro)", bare, re.DOTALL):
+            lines[name] = body.count("\n") + 1
+        calls.update(re.findall(r"(?<!macro )\b(\w+)\s*\(", bare))
+    return {
+        name: (calls[name], length)
+        for name, length in lines.items()
+        if calls[name] <= 1 and not re.match(r"(?:default|duckdb|spark)__", name)
+    }
 
 
 def longer_than(limit: int) -> Callable[[str], list[str]]:
@@ -183,14 +340,14 @@ def longer_than(limit: int) -> Callable[[str], list[str]]:
 def undescribed_models(model_files: Iterable[Path]) -> list[str]:
     """Models without a description in a YAML file of their own folder.
 
-    Entities keep one file each: `<entity>.yml` describes `<entity>` and `<entity>_set_aside`.
+    Entities keep one file each: `<entity>.yml` describes `<entity>` and `<entity>_checked`.
     """
     missing = []
     for model in model_files:
         folder = sorted(model.parent.glob("*.yml"))
         where = "a .yml beside it"
         if model.parent.name == "entities":
-            beside = model.parent / f"{model.stem.removesuffix('_set_aside')}.yml"
+            beside = model.parent / f"{model.stem.removesuffix('_checked')}.yml"
             folder, where = [beside] if beside.is_file() else [], beside.name
         if not any(_describes(file, model.stem) for file in folder):
             missing.append(f"{model.name}: no description in {where}")
@@ -210,12 +367,6 @@ def unpinned_unit_tests(text: str) -> list[str]:
         if "medical_aesthetics" in str(test["given"])
         and test.get("overrides", {}).get("vars", {}).get("ruleset") != "medical_aesthetics"
     ]
-
-
-def unmaintained_python(text: str) -> list[str]:
-    """A model in Python that dbt would make a `table`, whatever dbt_project.yml says."""
-    said = 'dbt.config(materialized="maintained"'
-    return [] if said in text else [f"no {said}"]
 
 
 def unexplained_requirements(text: str) -> list[str]:
@@ -296,8 +447,46 @@ def test_macros_ask_without_a_table_of_agate():
     assert check(files_under(["macros"], ".sql"), slow_questions) == []
 
 
-def test_no_model_longer_than_a_screen():
+def test_no_model_longer_than_its_cap():
     assert check(files_under(["models"], ".sql", ".py"), longer_than(MODEL_LINES)) == []
+
+
+def test_no_model_joins_too_much():
+    models = [path for path in files_under(["models"], ".sql") if path.stem not in MANY_JOINS]
+    assert check(models, joins_beyond(JOINS)) == []
+
+
+def test_no_more_than_four_views_above_one_another():
+    files = {path.stem: path for path in files_under(["models"], ".sql")}
+    folders = yaml.safe_load(_read("dbt_project.yml"))["models"]["strata"]
+    texts = {name: _read(str(path.relative_to(ROOT))) for name, path in files.items()}
+    chains = views_above(texts, lambda name: is_view(texts[name], files[name], folders))
+    assert len(chains["tier_four_level"]) > 1
+    assert [chain for chain in chains.values() if len(chain) > VIEWS_ABOVE] == []
+
+
+def test_the_house_has_few_models():
+    others = re.compile(r"models/(?:staging/(?!demo/)|measures/value/challenger/)")
+    models = [
+        path
+        for path in files_under(["models"], ".sql", ".py")
+        if not others.match(str(path.relative_to(ROOT)))
+    ]
+    assert models
+    assert len(models) <= MODELS, f"{len(models)} models in a run of the source demo"
+
+
+def test_a_macro_with_one_caller_is_short_and_none_has_no_caller():
+    folders = [*SQL_FOLDERS, "scripts"]
+    paths = [*files_under(folders, ".sql", ".yml", ".py"), ROOT / "dbt_project.yml"]
+    macros = short_of_callers({path: path.read_text("utf-8") for path in paths})
+    long = {name for name, (calls, lines) in macros.items() if calls and lines > MACRO_LINES}
+    assert long == set(LONG_MACROS)
+    assert {name for name, (calls, _) in macros.items() if not calls} == set(CALLED_ELSEWHERE)
+
+
+def test_dbt_is_used_as_it_comes():
+    assert check(files_under(["macros", "models"], ".sql"), overridden_dbt) == []
 
 
 def test_a_tier_model_is_its_ladder_and_holds_no_number():
@@ -314,10 +503,6 @@ def test_no_yaml_too_long_to_read():
 
 def test_unit_tests_pass_under_any_rule_set():
     assert check(files_under(["models"], ".yml"), unpinned_unit_tests) == []
-
-
-def test_a_refresh_knows_the_models_in_python():
-    assert check(files_under(["models"], ".py"), unmaintained_python) == []
 
 
 def test_every_model_is_described_beside_itself():
@@ -382,19 +567,56 @@ HASH = "0" * 64
         (dialect_words, "select a::date"),
         (dialect_words, "select distinct on (a) b"),
         (dialect_words, "qualify row_number() over () = 1"),
+        (dialect_words, "select date_diff('day', a, b)"),
+        (dialect_words, "select DATE_TRUNC('month', a)"),
+        (dialect_words, "select year(a)"),
+        (dialect_words, "select arg_max(a, b)"),
+        (dialect_words, "select {{ 'arg_min(' ~ a ~ ')' }}"),
+        (dialect_words, "select median(a)"),
+        (dialect_words, "select quantile_disc(a, 0.2)"),
+        (dialect_words, "select try_cast(a as date)"),
+        (dialect_words, "select hash(a)"),
+        (dialect_words, "select cast(a as hugeint)"),
+        (dialect_words, "select list_transform(a, b)"),
+        (dialect_words, "select unnest(a)"),
+        (dialect_words, "select string_agg(a, ',')"),
+        (dialect_words, "where regexp_matches(a, 'b')"),
+        (dialect_words, "select any_value(a)"),
+        (dialect_words, "select last_value(a ignore nulls) over w"),
+        (dialect_words, "select min(a) filter (where b) over (partition by c)"),
+        (dialect_words, "where a like '%!_b' escape '\\'"),
+        (dialect_words, "group by all"),
+        (dialect_words, "select a union all by name select b"),
+        (dialect_words, "select * exclude (a) from b"),
+        (dialect_words, "select columns('a.*') from b"),
+        (dialect_words, "where a ilike 'b'"),
+        (dialect_words, "with recursive a as (select 1)"),
+        (dialect_words, "select sql from duckdb_views()"),
+        (dialect_words, "select (a + 1) // 2"),
+        (dialect_words, "select a >> 32"),
+        (dialect_words, "select [a, b] as c"),
+        (dialect_words, "select a[1] as c"),
+        (dialect_words, "select {'a': b} as c"),
+        (dialect_words, "with a as (from b)\nselect * from a"),
+        (dialect_words, "from a"),
+        (overridden_dbt, "{% materialization table, adapter='duckdb' %}"),
+        (overridden_dbt, "{%- macro get_where_subquery(relation) -%}"),
+        (overridden_dbt, "{% macro run_hooks(hooks) %}"),
+        (overridden_dbt, "run_sql('select sql from duckdb_views()')"),
+        (overridden_dbt, "{% set sql = model.compiled_code %}"),
+        (joins_beyond(7), "select 1 from a\n" + "inner join b on a.c = b.c\n" * 8),
         (more_than_a_ladder, "select case when a >= 1 then 'x' end from b"),
         (more_than_a_ladder, "{{ ladder(model='a', rungs=[]) }} where a > b"),
         (more_than_a_ladder, "{{ ladder(model='a') }}\n{{ ladder(model='b') }}"),
         (more_than_a_ladder, "{% set a = 1 %}{{ ladder(model='a') }}"),
         (numbers, "{{ ladder(rungs=[{'when': ['purchases >= 3']}]) }}"),
         (numbers, "where net_amount > 0.5 or share >= 1.5"),
-        (longer_than(60), "select 1\n" * 61),
+        (longer_than(120), "select 1\n" * 121),
         (longer_than(400), "a: 1\n" * 401),
         (
             unpinned_unit_tests,
             "unit_tests: [{name: a, given: [{rows: [{ruleset: medical_aesthetics}]}]}]",
         ),
-        (unmaintained_python, 'dbt.config(meta={"recompute": "everything"})'),
         (unexplained_requirements, "# why\nrich\ntyper\n"),
         (unexplained_requirements, "# --- section ---\n\nrich\n"),
         (unexplained_requirements, "# --- section ---\nrich\n"),
@@ -419,12 +641,19 @@ def test_a_law_bites(law, bad):
         (registry_hosts, "https://example.org"),
         (machine_paths, "see docs/work/plan and ~/home and https://example.org/home/x"),
         (dialect_words, "select cast(a as date) -- not a::date"),
+        (dialect_words, "select {{ [1, 2][0] // 2 }}, {{ list_of(['a']) }}, '[//' || a"),
+        (dialect_words, "{% set a = {'b': [1]} %}select {{ days_between('a', 'b') }}"),
+        (dialect_words, "select extract(year from a), first_value(b) over c, d.year, e.hash"),
+        (dialect_words, "select exists (select 1 from a where b in (select c from d))"),
+        (dialect_words, "select sum(a) filter (where b), sum(c) over (order by d)"),
+        (overridden_dbt, "-- no materialization\n{% macro generate_schema_name(a, b) %}"),
+        (joins_beyond(7), "inner join b on c\n" * 7 + "{{ d | join(', ') }} -- join"),
         (
             more_than_a_ladder,
             "-- case 5\n{{ ladder(model='a', rungs=[{'tier': 'b', 'when': ['c >= d']}]) }}\n",
         ),
         (numbers, "-- article 000 §3.2\nselect rfm2, a_365 where b >= 1 and c = 0"),
-        (longer_than(60), "select 1\n" * 60),
+        (longer_than(120), "select 1\n" * 120),
         (unpinned_unit_tests, "unit_tests: [{name: a, given: [{rows: [{ruleset: r}]}]}]"),
         (
             unpinned_unit_tests,
@@ -441,7 +670,7 @@ def test_a_law_spares_what_is_lawful(law, good):
 
 
 def test_a_model_without_its_description_is_found(tmp_path):
-    for name in ("alone", "blank", "right", "entities/apart", "entities/own"):
+    for name in ("alone", "blank", "right", "entities/apart", "entities/own_checked"):
         model = tmp_path / f"{name}.sql"
         model.parent.mkdir(exist_ok=True)
         model.write_text("select 1")
@@ -450,7 +679,40 @@ def test_a_model_without_its_description_is_found(tmp_path):
         "models:\n" + entry("right", "Yes.") + entry("blank", "''")
     )
     (tmp_path / "entities" / "own.yml").write_text(
-        "models:\n" + entry("own", "Yes.") + entry("apart", "Yes.")
+        "models:\n" + entry("own_checked", "Yes.") + entry("apart", "Yes.")
     )
     found = undescribed_models(sorted(tmp_path.rglob("*.sql")))
     assert [line.split(".")[0] for line in found] == ["alone", "blank", "apart"]
+
+
+def test_a_tower_of_views_is_found():
+    tower = {f"v{n}": f"select * from {{{{ ref('v{n + 1}') }}}}" for n in range(6)}
+    chains = views_above(tower, lambda name: name != "v5")
+    assert chains["v0"] == ["v0", "v1", "v2", "v3", "v4"]
+    assert chains["v5"] == []
+    ladder = {"t": "{{ ladder(model='t', measures='i') }}", "i": "select 1"}
+    assert views_above(ladder, lambda name: True)["t"] == ["t", "i"]
+
+
+def test_a_view_is_told_by_itself_its_ladder_or_its_folder():
+    folders = {"+materialized": "table", "a": {"b": {"+materialized": "view"}}}
+    deep, flat = ROOT / "models/a/b/c.sql", ROOT / "models/a/c.sql"
+    assert is_view("select 1", deep, folders)
+    assert not is_view("select 1", flat, folders)
+    assert not is_view("{{ config(materialized='table') }}", deep, folders)
+    assert is_view("{{ config(materialized='view') }}", flat, folders)
+    assert is_view("{{ ladder(model='c') }}", flat, folders)
+
+
+def test_a_macro_without_callers_is_found():
+    macro = "{{% macro {}() %}}\n{}{{% endmacro %}}\n".format
+    texts = {
+        Path("a.sql"): macro("alone", "")
+        + macro("once", "select 1\n" * 40)
+        + macro("twice", ""),
+        Path("b.sql"): "{{ once() }} {{ twice() }} {# alone() #}",
+        Path("c.yml"): "hook: twice()",
+        Path("d.sql"): macro("duckdb__chosen", "") + macro("drawn", ""),
+        Path("e.py"): "render('drawn')",
+    }
+    assert short_of_callers(texts) == {"alone": (0, 2), "once": (1, 42), "drawn": (1, 2)}

@@ -18,5 +18,5 @@ where
     or (words.start_en is null) != (words.start_zh is null)
     or (rules.asks_for = 'number' and words.fact_en is null)
     -- What tier_outlooks foretells by a measure's name is what its words say.
-    or (words.course = 'ages') != (rules.measure like 'days\_since\_%' escape '\')
-    or (words.course = 'grace') != (rules.measure like '%\_unearned\_days' escape '\')
+    or (words.course = 'ages') != (rules.measure like 'days!_since!_%' escape '!')
+    or (words.course = 'grace') != (rules.measure like '%!_unearned!_days' escape '!')
