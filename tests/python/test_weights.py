@@ -351,7 +351,7 @@ def test_it_says_the_verdict_and_the_rows(
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ("update entities.interactions_checked set fault = 'missing_value:customer_id'",
+        ("update entities.row_accounts set outcome = 'rejected' where entity = 'interactions'",
          "not delivered: interactions"),
         ("update policy.threshold_periods set value = 99999"
          " where threshold = 'rfm2_weights_min_history_days'", "Too little history"),

@@ -46,7 +46,7 @@ def test_a_file_taken_back_gives_way_to_what_it_had_replaced(chain: Chain) -> No
     assert chain.query(
         "select outcome, rule, sum(rows) from entities.row_accounts"
         " where entity = 'order_items' group by all order by all"
-    ) == [("accepted", None, 1), ("superseded", "withdrawn", 2)]
+    ) == [("accepted", "", 1), ("superseded", "withdrawn", 2)]
 
 
 def test_what_was_taken_back_may_come_again(chain: Chain) -> None:
