@@ -1,25 +1,39 @@
 -- Champion and challenger: from which tier to which each candidate rule set would move
 -- how many customers; empty without a candidate, and without the medical models.
 -- One row per as-of date, candidate, model, pair of tiers and clinic.
+{%- set rows = [] %}
+{%- for name in var('tier_models') %}
+    {%- do rows.append({
+        'model': "'" ~ name ~ "'",
+        'tier': 'active.' ~ name ~ '_tier',
+        'candidate_tier': 'challenger.' ~ name ~ '_tier',
+    }) %}
+{%- endfor %}
+with compared as (
+    select
+        active.as_of_date,
+        active.ruleset,
+        challenger.ruleset as candidate,
+        active.net_amount_365,
+        coalesce(active.clinic_id, 'unknown') as clinic_id,
+        {{ one_row_each(rows) }}
+    from {{ ref('customer_tiers') }} as active
+    inner join {{ ref('customer_tiers') }} as challenger
+        on {{ same_customer('active', 'challenger') }}
+    where
+        active.ruleset = '{{ var("ruleset") }}'
+        and challenger.ruleset != '{{ var("ruleset") }}'
+)
+
 select
-    compared.as_of_date,
-    compared.ruleset,
-    compared.candidate,
-    compared.model,
-    compared.tier,
-    compared.candidate_tier,
-    compared.clinic_id,
+    as_of_date,
+    ruleset,
+    candidate,
+    model,
+    tier,
+    candidate_tier,
+    clinic_id,
     cast(count(*) as integer) as customers,
-    cast(sum(compared.net_amount_365) as decimal(18, 2)) as net_amount_365
-from {{ ref('ruleset_comparison') }} as compared
-inner join {{ ref('tier_models') }} as models
-    on compared.model = models.model
-where models.audience = 'everybody'
-group by
-    compared.as_of_date,
-    compared.ruleset,
-    compared.candidate,
-    compared.model,
-    compared.tier,
-    compared.candidate_tier,
-    compared.clinic_id
+    cast(sum(net_amount_365) as decimal(18, 2)) as net_amount_365
+from compared
+group by as_of_date, ruleset, candidate, model, tier, candidate_tier, clinic_id

@@ -23,7 +23,7 @@ from strata.publish import publish
 from strata.settings import Settings
 from strata.simulate import show, simulate
 from strata.simulate.policy import Present, parse_settings
-from strata.simulate.run import Simulation, open_simulation
+from strata.simulate.run import Simulation, compare, open_simulation
 
 TODAY = date(2025, 6, 30)
 TWINS = "twin,medical_aesthetics,Twin,双胞,The same in all\n"
@@ -71,6 +71,10 @@ def run(chain: Chain, *texts: str, ruleset: str | None = None) -> Simulation:
 
 def query(chain: Chain, simulation: Simulation, sql: str) -> list[tuple]:
     with open_simulation(chain.settings, simulation.file) as connection:
+        connection.execute(
+            "create temp table models as select model from strata.policy.tier_models"
+        )
+        compare(connection, simulation)
         return connection.execute(sql).fetchall()
 
 
@@ -80,7 +84,7 @@ def moves(chain: Chain, simulation: Simulation) -> set[tuple]:
             chain,
             simulation,
             "select customer_id, model, tier, candidate_tier, direction"
-            " from tiers.ruleset_comparison"
+            " from compared"
             " join strata.customers.customer_bridge using (customer_key)"
             " where tier is distinct from candidate_tier",
         )
@@ -136,14 +140,14 @@ def test_the_matrix_counts_every_customer_once_per_model(chain: Chain, sixty) ->
         chain,
         sixty[0],
         "select model, count(*), count(*) filter (where candidate != 'what_if')"
-        " from tiers.ruleset_comparison group by model",
+        " from compared group by model",
     )
     assert {(customers, others) for _, customers, others in rows} == {(8, 0)}
     assert len(rows) == 24
     by_clinic = query(
         chain,
         sixty[0],
-        "select clinic_id, count(*), sum(net_amount_365) from tiers.ruleset_comparison"
+        "select clinic_id, count(*), sum(net_amount_365) from compared"
         " where model = 'rfm_recency' and tier != candidate_tier"
         " group by clinic_id order by clinic_id",
     )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import yaml
 
 from strata.errors import WRONG_USE, StrataError
@@ -26,10 +27,11 @@ from strata.simulate.policy import (
 )  # fmt: skip
 
 WHAT_IF = "what_if"  # the candidate's name where single values are tried (macro what_if)
-# What thresholds make: policy, and everything in the tiers room that the comparison stands on.
+# What thresholds make: policy, and everything in the tiers room that the tiers stand on.
 SELECTION = (
     "path:seeds/policy/thresholds.csv", "path:seeds/policy/rulesets.csv", "path:models/policy",
-    "+ruleset_comparison,path:models/tiers", "weights_sum_to_100",
+    "+customer_tiers,path:models/tiers", "+medical_tiers,path:models/tiers",
+    "weights_sum_to_100",
 )  # fmt: skip
 
 
@@ -92,6 +94,56 @@ def simulate(
         lines_to_keep=lines_to_keep(
             project_dir, build.ruleset, values, present, build.as_of_date
         ),
+    )
+
+
+# Each customer's tier under the active rule set ($1) beside that under the candidate ($2), in
+# each model that the table `models` names; of the newest day.
+_COMPARED = """
+create temp table compared as
+with placed as (
+    {placed}
+)
+select
+    active.customer_key, active.as_of_date, active.ruleset, candidates.ruleset as candidate,
+    active.model, active.tier, held.tier_rank, candidates.tier as candidate_tier,
+    given.tier_rank as candidate_tier_rank, customers.net_amount_365,
+    coalesce(customers.clinic_id, 'unknown') as clinic_id,
+    case
+        when given.tier_rank < held.tier_rank then 'up'
+        when given.tier_rank > held.tier_rank then 'down'
+    end as direction
+from placed as active
+join placed as candidates
+    on active.customer_key = candidates.customer_key and active.model = candidates.model
+join tiers.customer_tiers as customers
+    on active.customer_key = customers.customer_key
+    and active.as_of_date = customers.as_of_date and active.ruleset = customers.ruleset
+left join strata.policy.tiers as held on active.model = held.model and active.tier = held.tier
+left join strata.policy.tiers as given
+    on candidates.model = given.model and candidates.tier = given.tier
+where active.ruleset = $1 and candidates.ruleset = $2
+"""
+_PLACED = """
+select
+    customer_key, as_of_date, ruleset, tier,
+    regexp_replace(tier_column, '_tier$', '') as model
+from (
+    select customer_key, as_of_date, ruleset, columns('_tier$') from tiers.{table}
+    where as_of_date = (select max(as_of_date) from tiers.{table})
+)
+unpivot include nulls (tier for tier_column in (columns('_tier$')))
+where regexp_replace(tier_column, '_tier$', '') in (select model from models)
+"""
+
+
+def compare(connection: duckdb.DuckDBPyConnection, simulation: Simulation) -> None:
+    """Fill the temporary table `compared`; `models` lists the tier models to look at."""
+    placed = " union all ".join(
+        _PLACED.format(table=table) for table in ("customer_tiers", "medical_tiers")
+    )
+    connection.execute(
+        _COMPARED.format(placed=placed), [simulation.ruleset, simulation.candidate]
     )
 
 

@@ -15,7 +15,7 @@ from strata.errors import WRONG_USE, StrataError
 from strata.report.wording import money
 from strata.settings import Settings
 from strata.simulate.policy import plain
-from strata.simulate.run import Simulation, open_simulation
+from strata.simulate.run import Simulation, compare, open_simulation
 
 LISTED = 10  # customers shown on the terminal; --csv has them all
 WORDS = {
@@ -33,7 +33,7 @@ WORDS = {
         "list": "{model}: {shown} of the {moved} who would move, most revenue first",
         "customer": "customer", "to": "to", "unknown": "unknown",
         "csv": "List        {file} ({rows} rows)",
-        "file": "Tables      {file} (tiers.ruleset_comparison, tiers.customer_tiers)",
+        "file": "Tables      {file} (tiers.customer_tiers, tiers.medical_tiers)",
         "untouched": "Nothing that is built or published was changed.",
         "keep line": "To keep it: append this line to seeds/policy/thresholds.csv:",
         "keep lines": "To keep it: append these lines to seeds/policy/thresholds.csv:",
@@ -54,7 +54,7 @@ WORDS = {
         "list": "{model}：{moved} 位变动客户中收入最高的 {shown} 位",
         "customer": "客户", "to": "到", "unknown": "未登记",
         "csv": "名单        {file}（{rows} 行）",
-        "file": "数据表      {file}（tiers.ruleset_comparison、tiers.customer_tiers）",
+        "file": "数据表      {file}（tiers.customer_tiers、tiers.medical_tiers）",
         "untouched": "已建与已发布的内容均未改动。",
         "keep line": "如要采用：把下面这一行加到 seeds/policy/thresholds.csv 末尾：",
         "keep lines": "如要采用：把下面几行加到 seeds/policy/thresholds.csv 末尾：",
@@ -101,6 +101,7 @@ def show_simulation(
     words = WORDS[language]
     with open_simulation(settings, simulation.file) as connection:
         connection.execute(_SHOWN.format(language=language), [model])
+        compare(connection, simulation)
         connection.execute(_VIEWS.format(language=language))
 
         def rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -134,10 +135,6 @@ where coalesce(model = $1, audience = 'everybody')
 """
 
 _VIEWS = """
-create temp table compared as
-select * from tiers.ruleset_comparison
-where model in (select model from models)
-    and as_of_date = (select max(as_of_date) from tiers.ruleset_comparison);
 create temp view agreement as
 select
     model, tier, candidate_tier, clinic_id, count(*) as customers,
