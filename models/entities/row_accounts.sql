@@ -1,6 +1,7 @@
 -- What became of the rows: raw = accepted + rejected + superseded, per raw table; lines that
 -- could not be read and rows that staging derives from others are no carriers, and count
 -- apart. One row per source, raw table, entity, outcome, rule, column and is_carrier.
+{{ config(materialized='table') }}
 with counts as (
     {% for feed in var('feeds') %}
         select

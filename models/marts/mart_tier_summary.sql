@@ -26,7 +26,7 @@ counted as (
         sum(net_amount_365) as net_amount_365,
         sum(net_amount_lifetime) as net_amount_lifetime
     from tiers
-    group by grouping sets (
+    group by grouping sets (  -- noqa: PRS
         {%- for name in models %}
         (as_of_date, ruleset, clinic, {{ name }}_tier){{ ',' if not loop.last }}
         {%- endfor %}

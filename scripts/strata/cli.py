@@ -246,6 +246,7 @@ def run_command(
     full: Annotated[
         bool, typer.Option("--full", help="Build everything, not only what new rows touch.")
     ] = False,
+    history_months: Annotated[int | None, typer.Option(hidden=True)] = None,  # the benchmark's
     warehouse: Warehouse = None,
     threads: Threads = None,
 ) -> None:
@@ -272,8 +273,12 @@ def run_command(
         run(
             settings,
             RunOptions(
-                sources=tuple(source), as_of_date=_day(as_of), ruleset=ruleset, in_full=full
-            ),
+                sources=tuple(source),
+                as_of_date=_day(as_of),
+                ruleset=ruleset,
+                in_full=full,
+                history_months=history_months,
+            ),  # fmt: skip
         )
     show_publication(settings)
 

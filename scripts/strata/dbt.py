@@ -1,6 +1,9 @@
 """dbt, in this process: parse once, build with progress, say what failed."""
 
 import json
+import os
+import shutil
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,8 +73,6 @@ class Dbt:
         database: Path | None = None,
     ) -> None:
         """`database` is the file that `target` builds; dbt's own output then lies beside it."""
-        import os
-
         from dbt.cli.main import dbtRunner
 
         project_dir = project_dir or PROJECT_DIR
@@ -226,6 +227,7 @@ class Dbt:
                 arguments
             )
             _close_warehouse()
+        _keep_results(self._target_dir)
         return result
 
     def _failures(self, result: Any) -> list[Failure]:
@@ -270,6 +272,13 @@ def _chosen(select: Sequence[str], exclude: Sequence[str]) -> list[str]:
     chosen = ["--select", *select] if select else []
     chosen += ["--exclude", *exclude] if exclude else []
     return [*chosen, "--indirect-selection", "empty"] if chosen else []
+
+
+def _keep_results(target_dir: Path) -> None:
+    """dbt keeps the results of its last invocation; the folder STRATA_RESULTS, if set, all."""
+    results = target_dir / "run_results.json"
+    if (folder := os.environ.get("STRATA_RESULTS")) and results.exists():
+        shutil.copy(results, Path(folder) / f"{time.time_ns()}.json")
 
 
 def _close_warehouse() -> None:

@@ -23,6 +23,7 @@ class RunOptions:
     ruleset: str | None = None
     in_full: bool = False  # build all, whatever the warehouse holds
     with_backtest: bool = False  # and say how well value was predicted in the past
+    history_months: int | None = None  # month ends that history is to have
 
     @property
     def built_ruleset(self) -> str:
@@ -36,6 +37,8 @@ class RunOptions:
             variables["as_of_date"] = self.as_of_date.isoformat()
         if self.ruleset:
             variables["ruleset"] = self.ruleset
+        if self.history_months is not None:
+            variables["history_months"] = self.history_months
         return variables
 
 

@@ -107,4 +107,5 @@ def test_pairs_are_alike_in_days_since_the_last_consumption(chain: Chain) -> Non
     )
     assert pairs
     assert classes_apart == 0
-    assert abs(days_apart) < 3
+    # Near, not equal: the nearest of a class is taken.
+    assert abs(days_apart) < 5

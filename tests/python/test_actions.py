@@ -218,7 +218,7 @@ def days_to_match(chain: Chain, day: str, *further: str, **variables: Any) -> li
     """The days that a run matches which goes on from the last one."""
     chain.build(
         "--select", "as_of_dates", "action_days", *further,
-        tests=False, as_of_date=day, refresh=True, **variables,
+        tests=False, as_of_date=day, **variables,
     )  # fmt: skip
     return [str(found) for (found,) in chain.query("select * from actions.action_days")]
 
@@ -265,6 +265,8 @@ def test_of_very_many_a_draw_by_hash_is_compared(chain: Chain) -> None:
         digest = hashlib.md5(str(key).encode(), usedforsecurity=False).digest()
         return int.from_bytes(digest[8:], "little") % one_in(count) == 0
 
+    again = {"tests": False, "as_of_date": [EARLIER, TODAY], "match_actions": "always"}
+    chain.build("--select", "+mart_action_uplift", **again)
     everybody = pool()
     takers = dict(
         chain.query(
@@ -282,10 +284,7 @@ def test_of_very_many_a_draw_by_hash_is_compared(chain: Chain) -> None:
     usual = "hva_max_customers,chain,*,25000,"
     assert usual in text
     seed.write_text(text.replace(usual, "hva_max_customers,chain,*,20,"), encoding="utf-8")
-    chain.build(
-        "--select", "+mart_action_uplift", tests=False, as_of_date=[EARLIER, TODAY],
-        match_actions="always",
-    )  # fmt: skip
+    chain.build("--select", "+mart_action_uplift", **again)
     found = pool()
     assert found[TAKEN] == {row for row in everybody[TAKEN] if drawn(row[1], takers[row[0]])}
     assert found[COMPARED] == {row for row in everybody[COMPARED] if drawn(row[1], consumers)}

@@ -336,7 +336,9 @@ def test_the_slice_is_the_project_s_own_answer(tmp_path, monkeypatch):
     chain.build("--select", "+tier_rfm_segment", tests=False)
     monkeypatch.setenv("STRATA_THREADS", "2")
     nodes = tmp_path / "nodes.json"
-    nodes.write_text(json.dumps(slice_nodes(chain.settings.target_dir)), encoding="utf-8")
+    target = chain.settings.target_dir
+    wanted = slice_nodes(target / "manifest.json", [target / "run_results.json"])
+    nodes.write_text(json.dumps(wanted), encoding="utf-8")
     rfm_slice.main(
         chain.settings.database, tmp_path / "raw", nodes, 2, tmp_path / "slice.parquet"
     )
@@ -352,9 +354,8 @@ def test_the_slice_is_the_project_s_own_answer(tmp_path, monkeypatch):
     # there, so equal scores but for the cut points, which the persons shift a little.
     built = chain.query(
         "select bridge.customer_id, scores.recency_score, scores.frequency_score,"
-        " scores.monetary_score from tiers.rfm_scores as scores"
-        " inner join customers.customer_bridge as bridge using (customer_key)"
-        " where scores.recency_score is not null"
+        " scores.monetary_score from tiers.tier_scores as scores"
+        " inner join customers.customer_bridge as bridge using (customer_sk)"
     )
     ours = {row[0]: row[1:4] for row in found}
     same = [ours[key] == tuple(scores) for key, *scores in built if key in ours]
@@ -460,29 +461,36 @@ def target(tmp_path) -> Path:
             node("refunds", "entities"),
             node("customer_bridge", "customers"),
             node("as_of_dates", "measures", ["orders"]),
-            node("customer_scopes", "measures", ["customer_bridge"]),
-            node("paid_orders", "measures", ["orders", "customer_bridge"]),
-            node("measures_purchase", "measures", ["paid_orders"]),
-            node("measures_money", "measures", ["paid_orders"], materialized="view"),
-            node("measures_voice", "measures"),
-            node("customer_measures", "measures", ["measures_purchase", "measures_voice"]),
-            node("thresholds_in_force", "policy", ["customer_scopes"]),
-            node("rfm_scores", "tiers", ["customer_measures", "thresholds_in_force"]),
-            node("tier_rfm_segment", "tiers", ["rfm_scores"]),
+            node("touched_customers", "customers", ["orders"]),
+            node("order_facts", "measures", ["orders", "customer_bridge", "touched_customers"]),
+            node("measures_purchase", "measures", ["order_facts"]),
+            node("measures_money", "measures", ["order_facts"], materialized="view"),
+            node("measures_engagement", "measures"),
+            node("customer_measures", "measures", ["measures_purchase", "measures_engagement"]),
+            node("thresholds_in_force", "policy", ["as_of_dates"]),
+            node("tier_scores", "tiers", ["customer_measures", "thresholds_in_force"]),
+            node("tier_rfm_segment", "tiers", ["tier_scores"]),
             node("a_test", "orders", kind="test"),
         ]
     )
     results = [
-        {"unique_id": name, "execution_time": float(number), "compiled_code": f"sql {number}"}
-        for number, name in enumerate(nodes)
-    ]
+        {
+            "unique_id": name, "execution_time": float(number),
+            # What a full build reads: not the customers that a refresh asks for.
+            "compiled_code": " ".join(
+                f'"strata"."{nodes[parent]["fqn"][1]}"."{nodes[parent]["name"]}"'
+                for parent in node["depends_on"]["nodes"] if "touched" not in parent
+            ),
+        }
+        for number, (name, node) in enumerate(nodes.items())
+    ]  # fmt: skip
     (tmp_path / "manifest.json").write_text(json.dumps({"nodes": nodes}))
     (tmp_path / "run_results.json").write_text(json.dumps({"results": results}))
     return tmp_path
 
 
 def test_the_profile_adds_up(target):
-    profile = read_profile(target)
+    profile = read_profile(target / "manifest.json", [target / "run_results.json"])
     assert (profile.models, profile.tests, profile.test_seconds) == (14, 1, 14.0)
     assert profile.model_seconds == sum(range(14)) == sum(profile.rooms.values())
     assert profile.rooms["tiers"] == 12 + 13
@@ -491,22 +499,23 @@ def test_the_profile_adds_up(target):
 
 
 def test_the_slice_stops_at_what_is_out(target):
-    found = slice_nodes(target)
+    found = slice_nodes(target / "manifest.json", [target / "run_results.json"])
     names = [name for name, _, _ in found["models"]]
-    assert "measures_voice" not in names
+    assert "measures_engagement" not in names
+    assert "touched_customers" not in names
     assert found["policy"] == ["thresholds_in_force"]
     for before, after in (
-        ("orders", "paid_orders"), ("customer_bridge", "paid_orders"),
-        ("paid_orders", "measures_purchase"), ("measures_money", "customer_measures"),
-        ("customer_measures", "rfm_scores"), ("rfm_scores", "tier_rfm_segment"),
+        ("orders", "order_facts"), ("customer_bridge", "order_facts"),
+        ("order_facts", "measures_purchase"), ("measures_money", "customer_measures"),
+        ("customer_measures", "tier_scores"), ("tier_scores", "tier_rfm_segment"),
     ):  # fmt: skip
         assert names.index(before) < names.index(after)
     kinds = {name: kind for name, kind, _ in found["models"]}
-    assert (kinds["measures_money"], kinds["paid_orders"]) == ("view", "table")
-    # What stands above in the whole project, measures_voice too; measures_money does not.
+    assert (kinds["measures_money"], kinds["order_facts"]) == ("view", "table")
+    # What stands above in the whole project, measures_engagement too; not measures_money.
     assert found["built"] == {
-        "models": 10,
-        "node_seconds": 0 + 3 + 5 + 6 + 7 + 9 + 10 + 11 + 12 + 13,
+        "models": 11,
+        "node_seconds": 0 + 3 + 4 + 5 + 6 + 7 + 9 + 10 + 11 + 12 + 13,
     }
 
 

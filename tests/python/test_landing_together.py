@@ -117,6 +117,21 @@ def test_a_later_load_corrects_and_does_not_contradict(shop):
     assert shop.load().warnings == []
 
 
+def test_a_customer_may_move_but_not_become_another(shop):
+    declared = shop.base / "project/models/staging/shop/_shop__sources.yml"
+    own = "{name: customer_id}, {name: full_name}, {name: home_clinic_id}"
+    text = DECLARATION.replace("- name: orders\n", "- name: customers\n")
+    text = text.replace("{name: order_id}, {name: customer_id}", own)
+    declared.write_text(text, encoding="utf-8")
+    head = "customer_id,full_name,home_clinic_id\n"
+    shop.put("customers_a.csv", head + "1,Li,north\n2,Wang,north\n")
+    shop.put("customers_b.csv", head + "1,Li,south\n")
+    assert shop.load().warnings == []
+    shop.put("customers_c.csv", head + "3,Li,north\n")
+    shop.put("customers_d.csv", head + "3,Zhou,south\n")
+    assert "1 customer_id, in full_name (1), home_clinic_id (1)" in shop.load().warnings[0]
+
+
 def test_lines_are_told_apart_by_their_number(shop):
     declared = shop.base / "project/models/staging/shop/_shop__sources.yml"
     extra = "{name: line_number}, {name: product_id}"

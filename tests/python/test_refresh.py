@@ -31,7 +31,7 @@ from strata.publish import begin_next, publish
 from strata.refresh import BuildPlan, plan_build, record_finished_build
 from strata.run import OF_NO_DAY, build
 
-STORIES = int(os.environ.get("STRATA_STORIES", "10"))
+STORIES = int(os.environ.get("STRATA_STORIES", "3"))
 SOURCES = ["demo"]
 UNTESTED = ("--exclude-resource-type", "test")
 # What an unfinished refresh got to. The last: everything but what history makes of it.
@@ -350,7 +350,7 @@ ODD_ORDERS = [
 
 
 @settings(
-    max_examples=STORIES, deadline=None, derandomize=STORIES == 10, database=None,
+    max_examples=STORIES, deadline=None, derandomize=STORIES == 3, database=None,
     phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck),
     print_blob=True,
 )  # fmt: skip

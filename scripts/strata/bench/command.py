@@ -24,6 +24,8 @@ from strata.publish import git_revision
 from strata.settings import Settings
 
 MARKER = "_bench.json"
+# A run without the month ends that history lacks.
+RUN = ("run", "--history-months", "0")
 # Steps whose DuckDB takes what the machine has: profiles.yml is not theirs.
 WITHOUT_DBT = ("floor", "load", "rfm", "news", "more")
 MOST_ORDERS_WITH_HISTORY = 20_000_000
@@ -182,7 +184,7 @@ class _Bench:
         self.logs = options.directory / "logs"
         self.logs.mkdir(exist_ok=True)
         self.warehouse = options.directory / "warehouse"
-        self.target = self.warehouse / "target"
+        self.manifest = self.warehouse / "target" / "manifest.json"
         self.arena = Arena(data.first, options.size.orders, options.threads, self.logs)
         self.slice_file = options.directory / "slice.json"
         # Peers describe the day that the slice describes.
@@ -210,9 +212,9 @@ class _Bench:
         self._strata("load", "load", "--source", "demo", str(self.data.first))
 
     def step_run(self) -> None:
-        """Check, build with all tests, audit, publish, report."""
-        self._strata("run", "run", has_profile=True)
-        nodes = slice_nodes(self.target)
+        """Check, build with all tests, audit, publish, report; month ends are a step alone."""
+        self._strata("run", *RUN, has_profile=True)
+        nodes = slice_nodes(self.manifest, self._results("run"))
         self.slice_file.write_text(json.dumps(nodes), encoding="utf-8")
 
     def step_rfm(self) -> None:
@@ -255,11 +257,11 @@ class _Bench:
 
     def step_refresh(self) -> None:
         """Run again after the news."""
-        self._strata("refresh", "run", has_profile=True)
+        self._strata("refresh", *RUN, has_profile=True)
 
     def step_rerun(self) -> None:
         """Run again although nothing came: nothing is built, so dbt has no nodes to show."""
-        self._strata("rerun", "run")
+        self._strata("rerun", *RUN)
 
     def step_more(self) -> None:
         """Another thousandth, of the days that are described already."""
@@ -267,7 +269,7 @@ class _Bench:
 
     def step_same_day(self) -> None:
         """Run again within the day."""
-        self._strata("same_day", "run", has_profile=True)
+        self._strata("same_day", *RUN, has_profile=True)
 
     def step_months(self) -> None:
         """Month ends into history, the last ones of the data."""
@@ -276,18 +278,28 @@ class _Bench:
         self._strata("months", "snapshots", "--from", first, "--to", f"{END_DATE:%Y-%m}")
 
     def _strata(self, name: str, *arguments: str, has_profile: bool = False) -> None:
+        results = self.logs / f"{name}-results"
+        shutil.rmtree(results, ignore_errors=True)
+        results.mkdir()
         environment = {
             "STRATA_WAREHOUSE": str(self.warehouse),
             "STRATA_THREADS": str(self.options.threads),
+            "STRATA_RESULTS": str(results),
+            "DBT_TARGET_PATH": "",
+            "DBT_LOG_PATH": "",
         }
-        for other in ("DBT_TARGET_PATH", "DBT_LOG_PATH"):
-            environment[other] = ""
         log = self.logs / f"{name}.log"
         measured = self._required(
             name, lambda: measure(strata(*arguments), log, environment, note)
         )
-        profile = read_profile(self.target).facts() if has_profile else {}
+        profile = {}
+        if has_profile:
+            profile = read_profile(self.manifest, self._results(name)).facts()
         self._add(name, measured.seconds, measured.peak_bytes, measured.phases, profile)
+
+    def _results(self, name: str) -> list[Path]:
+        """What dbt left of a step, one file per invocation."""
+        return list((self.logs / f"{name}-results").glob("*.json"))
 
     def _required(self, name: str, work: Callable[[], T]) -> T:
         try:

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -25,23 +26,35 @@ class NodeProfile:
         return asdict(self)
 
 
-def read_profile(target: Path) -> NodeProfile:
-    """The profile of the last dbt build, from run_results.json and manifest.json."""
-    results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
-    nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+def read_results(files: Sequence[Path]) -> dict[str, dict[str, Any]]:
+    """By node, its seconds and its SQL, from the results of all of a run's dbt invocations.
+
+    A node that several of them built took the seconds of all.
+    """
+    nodes: dict[str, dict[str, Any]] = {}
+    for file in sorted(files):
+        for result in json.loads(file.read_text(encoding="utf-8"))["results"]:
+            node = nodes.setdefault(result["unique_id"], {"seconds": 0.0, "sql": None})
+            node["seconds"] += result["execution_time"]
+            node["sql"] = result.get("compiled_code") or node["sql"]
+    return nodes
+
+
+def read_profile(manifest: Path, results: Sequence[Path]) -> NodeProfile:
+    """The profile of a run from dbt's manifest and the results of its invocations."""
+    known = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
     kinds: Counter[str] = Counter()
     seconds: Counter[str] = Counter()
     rooms: Counter[str] = Counter()
-    models: dict[str, float] = {}
-    for result in results:
-        name = result["unique_id"]
+    models: Counter[str] = Counter()
+    for name, result in read_results(results).items():
         kind = "test" if name.split(".")[0] in ("test", "unit_test") else "model"
         kinds[kind] += 1
-        seconds[kind] += result["execution_time"]
+        seconds[kind] += result["seconds"]
         if kind == "model":
-            node = nodes.get(name, {})
-            rooms[_room(node)] += result["execution_time"]
-            models[node.get("name", name)] = result["execution_time"]
+            node = known.get(name, {})
+            rooms[_room(node)] += result["seconds"]
+            models[node.get("name", name)] += result["seconds"]
     return NodeProfile(
         kinds["model"],
         round(seconds["model"], 2),

@@ -10,6 +10,8 @@ from strata.landing.tables import ROWS_PER_FILE, RawTable
 
 # Ends of the names of columns that say whose a row is, where, what and when.
 _TELLING = ("customer_id", "clinic_id", "product_id", "full_name", "phone", "_date")
+# What a customer may change: two of these at once make another person.
+_MAY_CHANGE = ("home_clinic_id", "full_name", "phone")
 _LINE = "line_number"
 _CURRENCIES = ("currency", "currency_code", "币种", "货币", "货币代码")
 _OWN_MONEY = ("CNY", "RMB", "¥", "￥", "元", "人民币", "人民币元")
@@ -43,7 +45,7 @@ def contradictions(
         f"with incoming as ({rows}), conflicts as ("
         f"select key, {', '.join(f'{d} as d{at}' for at, d in enumerate(differs))} "
         f"from incoming where key != '' group by key "
-        f"having count(distinct file) > 1 and ({' or '.join(differs)})) "
+        f"having count(distinct file) > 1 and ({_is_conflict(told, differs)})) "
         f"select count(*), {', '.join(f'count_if(d{at})' for at in range(len(told)))}, "
         f"min(key, {_EXAMPLES}) from conflicts"
     ).fetchone()
@@ -86,6 +88,14 @@ def foreign_money(
                 "source of their own (strata withdraw takes the files back)"
             )
     return warnings
+
+
+def _is_conflict(told: Sequence[str], differs: Sequence[str]) -> str:
+    """SQL: one column differs that never changes, or two that may."""
+    by_name = dict(zip(told, differs, strict=True))
+    firm = [differs for name, differs in by_name.items() if name not in _MAY_CHANGE]
+    loose = [f"cast({by_name[name]} as int)" for name in _MAY_CHANGE if name in by_name]
+    return " or ".join([*firm, *([f"{' + '.join(loose)} > 1"] if loose else [])])
 
 
 def _text(name: str) -> str:

@@ -126,15 +126,13 @@ where active.ruleset = $1 and candidates.ruleset = $2
 """
 _PLACED = """
 select
-    customer_key, as_of_date, ruleset,
-    regexp_replace(tier_column, '_tier$', '') as model, tier
+    customer_key, as_of_date, ruleset, tier,
+    regexp_replace(tier_column, '_tier$', '') as model
 from (
-    unpivot include nulls (
-        select customer_key, as_of_date, ruleset, columns('_tier$') from tiers.{table}
-        where as_of_date = (select max(as_of_date) from tiers.{table})
-    )
-    on columns('_tier$') into name tier_column value tier
+    select customer_key, as_of_date, ruleset, columns('_tier$') from tiers.{table}
+    where as_of_date = (select max(as_of_date) from tiers.{table})
 )
+unpivot include nulls (tier for tier_column in (columns('_tier$')))
 where regexp_replace(tier_column, '_tier$', '') in (select model from models)
 """
 
