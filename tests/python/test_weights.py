@@ -22,6 +22,7 @@ from strata.errors import StrataError
 from strata.landing import load_directory
 from strata.lock import only_writer
 from strata.settings import PROJECT_DIR, Settings
+from strata.warehouse import built_marts
 from strata.weights import model, propose
 from strata.weights.data import DIMENSIONS, Buyers, read_buyers
 from strata.weights.model import Estimate, Gain, gains, importance, moved_share, whole_percents
@@ -364,6 +365,8 @@ def test_too_little_to_learn_from_is_refused(
     settings.target_dir.mkdir(parents=True)
     shutil.copy(chain.settings.database, settings.database)
     shutil.copy(chain.settings.target_dir / "manifest.json", settings.target_dir)
+    settings.next_marts.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(built_marts(chain.settings), settings.next_marts)
     with duckdb.connect(str(settings.database)) as build:
         build.execute(change)
     done = CliRunner().invoke(app, ["weights", "--warehouse", str(settings.warehouse_dir)])
