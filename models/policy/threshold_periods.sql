@@ -18,8 +18,8 @@ with named (ruleset, base_ruleset) as (
 lineage_0 (ruleset, ancestor, distance) as (
     select
         ruleset,
-        ruleset,
-        0
+        ruleset as ancestor,
+        0 as distance
     from named
     where ruleset in ('{{ rulesets | join("', '") }}')
 ),
@@ -93,7 +93,7 @@ candidates as (
             partition by
                 periods.period_from, inherited.ruleset, scopes.scope_id,
                 inherited.threshold
-            order by inherited.distance, inherited.scope_rank, inherited.begun_on desc
+            order by inherited.distance asc, inherited.scope_rank asc, inherited.begun_on desc
         ) as precedence
     from inherited
     inner join periods
