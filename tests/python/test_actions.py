@@ -251,10 +251,11 @@ def test_a_run_that_matches_nothing_shows_the_last_figures(chain: Chain) -> None
 def test_of_very_many_a_draw_by_hash_is_compared(chain: Chain) -> None:
     """Last in this file: it builds the module's chain again, at most 20 to be compared."""
 
-    def pool() -> dict[bool, set[tuple[str, UUID, date]]]:
+    def pool() -> dict[bool, set[tuple[str, UUID, date, str]]]:
         rows = chain.query(
-            "select is_taken, action, customer_key, index_date from actions.action_pool"
-            f" where as_of_date = date '{TODAY}'"
+            "select is_taken, action, customer_key, index_date,"
+            " concat_ws('/', action, quarter_date, tenure_class, recency_class)"
+            f" from actions.action_pool where as_of_date = date '{TODAY}'"
         )
         return {side: {tuple(row) for taken, *row in rows if taken is side} for side in SIDES}
 
@@ -287,7 +288,11 @@ def test_of_very_many_a_draw_by_hash_is_compared(chain: Chain) -> None:
     chain.build("--select", "+mart_action_uplift", **again)
     found = pool()
     assert found[TAKEN] == {row for row in everybody[TAKEN] if drawn(row[1], takers[row[0]])}
-    assert found[COMPARED] == {row for row in everybody[COMPARED] if drawn(row[1], consumers)}
+    # Compared are the drawn who are alike one of the takers drawn.
+    alike = {row[3] for row in found[TAKEN]}
+    assert found[COMPARED] == {
+        row for row in everybody[COMPARED] if row[3] in alike and drawn(row[1], consumers)
+    }
     assert found[COMPARED]
     assert len(found[COMPARED]) < len(everybody[COMPARED]) / 2
     # Who seldom take an action are all compared; of many one in so many, and said so.
