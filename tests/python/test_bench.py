@@ -535,6 +535,17 @@ def test_sizes_and_what_is_refused(tmp_path):
         run_bench(BenchOptions(choose_size("", 1_000), tmp_path))
 
 
+def test_the_lock_of_a_new_folder_is_no_file_of_others(tmp_path):
+    wanted = ["bench", "--orders", "2000", "--step", "floor", "--no-peers"]
+    ran = CliRunner().invoke(app, [*wanted, "--dir", str(tmp_path / "new")])
+    assert ran.exit_code == 0, ran.output
+    assert (tmp_path / "new" / "bench-2000-part.json").exists()
+    (tmp_path / "diary.txt").write_text("mine", encoding="utf-8")
+    ran = CliRunner().invoke(app, [*wanted, "--dir", str(tmp_path)])
+    assert ran.exit_code == 1
+    assert "diary.txt" in ran.output
+
+
 def test_a_wrong_step_is_a_wrong_use(tmp_path):
     ran = CliRunner().invoke(app, ["bench", "--step", "paint", "--dir", str(tmp_path)])
     assert ran.exit_code == 2
