@@ -106,6 +106,7 @@ MANIFEST = {
         "j": _model("marts", "mart_review_queue", may_be_empty=True),
         "k": _model("marts", "mart_belief_changes", may_be_empty=True),
         "l": _model("marts/medical", "mart_medical_tiers"),
+        "o": _model("marts", "mart_action_uplift"),
         "m": _model("tiers", "tier_final"),
         "n": _model("marts", "a_test", kind="test"),
     },
@@ -158,6 +159,8 @@ union all select date '2025-12-31', 'trade', 'rule', 'growth', 7;
 create table mart_tier_history as select 'trade' as ruleset union all select 'older';
 create table mart_review_queue (as_of_date date);
 create table mart_belief_changes as select date '2025-06-30' as as_of_date;
+-- Matched once a month, on a day before.
+create table mart_action_uplift as select date '2025-12-01' as as_of_date, 'trade' as ruleset;
 create view mart_reasons as select 1 as why where false;
 create table mart_data_quality as
 select 'rows' as kind, 'demo' as source, feed as subject, rule, feed as column_name,
@@ -274,7 +277,7 @@ def test_a_clean_warehouse_passes_and_is_left_untouched(settings, great_expectat
         "load_age": 2, "unreadable_share": 2, "delivery_smaller": 1, "delivery_larger": 1,
     }  # fmt: skip
     assert second.asked == {
-        "marts_there": 12, "marts_filled": 9, "one_build": 8, "same_customers": 7,
+        "marts_there": 13, "marts_filled": 10, "one_build": 9, "same_customers": 7,
         "rejected_share": 4, "delivery_rejected_share": 2, "rejected_share_rise": 4,
         "tier_share_move": 2, "customers_fall": 1, "customers_rise": 1, "revenue_fall": 1,
         "revenue_rise": 1, "lone_day": 1, "business_age": 1,
@@ -282,7 +285,7 @@ def test_a_clean_warehouse_passes_and_is_left_untouched(settings, great_expectat
     assert explain_failures(second).endswith("All hold.")
     assert notes == [
         "guard on the landings: 12 facts held against their limits",
-        "guard on the publication: 54 facts held against their limits",
+        "guard on the publication: 57 facts held against their limits",
     ]
 
 
@@ -385,6 +388,12 @@ CUSTOMERS = "on 2025-12-31: {} customers, 1,000 in mart_customer_tiers"
             "one_build",
             "mart_review_queue",
             "is of 2025-12-30, mart_customer_tiers of 2025-12-31 trade",
+        ),
+        (
+            "update mart_action_uplift set as_of_date = '2026-01-01'",
+            "one_build",
+            "mart_action_uplift",
+            "is of 2026-01-01 trade, mart_customer_tiers of 2025-12-31 trade",
         ),
         (
             "update mart_tier_history set ruleset = 'older'",
