@@ -79,9 +79,8 @@ class Dbt:
         self.project_dir = project_dir
         os.environ["STRATA_WAREHOUSE"] = str(settings.warehouse_dir)
         os.environ["STRATA_THREADS"] = str(settings.threads)
-        settings.next_marts.parent.mkdir(
-            parents=True, exist_ok=True
-        )  # dbt attaches files there
+        # dbt attaches files there.
+        settings.next_marts.parent.mkdir(parents=True, exist_ok=True)
         self._runner_class = dbtRunner
         self.database = database or settings.database
         self._target_dir = self.database.with_name("target")

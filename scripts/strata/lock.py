@@ -20,7 +20,7 @@ def only_writer(settings: Settings) -> Iterator[None]:
     The kernel drops the lock when its holder ends, however it ends: a killed run leaves
     nothing to clean up.
     """
-    settings.next_marts.parent.mkdir(parents=True, exist_ok=True)  # dbt builds marts there
+    settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(settings.lock_file, timeout=0):
             yield

@@ -145,8 +145,7 @@ def result_file(options: BenchOptions) -> Path:
 def _claim(directory: Path) -> None:
     """The folder is ours or empty: its warehouse will be removed and built anew."""
     directory.mkdir(parents=True, exist_ok=True)
-    # What the lock has made a moment ago is nobody's.
-    others = [path.name for path in directory.iterdir() if path.name not in {".lock", "next"}]
+    others = [path.name for path in directory.iterdir() if path.name != ".lock"]
     if others and not (directory / MARKER).exists():
         raise StrataError(
             f"{directory} holds other files, such as {sorted(others)[0]}.",

@@ -12,7 +12,8 @@ from strata.settings import Settings
 
 @contextmanager
 def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
+    # A plain `dbt build` after the load attaches its marts there.
+    settings.next_marts.parent.mkdir(parents=True, exist_ok=True)
     try:
         connection = duckdb.connect(settings.database, config={"threads": settings.threads})
     except duckdb.IOException as failure:
