@@ -28,10 +28,12 @@ _UNCHANGED = (
         "staging", "entities", "customers", "policy", "measures", "tiers", "history", "actions",
     )),
 )  # fmt: skip
-_WITHOUT_SEEDS = (
-    "--exclude-resource-type", "seed", "--exclude-resource-type", "unit_test",
-)  # fmt: skip
-_WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+# Unit tests look at the code alone: `dbt build` and `dbt test` run them.
+_WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+_WITHOUT_SEEDS = ("--exclude-resource-type", "seed")
+_WITHOUT_TESTS = ("--exclude-resource-type", "test")
+# Tests of the project's files alone: they hold as long as these stay as they are.
+PROOFS = ("tag:proof", "path:seeds,resource_type:test")
 OUT_OF_MEMORY = "Out of Memory Error"  # DuckDB's words
 PERSONAL_COLUMNS = {"full_name", "phone", "wechat_unionid", "comment_text", "raw_row"}
 
@@ -147,10 +149,11 @@ class Dbt:
         exclude: Sequence[str] = (),
         **variables: Any,
     ) -> None:
-        """Seeds, models and tests anew; raise StrataError if any of severity error fails."""
+        """Seeds, models, data tests anew; raise StrataError if one of severity error fails."""
         self._invoke(
-            "build", "--full-refresh", *_chosen(select, exclude), *options, **variables
-        )
+            "build", "--full-refresh", *_WITHOUT_UNIT_TESTS, *_chosen(select, exclude),
+            *options, **variables,
+        )  # fmt: skip
 
     def build_models(
         self, select: Sequence[str] = (), exclude: Sequence[str] = (), **variables: Any
@@ -170,8 +173,8 @@ class Dbt:
         Raises StrataError as `build` does.
         """
         self._invoke(
-            "build", *_WITHOUT_SEEDS, *_chosen(select, [*exclude, *_UNCHANGED]), *options,
-            **variables,
+            "build", *_WITHOUT_UNIT_TESTS, *_WITHOUT_SEEDS,
+            *_chosen(select, [*exclude, *_UNCHANGED, *PROOFS]), *options, **variables,
         )  # fmt: skip
 
     def test(self) -> None:

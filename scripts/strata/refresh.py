@@ -36,6 +36,7 @@ class BuildPlan:
     reason: str = ""
     is_current: bool = False  # nothing came since the last finished build
     is_idle: bool = False  # and the same day is asked for
+    is_proven: bool = False  # the last finished build was made by the same project
 
 
 def plan_build(
@@ -48,7 +49,8 @@ def plan_build(
         build = _finished_build(connection)
         reason = "asked for" if in_full else _why_in_full(connection, build, fingerprint)
         if build is None or reason:
-            return BuildPlan(fingerprint, day, reason=reason)
+            is_proven = build is not None and build.fingerprint == fingerprint
+            return BuildPlan(fingerprint, day, reason=reason, is_proven=is_proven)
         files, rows = connection.execute(
             "select count(*), coalesce(sum(rows_loaded), 0) from landing.files"
             " where file_id > ?",
@@ -60,9 +62,9 @@ def plan_build(
         words += f" and {taken_back} files taken back"
     is_current = not files and not taken_back
     if reason := _source_in_the_way(dbt.manifest, sources):
-        return BuildPlan(fingerprint, day, reason=reason, is_current=is_current)
+        return BuildPlan(fingerprint, day, reason=reason, is_current=is_current, is_proven=True)
     is_idle = is_current and bool(build.as_of_dates) and day == build.asked_day
-    return BuildPlan(fingerprint, day, True, words, is_current, is_idle)
+    return BuildPlan(fingerprint, day, True, words, is_current, is_idle, is_proven=True)
 
 
 def describes_built_days(settings: Settings) -> bool:
@@ -96,6 +98,30 @@ def forget_built_days(settings: Settings) -> None:
     with duckdb.connect(str(settings.database)) as connection:
         if _finished_build(connection):
             connection.execute("update refresh.finished_build set as_of_dates = ''")
+
+
+def begin_in_full(settings: Settings, manifest: Any) -> None:
+    """Take away what the models built before, but for what history and actions keep.
+
+    Nothing goes on from it: a build that is killed is followed by another one in full. dbt then
+    creates each table once, where it would set the old one aside, rename, and drop it.
+    """
+    models = [node for node in manifest.nodes.values() if node.resource_type == "model"]
+    kept = {(m.schema, m.alias) for m in models if m.config.full_refresh is False}
+    kept |= {(source.schema, source.identifier) for source in manifest.sources.values()}
+    rooms = {model.schema for model in models if model.database == settings.database.stem}
+    with duckdb.connect(str(settings.database)) as connection:
+        built = connection.execute(
+            "select lower(replace(table_type, 'BASE ', '')), table_schema, table_name"
+            " from information_schema.tables where table_catalog = current_database()"
+        ).fetchall()
+        connection.begin()
+        if _finished_build(connection):
+            connection.execute("delete from refresh.finished_build")
+        for kind, schema, name in built:
+            if schema in rooms and (schema, name) not in kept:
+                connection.execute(f'drop {kind} "{schema}"."{name}"')
+        connection.commit()
 
 
 def forget_finished_build(settings: Settings) -> None:

@@ -10,7 +10,7 @@ import duckdb
 
 from strata.book import write_book
 from strata.console import console, note, step
-from strata.dbt import Dbt
+from strata.dbt import PROOFS, Dbt
 from strata.errors import StrataError
 from strata.gate import GateResult, check_landings, check_publication, explain_failures
 from strata.history.believed import record_publication
@@ -28,6 +28,7 @@ from strata.publish import (
 )
 from strata.refresh import (
     BuildPlan,
+    begin_in_full,
     describes_built_days,
     forget_finished_build,
     plan_build,
@@ -91,13 +92,15 @@ def build(
     same day; on another day every customer's numbers move, and are computed anew.
     """
     begin_next(settings)
+    proofs = PROOFS if plan.is_proven else ()
     if plan.is_refresh:
         with step(f"Take in {plan.reason}"):
             dbt.go_on(*dbt_options, select=OF_NO_DAY)
     else:
         note(f"in full: {plan.reason}")
         with step("Take in the raw rows"):
-            dbt.build(*dbt_options, select=[*OF_NO_DAY, *POLICY])
+            begin_in_full(settings, dbt.manifest)
+            dbt.build(*dbt_options, select=[*OF_NO_DAY, *POLICY], exclude=proofs)
     is_same_day = plan.is_refresh and describes_built_days(settings)
     is_filled = fill_history(settings, options, dbt)
     if is_same_day and not is_filled:
@@ -108,7 +111,9 @@ def build(
         asked = {} if plan.is_refresh else {"match_actions": "always"}
         with step("Compute the customers of the day, and test"):
             dbt.build(
-                *dbt_options, exclude=[*(ROWS if is_filled else OF_NO_DAY), *POLICY], **asked
+                *dbt_options,
+                exclude=[*(ROWS if is_filled else OF_NO_DAY), *POLICY, *proofs],
+                **asked,
             )
 
 

@@ -7,6 +7,7 @@
     Returns the points that nobody meant, and the rungs that no point reaches.
 #}
 {% test ladder_is_total(model) %}
+{{ config(tags=['proof']) }}
 {%- if execute -%}
 {%- set ladder = node_of(model.identifier).config.meta.ladder -%}
 {%- set rungs, versus = ladder.rungs, ladder.versus -%}

@@ -1,6 +1,7 @@
 -- What a ladder compares although it has more decimals than thresholds and reasons
 -- have: a reason would round, and speak of another number than the tier follows from.
 -- Cast it to decimal(…, 4) where it is computed.
+{{ config(tags=['proof']) }}
 {% for name in all_tier_models() %}
 -- depends_on: {{ ref('tier_' ~ name) }}
 {% endfor %}

@@ -1,5 +1,6 @@
 -- Measures that a ladder reads but that nobody put into words: add them to
 -- seeds/policy/measures.csv and measure_words.csv, in both languages.
+{{ config(tags=['proof']) }}
 select distinct
     rules.model,
     rules.measure

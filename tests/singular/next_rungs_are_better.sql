@@ -1,4 +1,5 @@
 -- The rung to aim for is ranked above the one held, and its name is right.
+{{ config(tags=['proof']) }}
 select
     aims.model,
     aims.tier,

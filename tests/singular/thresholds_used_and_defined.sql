@@ -1,4 +1,5 @@
 -- A threshold that a model reads but nobody defined, or one defined that nobody reads.
+{{ config(tags=['proof']) }}
 with used (threshold) as (
     {{ names_in_meta('thresholds') }}
 ),

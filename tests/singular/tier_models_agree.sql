@@ -1,5 +1,6 @@
 -- The tier models that dbt_project.yml builds (tier_models, medical_tier_models) are
 -- those that tier_models.csv puts into words, and for the same eyes.
+{{ config(tags=['proof']) }}
 with built (model, audience) as (
     {% for audience, names in {
         'everybody': var('tier_models'), 'medical': var('medical_tier_models')

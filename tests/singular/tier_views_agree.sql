@@ -1,5 +1,6 @@
 -- A ladder read by itself gives the tiers that stand in the wide tables, of the first
 -- customers by key (var reasons_sample_customers).
+{{ config(tags=['proof']) }}
 {%- set sample = var('reasons_sample_customers') %}
 with alone as (
     {% for name in all_tier_models() %}

@@ -1,5 +1,6 @@
 -- The tiers that the ladders give and those that tiers.csv labels are the same.
 -- depends_on: {{ ref('tiers') }}
+{{ config(tags=['proof']) }}
 {% for name in all_tier_models() %}
 -- depends_on: {{ ref('tier_' ~ name) }}
 {% endfor %}

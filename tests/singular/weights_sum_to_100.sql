@@ -1,4 +1,5 @@
 -- The weights of RFM² sum to 100 on every day, in every scope and rule set.
+{{ config(tags=['proof']) }}
 select
     as_of_date,
     ruleset,

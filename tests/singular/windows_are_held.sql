@@ -1,5 +1,6 @@
 -- A rule looks back over a window that the measures do not hold: add it to the variable
 -- measure_windows in dbt_project.yml. Zero means the whole lifetime.
+{{ config(tags=['proof']) }}
 with windows (threshold) as (
     {{ names_in_meta('windows') }}
 )
