@@ -288,14 +288,14 @@
 {%- endmacro %}
 
 
-{# As columns: what is left in each window of these conditions on `days.coming_day`. #}
+{# As columns: what is left in each window of these conditions on the day of `days`. #}
 {% macro left_on_day(conditions) -%}
     {%- for c in conditions if c.course == 'window' %}
     {%- set share = c.parts.measure == 'referral_conversion_rate' %}
     {{ 'cast(avg' if share else 'coalesce(sum' }}(events.amount) filter (
         where events.measure = '{{ c.parts.measure }}'
-        and {{ days_between('events.event_date', 'days.coming_day') }} <= policy.{{ c.parts.window }}
-    ){{ ' as decimal(9, 4))' if share else ', 0)' }} {{ c.parts.comparison }} max(policy.{{ c.parts.target }})
+        and events.event_date >= days.{{ c.parts.window }}_from
+    ){{ ' as decimal(9, 4))' if share else ', 0)' }} {{ c.parts.comparison }} max(days.{{ c.parts.target }})
     as {{ c.name }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
@@ -336,17 +336,32 @@ dated as (
     select {{ key | join(', ') }}, {{ days_after('as_of_date', 1) }} from uneven
 ),
 
+{% set windowed = conditions | selectattr('course', 'equalto', 'window') | list -%}
+{%- set windows = windowed | map(attribute='parts.window') | unique | list -%}
+days as (
+    select
+        {{ named_columns('dated', key + ['coming_day']) }},
+        {% for window in windows -%}
+        {{ days_after('dated.coming_day', '-policy.' ~ window) }} as {{ window }}_from,
+        {% endfor -%}
+        {% for target in windowed | map(attribute='parts.target') | unique -%}
+        policy.{{ target }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from dated
+    inner join uneven on {{ named_equal('dated', 'uneven', key) }}
+    inner join policy on {{ policy_of('uneven', true) }}
+    where dated.coming_day > dated.as_of_date
+),
+
 left_then as (
     select
         {{ named_columns('days', key + ['coming_day']) }},
         {{ left_on_day(conditions) }}
-    from dated as days
-    inner join uneven on {{ named_equal('days', 'uneven', key) }}
-    inner join policy on {{ policy_of('uneven', true) }}
+    from days
     left join events
         on {{ named_equal('days', 'events', key[:2]) }}
-        and events.measure in ('{{ conditions | selectattr('course', 'equalto', 'window') | map(attribute='parts.measure') | unique | join("', '") }}')
-    where days.coming_day > days.as_of_date
+        and events.measure in ('{{ windowed | map(attribute='parts.measure') | unique | join("', '") }}')
+        and events.event_date >= least(days.{{ windows | join('_from, days.') }}_from)
     group by {{ named_columns('days', key + ['coming_day']) }}
 ),
 

@@ -23,9 +23,9 @@ events as (
         measure,
         event_date,
         amount,
-        sum(amount) over (
+        cast(sum(amount) over (
             partition by customer_sk, as_of_date, measure order by event_date desc
-        ) as so_far
+        ) as decimal(18, 4)) as so_far
     from {{ ref('measure_events') }}
 ),
 
