@@ -195,11 +195,11 @@ class Dbt:
     def _invoke(self, command: str, *arguments: str, **variables: Any) -> None:
         said = ["--vars", json.dumps(self.variables | variables)]
         result = self._run([command, *self._fixed_arguments, *said, *arguments])
-        if any(OUT_OF_MEMORY in failure.message for failure in self._failures(result)):
+        if any(OUT_OF_MEMORY in (item.message or "") for item in _results(result)):
             note("what ran out of memory beside other models is done again, one at a time")
             result = self._run(["retry", *self._fixed_arguments, "--threads", "1"])
         if not result.success:
-            failures = self._failures(result)
+            failures = self._failures(result, said)
             text = _failure_text(failures, result.exception)
             raise StrataError(text, _failure_hint(failures, text))
 
@@ -232,27 +232,29 @@ class Dbt:
         _keep_results(self._target_dir)
         return result
 
-    def _failures(self, result: Any) -> list[Failure]:
-        found = []
-        for item in getattr(result.result, "results", []):
-            if item.status in ("error", "fail"):
-                found.append(
-                    Failure(
-                        name=item.node.name,
-                        severity=item.node.resource_type,
-                        message=(item.message or "").strip(),
-                        rows=self._failing_rows(item) if item.status == "fail" else [],
-                    )
-                )
-        return found
+    def _failures(self, result: Any, said: Sequence[str]) -> list[Failure]:
+        """What failed; each test that found rows runs once more and stores them."""
+        failed = [item for item in _results(result) if item.status in ("error", "fail")]
+        tests = [item.node.name for item in failed if item.status == "fail"]
+        if tests:
+            self._run(
+                ["test", *self._fixed_arguments, *said, "--store-failures", "--select", *tests]
+            )
+        return [
+            Failure(
+                name=item.node.name,
+                severity=item.node.resource_type,
+                message=(item.message or "").strip(),
+                rows=self._failing_rows(item) if item.status == "fail" else [],
+            )
+            for item in failed
+        ]
 
     def _failing_rows(self, item: Any, limit: int = 5) -> list[str]:
         """The first rows that a test stored, without personal data."""
-        if not item.node.relation_name:
-            return []
         with duckdb.connect(str(self.database), read_only=True) as connection:
             cursor = connection.execute(
-                f"select * from {item.node.relation_name} limit {limit}"
+                f'select * from {item.node.schema}."{item.node.alias}" limit {limit}'
             )
             names = [column[0] for column in cursor.description]
             return [
@@ -263,6 +265,11 @@ class Dbt:
                 )
                 for row in cursor.fetchall()
             ]
+
+
+def _results(result: Any) -> list[Any]:
+    """The nodes that dbt dealt with; none if it did not come so far."""
+    return getattr(result.result, "results", [])
 
 
 def _chosen(select: Sequence[str], exclude: Sequence[str]) -> list[str]:

@@ -138,7 +138,7 @@ def check(chain: Chain) -> dict[str, list[tuple]]:
     """The failing rows of each test that guards a step, over the seeds as they are now."""
     # Two commands: `dbt build` would skip a test whose parents failed another.
     chain.dbt("seed", "--select", "thresholds", "tiers", "tier_models")
-    chain.dbt("test", "--select", *CHECKS)
+    chain.dbt("test", "--store-failures", "--select", *CHECKS)
     return {name: chain.failing_rows(name) for name in CHECKS}
 
 

@@ -132,7 +132,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     assert [(file.status, file.notes) for file in report.files] == [("loaded", [])]
     # What is never null or one of a list is proved on the demo; here it costs a second each.
     chain.build(
-        "--exclude-resource-type", "unit_test",
         "--exclude", "test_name:not_null_columns", "test_name:accepted_values",
         **RUN,
     )  # fmt: skip
