@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from strata.dbt import Dbt
+from strata.dbt import PROOFS, Dbt
 from strata.landing import declared_tables, load_directory
 from strata.settings import PROJECT_DIR, load_settings
 from strata.warehouse import open_build
@@ -152,8 +152,14 @@ class Chain:
         )  # fmt: skip
 
     def build(self, *arguments: str, tests: bool = True, **variables: Any) -> None:
-        """Build, with dbt's tests unless told otherwise; a StrataError if it fails."""
-        arguments += () if tests else ("--exclude-resource-type", "test")
+        """Build, with dbt's tests unless told otherwise; a StrataError if it fails.
+
+        What looks at the project's files alone is proved once, on the demo chain.
+        """
+        if not tests:
+            arguments += ("--exclude-resource-type", "test")
+        elif "--select" not in arguments:
+            arguments += ("--exclude", *PROOFS)
         dbt = Dbt(self.settings, variables, self.project_dir)
         dbt.parse()
         dbt.build(*arguments)

@@ -102,7 +102,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Chain, str]:
     chain.build("--select", "+tier_rfm_recency", tests=False)
     add_threshold(project, NOT_HELD)
     chain.dbt("seed", "--select", "thresholds")
-    done = chain.dbt("test", "--select", *PROOFS)
+    done = chain.dbt("test", "--store-failures", "--select", *PROOFS)
     return chain, done.stdout
 
 
