@@ -8,9 +8,29 @@ with chain as (
     where is_in_chain
 ),
 
+moves as (
+    select
+        moves.*,
+        lead(moves.to_date) over (
+            partition by moves.customer_key, moves.model order by moves.to_date asc
+        ) as next_date
+    from {{ ref('tier_moves') }} as moves
+    inner join chain on moves.to_date = chain.to_date
+    where moves.ruleset = '{{ var("ruleset") }}'
+),
+
+first_moves as (
+    select
+        customer_key,
+        model,
+        min(to_date) as to_date
+    from moves
+    group by customer_key, model
+),
+
 -- Into the first day in history, then every move.
-changes (
-    customer_key, ruleset, model, from_tier, to_tier, to_rank, cause, to_date
+stays (
+    customer_key, ruleset, model, from_tier, to_tier, to_rank, cause, to_date, next_date
 ) as (
     select
         firsts.customer_key,
@@ -20,48 +40,43 @@ changes (
         firsts.tier,
         firsts.tier_rank,
         'first_snapshot',
-        chain.to_date
+        chain.to_date,
+        first_moves.to_date
     from {{ ref('tier_snapshots') }} as firsts
     inner join chain on firsts.as_of_date = chain.to_date
+    left join first_moves
+        on
+            firsts.customer_key = first_moves.customer_key
+            and firsts.model = first_moves.model
     where chain.from_date is null and firsts.ruleset = '{{ var("ruleset") }}'
     union all
     select
-        moves.customer_key,
-        moves.ruleset,
-        moves.model,
-        moves.from_tier,
-        moves.to_tier,
-        moves.to_rank,
-        moves.cause,
-        moves.to_date
-    from {{ ref('tier_moves') }} as moves
-    inner join chain on moves.to_date = chain.to_date
-    where moves.ruleset = '{{ var("ruleset") }}'
-),
-
-moves as (
-    select
-        *,
-        lead(to_date) over (
-            partition by customer_key, model order by to_date asc
-        ) as next_date
-    from changes
+        customer_key,
+        ruleset,
+        model,
+        from_tier,
+        to_tier,
+        to_rank,
+        cause,
+        to_date,
+        next_date
+    from moves
 )
 
 select
-    moves.customer_key,
-    moves.ruleset,
-    moves.model,
-    moves.to_tier as tier,
-    moves.to_rank as tier_rank,
+    stays.customer_key,
+    stays.ruleset,
+    stays.model,
+    stays.to_tier as tier,
+    stays.to_rank as tier_rank,
     labels.label_en,
     labels.label_zh,
-    moves.to_date as valid_from,
-    moves.from_tier as tier_before,
-    moves.cause,
-    {{ days_after('moves.next_date', '-1') }} as valid_to,
-    moves.next_date is null as is_current
-from moves
+    stays.to_date as valid_from,
+    stays.from_tier as tier_before,
+    stays.cause,
+    {{ days_after('stays.next_date', '-1') }} as valid_to,
+    stays.next_date is null as is_current
+from stays
 left join {{ ref('tiers') }} as labels
-    on moves.model = labels.model and moves.to_tier = labels.tier
-where moves.to_tier is not null
+    on stays.model = labels.model and stays.to_tier = labels.tier
+where stays.to_tier is not null
