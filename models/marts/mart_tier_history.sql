@@ -23,7 +23,7 @@ first_moves as (
     select
         customer_key,
         model,
-        min(to_date) as to_date
+        min(to_date) as first_date
     from moves
     group by customer_key, model
 ),
@@ -41,7 +41,7 @@ stays (
         firsts.tier_rank,
         'first_snapshot',
         chain.to_date,
-        first_moves.to_date
+        first_moves.first_date
     from {{ ref('tier_snapshots') }} as firsts
     inner join chain on firsts.as_of_date = chain.to_date
     left join first_moves
