@@ -8,6 +8,7 @@
         {% for name in ['landing', 'refresh', 'audit', 'history'] -%}
             {% do run_sql('create schema if not exists ' ~ name) %}{% endfor %}
         {% for table, columns in {
+            'landing.installation': 'salt varchar not null, secret varchar not null',
             'landing.withdrawn_files': 'file_id integer not null, withdrawn_at timestamp not null',
             'refresh.finished_build': 'fingerprint varchar, started_at timestamp, '
                 ~ 'as_of_dates varchar, last_file_id integer, landed varchar, '
@@ -25,11 +26,9 @@
             {% do run_sql('create table if not exists ' ~ table ~ ' (' ~ columns ~ ')') %}
         {% endfor %}
         {% do run_sql(clv_backtest_table()) %}
+        {% set column = 'alter table history.published_tiers add column if not exists ' %}
         {% for name in var('tier_models') %}
-            {% do run_sql(
-                'alter table history.published_tiers add column if not exists '
-                ~ name ~ '_tier varchar'
-            ) %}
+            {% do run_sql(column ~ name ~ '_tier varchar') %}
         {% endfor %}
     {% endif %}
 {%- endmacro %}

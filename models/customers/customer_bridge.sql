@@ -1,5 +1,5 @@
--- From source record to person. The survivor is the record registered first, then by
--- source and id; its ids make the key. One row per source and customer id.
+-- From source record to person. The survivor is the record registered first, then by source
+-- and id; its ids, with the installation's salt, make the key. One row per source and id.
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert', unique_key='record_sk',
     post_hook="delete from {{ this }} where record_sk not in (select record_sk from {{ ref('customers') }})"
@@ -8,17 +8,23 @@
     'customer_sk', 'customer_key', 'survivor_rank', 'source_records', 'is_oversized', 'system',
     'registered_date', 'acquisition_channel', 'home_clinic_id', 'motivation',
 ] %}
-with records as (
+with installation as (
+    select coalesce(max(salt), '') as salt from {{ source('landing', 'installation') }}
+),
+
+records as (
     select
         customers.*,
-        {{ hashed_key("customers.source || ':' || customers.customer_id") }}
-            as record_key,
+        {{ hashed_key(
+            "installation.salt || customers.source || ':' || customers.customer_id"
+        ) }} as record_key,
         coalesce(clusters.is_oversized, false) as is_oversized,
         case
             when clusters.is_oversized then customers.record_sk
             else coalesce(clusters.component, customers.record_sk)
         end as cluster_id
     from {{ ref('customers') }} as customers
+    cross join installation
     left join {{ ref('record_clusters') }} as clusters
         on customers.record_sk = clusters.record_sk
 ),

@@ -1,18 +1,25 @@
 """The command `strata`."""
 
+import contextlib
+import os
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
-from strata import __version__
+from strata import __version__, stop
 from strata.console import console, errors, note, now_and_then, step
 from strata.errors import WRONG_USE, StrataError
-from strata.settings import load_settings
+from strata.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from strata.forget.command import Certificate
 
 app = typer.Typer(
     help="Strata: one trustworthy, explained tier per customer, for any day.\n\n"
@@ -56,30 +63,51 @@ def _with_errors(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def guarded(*args: Any, **kwargs: Any) -> Any:
+        stop.listen()
         try:
-            return command(*args, **kwargs)
-        except StrataError as error:
-            raise _told(error) from None
-        except KeyboardInterrupt:
-            errors.print("Stopped. Nothing was published; run the same command again.")
-            raise typer.Exit(130) from None
-        except Exception as failure:
-            import duckdb
-
-            from strata.lock import in_words
-
-            if not isinstance(failure, duckdb.IOException):
-                raise
-            raise _told(in_words(failure)) from None
+            answer = command(*args, **kwargs)
+            sys.stdout.flush()
+        except (typer.Exit, typer.Abort, BrokenPipeError):
+            raise
+        except (Exception, KeyboardInterrupt) as failure:
+            raise typer.Exit(_tell(failure, kwargs.get("warehouse"))) from None
+        return answer
 
     return guarded
 
 
-def _told(error: StrataError) -> typer.Exit:
-    errors.print(f"[bold red]✗[/bold red] {escape(error.message)}")
-    if error.hint:
-        errors.print(f"[bold]→[/bold] {escape(error.hint)}")
-    return typer.Exit(error.exit_code)
+def _tell(failure: BaseException, warehouse: Path | None) -> int:
+    """Print what is wrong and the way out; returns the exit code."""
+    if signal_number := stop.asked_by() or isinstance(failure, KeyboardInterrupt) * 2:
+        errors.print("Stopped. What is published is whole; run the same command again.")
+        return 128 + signal_number
+    from strata.trouble import DAMAGE_HINT, in_words, unexpected
+
+    error = in_words(failure)
+    if error and error.hint == DAMAGE_HINT:
+        error = _diagnosed(warehouse) or error
+    with contextlib.suppress(OSError):  # there may be nowhere to print to
+        if error is None:
+            try:
+                log = load_settings(warehouse).failure_file
+            except (StrataError, OSError):
+                log = Path("strata-failure.txt").resolve()
+            error = unexpected(failure, log)
+        errors.print(f"[bold red]✗[/bold red] {escape(error.message)}")
+        if error.hint:
+            errors.print(f"[bold]→[/bold] {escape(error.hint)}")
+        sys.stdout.flush()
+    if sys.stdout.errors and isinstance(failure, OSError):
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - nothing left to flush
+    return error.exit_code if error else 1
+
+
+def _diagnosed(warehouse: Path | None) -> StrataError | None:
+    from strata.served import diagnose
+
+    with contextlib.suppress(StrataError, OSError):
+        return diagnose(load_settings(warehouse))
+    return None
 
 
 def _day(moment: datetime | None) -> date | None:
@@ -531,6 +559,77 @@ def moves(
             model,
             language,
         )
+
+
+WithFacts = Annotated[
+    bool,
+    typer.Option(
+        "--with-facts", help="Orders, visits and all other rows go as well, not only names."
+    ),
+]
+
+
+@app.command()
+@_with_errors
+def forget(
+    customer: Annotated[
+        str, typer.Argument(help="Customer key, or the customer id of a source.")
+    ],
+    with_facts: WithFacts = False,
+    warehouse: Warehouse = None,
+    threads: Threads = None,
+) -> None:
+    """Forget a person on request (PIPL article 47), and build anew without them.
+
+    Names, phones, ids and free texts of all their records go from the build, from publications
+    and logs; the files are written anew. What they bought stays under a key that leads to
+    nobody. Rows of theirs in later files are recognised and set aside. A certificate is
+    written. The files that were delivered are yours to mend.
+    """
+    from strata.forget import forget_customer
+    from strata.lock import only_writer
+
+    settings = load_settings(warehouse, threads)
+    with only_writer(settings):
+        _build_after(settings, lambda: forget_customer(settings, customer, with_facts))
+
+
+@app.command()
+@_with_errors
+def retention(
+    months: Annotated[
+        int, typer.Option(min=1, help="Months without any contact after which people go.")
+    ],
+    with_facts: WithFacts = False,
+    warehouse: Warehouse = None,
+    threads: Threads = None,
+) -> None:
+    """Forget everybody whose last contact is older, as `strata forget` does."""
+    from strata.forget import retain
+    from strata.lock import only_writer
+
+    settings = load_settings(warehouse, threads)
+    with only_writer(settings):
+        _build_after(settings, lambda: retain(settings, months, with_facts))
+
+
+def _build_after(settings: Settings, forgotten: "Callable[[], Certificate]") -> None:
+    """Forget, then build and publish what was built before, without the people."""
+    from strata.options import RunOptions, read_build, under_ruleset_of
+    from strata.run import run
+
+    built = read_build(settings)
+    certificate = forgotten()
+    if not certificate.people:
+        return
+    console.print(f"  {certificate.people} people are forgotten")
+    if built is None:
+        console.print("Next        strata run")
+        return
+    options = RunOptions(sources=tuple(sorted(built.sources)), in_full=True)
+    publication = run(settings, under_ruleset_of(built, options))
+    file = replace(certificate, run=publication.run_id).write(settings)
+    console.print(f"Certificate {file}")
 
 
 @app.command()

@@ -8,17 +8,43 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.text import Text
 
 # A terminal in another encoding (GBK, Latin-1) shows a sign instead of what it lacks.
 for stream in (sys.stdout, sys.stderr):
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="replace")
 
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+# What moves the cursor, colours, rings, renames the window or turns the writing round.
+_CONTROLS = {
+    code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    for code in [
+        *range(0x20), *range(0x7F, 0xA0), 0x061C, 0x200E, 0x200F, 0x2028, 0x2029,
+        *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF,
+    ]
+    if chr(code) not in "\n\t"
+}  # fmt: skip
+
+
+def printable(text: str) -> str:
+    """The text with control characters spelled out: no file's content steers a terminal."""
+    return text.translate(_CONTROLS)
+
+
+class SafeConsole(Console):
+    """A console to which texts of any origin may be printed."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Every text that is printed passes here, cells of tables included."""
+        return super().render_str(printable(text), **options)
+
+
+console = SafeConsole(highlight=False, soft_wrap=True)
+errors = SafeConsole(stderr=True, highlight=False, soft_wrap=True)
 
 
 @contextmanager

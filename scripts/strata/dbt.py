@@ -15,7 +15,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from strata.console import console, note
 from strata.errors import MORE_MEMORY, StrataError
+from strata.files import make_folder
 from strata.settings import PROJECT_DIR, Settings
+from strata.stop import asked_by
+from strata.trouble import DAMAGE_HINT, is_damage, refusal_in
+from strata.warehouse import connect_patiently
 
 # What a run describes, and how much of it is computed: not what the build is made from.
 _OF_THE_RUN = {"as_of_date", "keep_snapshots", "history_months"}
@@ -82,9 +86,10 @@ class Dbt:
         os.environ["STRATA_WAREHOUSE"] = str(settings.warehouse_dir)
         os.environ["STRATA_THREADS"] = str(settings.threads)
         # dbt attaches files there.
-        settings.next_marts.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(settings.next_marts.parent)
         self._runner_class = dbtRunner
         self.database = database or settings.database
+        self._is_build = self.database == settings.database
         self._target_dir = self.database.with_name("target")
         self.variables = dict(variables)
         self.manifest: Any = None
@@ -135,6 +140,7 @@ class Dbt:
         result = self._runner_class().invoke(
             ["parse", *self._fixed_arguments, "--vars", json.dumps(self.read_variables)]
         )
+        _whole(result)
         if not result.success:
             raise StrataError(
                 f"The dbt project cannot be read: {result.exception}",
@@ -188,6 +194,7 @@ class Dbt:
              "--vars", json.dumps(self.variables | variables)]
         )  # fmt: skip
         _close_warehouse()
+        _whole(result)
         if not result.success:
             raise StrataError(f"{name} cannot be compiled: {result.exception}")
         return result.result.results[0].node.compiled_code
@@ -225,10 +232,13 @@ class Dbt:
                         completed=max(data.index - 1, 0),
                     )
 
-            result = self._runner_class(manifest=self.manifest, callbacks=[on_event]).invoke(
-                arguments
-            )
-            _close_warehouse()
+            if self._is_build:
+                connect_patiently(self.database).close()
+            try:
+                runner = self._runner_class(manifest=self.manifest, callbacks=[on_event])
+                result = _whole(runner.invoke(arguments))
+            finally:
+                _close_warehouse()
         _keep_results(self._target_dir)
         return result
 
@@ -283,6 +293,13 @@ def _chosen(select: Sequence[str], exclude: Sequence[str]) -> list[str]:
     return [*chosen, "--indirect-selection", "empty"] if chosen else []
 
 
+def _whole(result: Any) -> Any:
+    """dbt's result, unless it was asked to stop, which it takes for a failure of its own."""
+    if asked_by() or isinstance(result.exception, KeyboardInterrupt | SystemExit):
+        raise KeyboardInterrupt
+    return result
+
+
 def _keep_results(target_dir: Path) -> None:
     """dbt keeps the results of its last invocation; the folder STRATA_RESULTS, if set, all."""
     results = target_dir / "run_results.json"
@@ -315,6 +332,10 @@ def _failure_text(failures: list[Failure], exception: BaseException | None) -> s
 def _failure_hint(failures: list[Failure], text: str) -> str:
     if OUT_OF_MEMORY in text:
         return MORE_MEMORY
+    if refusal := refusal_in(text):
+        return refusal.hint
+    if is_damage(text):
+        return DAMAGE_HINT
     if any(failure.rows for failure in failures):
         first = next(failure for failure in failures if failure.rows)
         return (

@@ -1,6 +1,6 @@
-"""One writer at a time, and what stands in a writer's or a reader's way in words."""
+"""One writer at a time, and what stands in a writer's way."""
 
-import re
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,9 +8,11 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from strata.errors import StrataError
+from strata.files import close_doors
 from strata.settings import Settings
+from strata.trouble import BUSY, of_engine
 
-BUSY = 75  # EX_TEMPFAIL: nothing is wrong, try again later
+_PROBE = 0.5  # seconds; `strata status` holds the lock for a moment to see whether it is free
 
 
 @contextmanager
@@ -18,11 +20,12 @@ def only_writer(settings: Settings) -> Iterator[None]:
     """Hold the warehouse's lock, or leave at once if another process holds it.
 
     The kernel drops the lock when its holder ends, however it ends: a killed run leaves
-    nothing to clean up.
+    nothing to clean up. What is written meanwhile is its owner's alone, unless it is published.
     """
-    settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
+    umask = os.umask(0o077)
     try:
-        with FileLock(settings.lock_file, timeout=0):
+        close_doors(settings.warehouse_dir, settings.published_dir)
+        with FileLock(settings.lock_file, timeout=_PROBE, mode=0o600):
             yield
     except Timeout:
         raise StrataError(
@@ -30,36 +33,32 @@ def only_writer(settings: Settings) -> Iterator[None]:
             "Wait until it has ended (`strata status` shows how it went), then try again.",
             exit_code=BUSY,
         ) from None
+    finally:
+        os.umask(umask)
+
+
+def is_held(settings: Settings) -> bool:
+    """Whether a process is writing to the warehouse now."""
+    if not settings.lock_file.exists():
+        return False
+    try:
+        with FileLock(settings.lock_file, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:  # not ours to look at
+        return False
 
 
 def require_closed(settings: Settings) -> None:
     """No other program may have the build warehouse open: the engine has one writer or readers.
 
     Raises:
-        StrataError: one has it open.
+        StrataError: one has it open, or the file is none that the engine can open.
     """
     if not settings.database.exists():
         return
     try:
         duckdb.connect(str(settings.database)).close()
-    except duckdb.IOException as failure:
-        raise in_words(failure) from None
-
-
-def in_words(failure: duckdb.IOException) -> StrataError:
-    """A file that the engine cannot open, read or write, and the way out."""
-    said = str(failure)
-    opened = re.search(r'lock on file "(.+?)"', said)
-    if not opened:
-        return StrataError(
-            f"A file cannot be opened, read or written: {said}",
-            "Check free disk space, permissions, and that the file is whole and of no newer"
-            " DuckDB; then run the same again.",
-        )
-    holder = re.search(r"held in (.+? \(PID \d+\))", said)
-    return StrataError(
-        f"Another program has {opened[1]} open" + (f": {holder[1]}." if holder else "."),
-        "Close it, or wait until it has ended, then try again. Tools that only read belong on"
-        " published/marts.duckdb, which stands in nobody's way.",
-        BUSY,
-    )
+    except duckdb.Error as failure:
+        raise of_engine(failure) from None

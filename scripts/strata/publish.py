@@ -12,6 +12,8 @@ import duckdb
 
 from strata.dbt import PERSONAL_COLUMNS
 from strata.errors import StrataError
+from strata.files import PRIVATE, SHARED, make_folder, succeed, sync
+from strata.served import note_digests
 from strata.settings import PROJECT_DIR, Settings
 from strata.warehouse import quoted
 
@@ -40,7 +42,7 @@ class Publication:
 
 def begin_next(settings: Settings) -> None:
     """Make room for the marts of a build: what an earlier one left there is not published."""
-    settings.next_marts.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.next_marts.parent)
     for file in (settings.next_marts, settings.next_medical):
         file.unlink(missing_ok=True)
         _log_of(file).unlink(missing_ok=True)
@@ -79,7 +81,7 @@ def publish(
             "There is no mart to publish.",
             "Run `strata run`, or `dbt build`: both build the marts into warehouse/next/.",
         )
-    settings.published_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.published_dir, 0o750)
     with duckdb.connect() as next_ones:
         next_ones.execute(f"set threads to {settings.threads}")
         for alias, file in zip(("marts", "medical"), files, strict=True):
@@ -93,25 +95,14 @@ def publish(
         }
         for mart, rows in counts["marts"].items():
             progress(f"{mart}: {rows:,} rows")
-    settings.next_medical.chmod(0o640)
-    _replace(
-        settings.next_medical, settings.published_medical, settings.published_dir / "history"
-    )
-    _replace(settings.next_marts, settings.published_marts, settings.published_dir / "history")
+    _replace_served(settings)
     return Publication(
         settings.published_marts, run_id, as_of_date, ruleset, run[4], run[5], counts["marts"]
     )
 
 
-def publish_again(
-    settings: Settings, run_id: str, published_at: datetime
-) -> Publication | None:
-    """What is served, as of another run: for a run that had nothing to build.
-
-    None if what is served is not what this warehouse published last: then publish it.
-    """
-    if not is_last_publication(settings):
-        return None
+def publish_again(settings: Settings, run_id: str, published_at: datetime) -> Publication:
+    """What is served, as of another run: for a run that had nothing to build."""
     revision = git_revision()
     begin_next(settings)
     for building, file in (
@@ -129,7 +120,7 @@ def publish_again(
                 "select as_of_date, ruleset, sources, git_revision, table_name, row_count"
                 " from publication order by table_name"
             ).fetchall()
-        _replace(building, file, settings.published_dir / "history")
+    _replace_served(settings)
     return Publication(
         settings.published_marts, run_id, *served[0][:4], {row[4]: row[5] for row in served}
     )
@@ -260,17 +251,30 @@ def _refuse_mixed_builds(next_ones: duckdb.DuckDBPyConnection) -> tuple[date, st
     return last[0][0], last[0][1]
 
 
+def _replace_served(settings: Settings) -> None:
+    """Put the next files in the place of the served ones, the medical team's first."""
+    pairs = (
+        (settings.next_medical, settings.published_medical, PRIVATE),
+        (settings.next_marts, settings.published_marts, SHARED),
+    )
+    for building, _, _ in pairs:
+        _log_of(building).unlink(missing_ok=True)
+        sync(building)
+    note_digests(settings, *(building for building, _, _ in pairs))
+    for building, published, first_mode in pairs:
+        succeed(building, published, first_mode)
+        _replace(building, published, settings.published_dir / "history")
+
+
 def _replace(building: Path, published: Path, history: Path) -> None:
     """Put the new file in the published one's place; keep the old one in history."""
-    _log_of(building).unlink(missing_ok=True)
-    _sync(building)
-    history.mkdir(exist_ok=True)
+    make_folder(history, 0o750)
     if published.exists():
         kept = history / f"{published.stem}-{_run_of(published)}.duckdb"
         if not kept.exists():
             os.link(published, kept)
     building.replace(published)
-    _sync(published.parent)
+    sync(published.parent)
     for outdated in sorted(history.glob(f"{published.stem}-*.duckdb"))[:-KEPT]:
         outdated.unlink()
 
@@ -278,11 +282,3 @@ def _replace(building: Path, published: Path, history: Path) -> None:
 def _log_of(file: Path) -> Path:
     """DuckDB's write-ahead log; nothing is in it once the file is checkpointed and closed."""
     return file.with_name(file.name + ".wal")
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -18,6 +18,7 @@ import duckdb
 
 from strata.dbt import Dbt
 from strata.settings import Settings
+from strata.warehouse import connect_patiently
 
 # What a model, a seed or a Python model's result is made from.
 _ROOMS = ("models", "macros", "seeds", "scripts/strata")
@@ -77,7 +78,7 @@ def describes_built_days(settings: Settings) -> bool:
 def record_finished_build(settings: Settings, plan: BuildPlan) -> None:
     """What is built now is what the next refresh starts from."""
     finished_at = datetime.now(UTC).replace(tzinfo=None)
-    with duckdb.connect(str(settings.database)) as connection:
+    with connect_patiently(settings.database) as connection:
         connection.begin()
         connection.execute("delete from refresh.finished_build")
         connection.execute(
@@ -95,7 +96,7 @@ def record_finished_build(settings: Settings, plan: BuildPlan) -> None:
 
 def forget_built_days(settings: Settings) -> None:
     """The customers' numbers will describe other days: the next run builds them anew."""
-    with duckdb.connect(str(settings.database)) as connection:
+    with connect_patiently(settings.database) as connection:
         if _finished_build(connection):
             connection.execute("update refresh.finished_build set as_of_dates = ''")
 
@@ -110,7 +111,7 @@ def begin_in_full(settings: Settings, manifest: Any) -> None:
     kept = {(m.schema, m.alias) for m in models if m.config.full_refresh is False}
     kept |= {(source.schema, source.identifier) for source in manifest.sources.values()}
     rooms = {model.schema for model in models if model.database == settings.database.stem}
-    with duckdb.connect(str(settings.database)) as connection:
+    with connect_patiently(settings.database) as connection:
         built = connection.execute(
             "select lower(replace(table_type, 'BASE ', '')), table_schema, table_name"
             " from information_schema.tables where table_catalog = current_database()"
@@ -126,7 +127,7 @@ def begin_in_full(settings: Settings, manifest: Any) -> None:
 
 def forget_finished_build(settings: Settings) -> None:
     """The next run builds in full."""
-    with duckdb.connect(str(settings.database)) as connection:
+    with connect_patiently(settings.database) as connection:
         if _finished_build(connection):
             connection.execute("delete from refresh.finished_build")
 

@@ -1,10 +1,6 @@
 """The run: guard, build, guard, publish, report. Any failure leaves the last publication."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 
 import duckdb
 
@@ -12,11 +8,12 @@ from strata.book import write_book
 from strata.console import console, note, step
 from strata.dbt import PROOFS, Dbt
 from strata.errors import StrataError
+from strata.forget import finish_forgetting
 from strata.gate import GateResult, check_landings, check_publication, explain_failures
 from strata.history.believed import record_publication
 from strata.history.fill import POLICY, ROWS, fill_history
 from strata.history.kept import note_whole_days
-from strata.lock import in_words, require_closed
+from strata.lock import require_closed
 from strata.options import RunOptions, as_built, read_build, read_project, require_sense
 from strata.publish import (
     Publication,
@@ -26,15 +23,18 @@ from strata.publish import (
     publish,
     publish_again,
 )
+from strata.record import Record, recorded, run_id_of
 from strata.refresh import (
     BuildPlan,
     begin_in_full,
     describes_built_days,
+    forget_built_days,
     forget_finished_build,
     plan_build,
     record_finished_build,
 )
 from strata.report import write_report
+from strata.served import heal_published
 from strata.settings import Settings
 
 # What raw rows become before a day is looked at, and what says which customers they touch.
@@ -57,12 +57,16 @@ def run(settings: Settings, options: RunOptions) -> Publication:
             or a model did not build. Nothing is published then.
     """
     require_closed(settings)
+    finish_forgetting(settings)  # of one that was killed
     require_sense(settings, options, options.as_of_date)
-    with _recorded(settings) as started_at:
+    with recorded(settings) as record:
         dbt = read_project(settings, options)
+        is_served_whole = heal_published(settings, _warn)
         plan = plan_build(settings, dbt, options.sources, options.in_full)
-        if plan.is_idle and not is_last_publication(settings):
-            plan = replace(plan, is_idle=False)  # another file lies in the served one's place
+        if plan.is_idle and not (
+            record.is_build_whole and is_served_whole and is_last_publication(settings)
+        ):
+            plan = replace(plan, is_idle=False)  # half built, or another file is served
         with step("Check the raw landings"):
             _pass(check_landings(settings, dbt.manifest_file, list(options.sources), note))
         # What a killed run published counts as believed before anything is computed again.
@@ -70,11 +74,12 @@ def run(settings: Settings, options: RunOptions) -> Publication:
         if plan.is_idle:
             note("nothing came since the last finished build, which describes the same day")
         else:
+            record.build_begins()
             build(settings, options, dbt, plan)
         if options.with_backtest:
             _backtest(settings)
         try:
-            publication = _audit_and_publish(settings, options, dbt, started_at, plan)
+            publication = _audit_and_publish(settings, options, dbt, record, plan)
         except StrataError:
             if plan.is_idle:  # nothing came, and yet something is wrong: build it anew
                 forget_finished_build(settings)
@@ -101,12 +106,14 @@ def build(
         with step("Take in the raw rows"):
             begin_in_full(settings, dbt.manifest)
             dbt.build(*dbt_options, select=[*OF_NO_DAY, *POLICY], exclude=proofs)
+    record_publication(settings)  # a new build takes up the kept publications
     is_same_day = plan.is_refresh and describes_built_days(settings)
     is_filled = fill_history(settings, options, dbt)
     if is_same_day and not is_filled:
         with step("Compute the customers that they touch, and test"):
             dbt.go_on(*dbt_options, exclude=OF_NO_DAY)
     else:
+        forget_built_days(settings)  # until all are computed, they are of no one day
         # In full, actions are matched anew; else once a month (models/actions/action_days.sql).
         asked = {} if plan.is_refresh else {"match_actions": "always"}
         with step("Compute the customers of the day, and test"):
@@ -138,28 +145,31 @@ def audit_and_publish(settings: Settings, options: RunOptions) -> Publication:
     require_closed(settings)
     options = as_built(read_build(settings), options)
     require_sense(settings, options, options.as_of_date)
-    with _recorded(settings) as started_at:
+    with recorded(settings) as record:
         dbt = read_project(settings, options)
+        heal_published(settings, _warn)
         record_publication(settings)  # one that a killed run left unrecorded
+        if settings.next_marts.exists():  # built since, by a plain dbt build
+            record.build_begins()
         go_on_from_served(settings)
         with step("Test the models"):
             dbt.test()
-        return _audit_and_publish(settings, options, dbt, started_at)
+        return _audit_and_publish(settings, options, dbt, record)
 
 
 def _audit_and_publish(
     settings: Settings,
     options: RunOptions,
     dbt: Dbt,
-    started_at: datetime,
+    record: Record,
     plan: BuildPlan | None = None,
 ) -> Publication:
+    started_at = record.started_at
     if plan and plan.is_idle:
-        again = publish_again(settings, _run_id(started_at), started_at)
-        if again:
-            note("the same marts, as of this run")
-            _write_pages(settings)
-            return again
+        again = publish_again(settings, run_id_of(started_at), started_at)
+        note("the same marts, as of this run")
+        _write_pages(settings)
+        return again
     with step("Audit the marts"):
         # What the tests of this run found, and a backtest, is known only now.
         dbt.build_models(select=TOLD_LAST)
@@ -167,7 +177,9 @@ def _audit_and_publish(
     note_whole_days(settings, options.built_ruleset)
     _say_if_going_back(settings)
     with step("Publish"):
-        publication = publish(settings, _run_id(started_at), started_at, options.sources, note)
+        publication = publish(
+            settings, run_id_of(started_at), started_at, options.sources, note
+        )
         record_publication(settings)
     _write_pages(settings)
     return publication
@@ -195,25 +207,8 @@ def _say_if_going_back(settings: Settings) -> None:
         )
 
 
-def _run_id(started_at: datetime) -> str:
-    return started_at.strftime("%Y%m%dT%H%M%SZ")
-
-
-@contextmanager
-def _recorded(settings: Settings) -> Iterator[datetime]:
-    """Leave word of how the run ended for `strata status`."""
-    started_at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-    record = {"run_id": _run_id(started_at), "status": "published", "message": ""}
-    try:
-        yield started_at
-    except BaseException as failure:
-        told = in_words(failure) if isinstance(failure, duckdb.IOException) else failure
-        record |= {"status": "failed", "message": getattr(told, "message", repr(told))}
-        raise
-    finally:
-        unfinished = settings.last_run_file.with_suffix(".new")
-        unfinished.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
-        unfinished.replace(settings.last_run_file)
+def _warn(message: str) -> None:
+    console.print(f"! {message}", style="yellow", markup=False)
 
 
 def _pass(result: GateResult) -> None:
@@ -225,20 +220,3 @@ def _pass(result: GateResult) -> None:
         )
     if result.failures:
         console.print(explain_failures(result), style="yellow", markup=False)
-
-
-@dataclass(frozen=True)
-class LastRun:
-    """How the last run ended."""
-
-    run_id: str
-    status: str
-    message: str
-
-
-def last_run(settings: Settings) -> LastRun | None:
-    """The last run's record, or None if there was none."""
-    try:
-        return LastRun(**json.loads(settings.last_run_file.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return None

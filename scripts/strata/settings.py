@@ -1,10 +1,14 @@
 """Where things lie: the project, the warehouse, the published files."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from strata.errors import WRONG_USE, StrataError
+
 PROJECT_DIR = Path(__file__).resolve().parents[2]
+_MOST_THREADS = 1024
 
 
 @dataclass(frozen=True)
@@ -71,16 +75,55 @@ class Settings:
         return self.warehouse_dir / "last_run.json"
 
     @property
+    def digests_file(self) -> Path:
+        """What the served files are, byte for byte: a damaged one is known by it."""
+        return self.warehouse_dir / "published.json"
+
+    @property
+    def secret_file(self) -> Path:
+        """A copy of the installation's secret, for the day on which the build is lost."""
+        return self.warehouse_dir / "secret.json"
+
+    @property
+    def failure_file(self) -> Path:
+        """The details of an error that nobody foresaw."""
+        return self.warehouse_dir / "logs" / "failure.txt"
+
+    @property
     def target_dir(self) -> Path:
         """dbt's own output: manifest.json, run_results.json, compiled SQL."""
         return self.warehouse_dir / "target"
 
 
 def load_settings(warehouse: Path | None = None, threads: int | None = None) -> Settings:
-    """Settings from arguments, else STRATA_WAREHOUSE, _THREADS and _MEMORY, else defaults."""
-    chosen = warehouse or Path(os.environ.get("STRATA_WAREHOUSE", PROJECT_DIR / "warehouse"))
-    return Settings(
-        warehouse_dir=Path(chosen).resolve(),
-        threads=threads or int(os.environ.get("STRATA_THREADS", "2")),
-        memory=os.environ.get("STRATA_MEMORY", Settings.memory),
-    )
+    """Settings from arguments, else STRATA_WAREHOUSE, _THREADS and _MEMORY, else defaults.
+
+    Raises:
+        StrataError: a variable holds what it cannot.
+    """
+    chosen = warehouse or Path(os.environ.get("STRATA_WAREHOUSE") or PROJECT_DIR / "warehouse")
+    memory = os.environ.get("STRATA_MEMORY") or Settings.memory
+    if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", memory.strip(), re.IGNORECASE):
+        raise StrataError(
+            f"STRATA_MEMORY is {memory!r}, which is no amount of memory.",
+            "Write it as 8GB or 600MB, or unset it.",
+            WRONG_USE,
+        )
+    if "?" in str(chosen):
+        raise StrataError(
+            f"The warehouse cannot lie in {chosen}: DuckDB takes what follows a ? for options.",
+            "Choose a folder without a question mark.",
+            WRONG_USE,
+        )
+    return Settings(Path(chosen).resolve(), threads or _threads(), memory.strip())
+
+
+def _threads() -> int:
+    said = os.environ.get("STRATA_THREADS") or "2"
+    if not said.strip().isdecimal() or not 1 <= int(said) <= _MOST_THREADS:
+        raise StrataError(
+            f"STRATA_THREADS is {said!r}, which is no number of threads.",
+            f"Set it to a number from 1 to {_MOST_THREADS:,}, or unset it.",
+            WRONG_USE,
+        )
+    return int(said)

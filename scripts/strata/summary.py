@@ -10,8 +10,9 @@ from rich.table import Table
 from strata.console import console
 from strata.dbt import feeds
 from strata.landing import LoadReport, standing_notes
-from strata.run import last_run
+from strata.record import PUBLISHED, RUNNING, last_run
 from strata.settings import Settings
+from strata.trouble import BUSY, of_engine
 
 
 def show_load(report: LoadReport) -> None:
@@ -56,10 +57,16 @@ def show_status(settings: Settings) -> bool:
     """The publication, its age and the last run; False if nothing is published."""
     last = last_run(settings)
     if last:
-        colour = "green" if last.status == "published" else "red"
-        console.print(f"Last run    {last.run_id} [{colour}]{last.status}[/{colour}]")
-        if last.message:
-            console.print(f"            {escape(last.message.splitlines()[0])}")
+        colour = {PUBLISHED: "green", RUNNING: "yellow"}.get(last.status, "red")
+        named = f"{escape(last.run_id)} " if last.run_id else ""
+        console.print(f"Last run    {named}[{colour}]{last.status}[/{colour}]")
+        for line in last.message.splitlines()[:1]:
+            console.print(f"            {escape(line)}")
+        if not last.is_build_whole and last.status != RUNNING:
+            console.print(
+                "Build       [red]half done[/red], not what is published. Next: strata run"
+            )
+    _build_notes(settings)
     _load_notes(settings)
     if not settings.published_marts.exists():
         console.print("Nothing is published yet. Load a source, then: strata run")
@@ -78,6 +85,19 @@ def show_status(settings: Settings) -> bool:
     console.print(f"Revision    {revision}")
     console.print(f"File        {_shown(settings.published_marts)}")
     return True
+
+
+def _build_notes(settings: Settings) -> None:
+    """A build that cannot be opened, unless a program has it open."""
+    if not settings.database.exists():
+        return
+    try:
+        duckdb.connect(str(settings.database), read_only=True).close()
+    except duckdb.Error as failure:
+        told = of_engine(failure)
+        if told.exit_code != BUSY:
+            console.print(f"Build       [red]{escape(told.message)}[/red]")
+            console.print(f"            {escape(told.hint)}")
 
 
 def _load_notes(settings: Settings, most: int = 10) -> None:

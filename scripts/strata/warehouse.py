@@ -1,5 +1,6 @@
 """The one place that opens the warehouse: the build, and the marts beside it."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,6 +8,26 @@ from pathlib import Path
 import duckdb
 
 from strata.settings import Settings
+from strata.trouble import BUSY, of_engine
+
+_PATIENCE = 30.0  # seconds that a command under way waits for a reader of the build
+
+
+def connect_patiently(database: Path) -> duckdb.DuckDBPyConnection:
+    """The build, for writing, between two phases of a command: a reader is waited for.
+
+    Raises:
+        StrataError: another program still has it open after half a minute.
+    """
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return duckdb.connect(str(database))
+        except duckdb.IOException as failure:
+            told = of_engine(failure)
+            if told.exit_code != BUSY or time.monotonic() > until:
+                raise told from None
+            time.sleep(0.2)
 
 
 @contextmanager

@@ -16,6 +16,9 @@ from strata.landing import declared_tables, load_directory
 from strata.settings import PROJECT_DIR, load_settings
 from strata.warehouse import open_build
 
+# The same keys in every warehouse of a test.
+os.environ.setdefault("STRATA_SECRET", "of the tests")
+
 REGISTERED = "2020-01-01"
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import builder  # noqa: F401 - the secret of the tests, also for commands in processes
 from shop import DECLARATION, Shop
 
 

@@ -1060,3 +1060,33 @@ def test_data_docs_open_from_disk_without_any_request(settings, great_expectatio
     assert len(requests) >= len(others)
     assert [url for url in requests if not url.startswith("file://")] == []
     assert errors == []
+
+
+# --- damage and hostile names -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x95garbage", None])
+def test_damaged_files_of_the_guard_do_not_stop_a_check(settings, great_expectations, damage):
+    landings(settings)
+    before = told(check_publication(settings))
+    kept = [file for file in (settings.warehouse_dir / "gate").rglob("*") if file.is_file()]
+    assert len(kept) > 8
+    for file in kept:
+        content = file.read_bytes()
+        file.write_bytes(content[: len(content) // 2] if damage is None else damage)
+        file.with_name(file.name + ".wal").write_bytes(b"garbage")
+    (settings.data_docs_dir / "index.html").write_bytes(damage or b"")
+    assert told(check_publication(settings)) == before
+    assert landings(settings).ok
+
+
+def test_a_warehouse_may_have_any_name(settings, great_expectations, tmp_path):
+    hostile = tmp_path / 'a $HOME "b" 100%x=1#y;z'
+    settings.warehouse_dir.rename(hostile)
+    settings = Settings(hostile)
+    move_to_core(settings, 101)
+    result = check_publication(settings)
+    assert {rule for rule, _, severity in told(result) if severity == "error"} == {
+        "tier_share_move"
+    }
+    assert (settings.data_docs_dir / "index.html").exists()

@@ -1,10 +1,12 @@
 """The run as a scheduler meets it: published or not at all, twice the same, safe to kill."""
 
+import atexit
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,21 +19,60 @@ from strata.settings import PROJECT_DIR, Settings
 CUSTOMERS = 300
 
 
+# What every command of this file would say to a network is written to this file.
+CALLS = Path(tempfile.mkdtemp(prefix="strata-calls-")) / "calls.txt"
+atexit.register(shutil.rmtree, CALLS.parent, ignore_errors=True)
+# Python imports it by itself when it starts, in children as well.
+RECORDER = f"""
+import sys
+def _note(event, arguments):
+    asks = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr",
+            "socket.getnameinfo", "socket.connect", "socket.sendto")
+    # A path is the address of a program on this machine.
+    if event in asks and not isinstance(arguments[-1], (str, bytes)) or event in asks[:3]:
+            with open({str(CALLS)!r}, "a") as file:
+                file.write(f"{{event}} {{arguments[-1]!r}}\\n")
+sys.addaudithook(_note)
+"""
+
+
+def offline() -> list[str]:
+    """The words before a command that take the network away from it, where that is allowed."""
+    words = ["unshare", "--net", "--"]
+    try:
+        refused = subprocess.run([*words, "true"], capture_output=True).returncode
+    except OSError:
+        return []
+    return [] if refused else words
+
+
+OFFLINE = offline()
+
+
 def strata(
     *arguments: str, warehouse: Path, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """The command line, in a process of its own."""
+    """The command line, in a process of its own, without a network, overheard."""
     return subprocess.run(
-        [sys.executable, "-m", "strata.cli", *arguments, "--warehouse", str(warehouse)],
+        [*OFFLINE, *command(*arguments), "--warehouse", str(warehouse)],
         env=_environment(environment),
         capture_output=True,
         text=True,
     )
 
 
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "strata", *arguments]
+
+
 def _environment(more: dict[str, str]) -> dict[str, str]:
-    path = {"PYTHONPATH": str(PROJECT_DIR / "scripts"), "COLUMNS": "200"}
-    return os.environ | path | more
+    recorder = CALLS.with_name("sitecustomize.py")
+    recorder.write_text(RECORDER, encoding="utf-8")
+    path = f"{recorder.parent}{os.pathsep}{PROJECT_DIR / 'scripts'}"
+    # Nothing here tells dbt and Great Expectations to be silent: the project does.
+    silent = ("DO_NOT_TRACK", "DBT_SEND_ANONYMOUS_USAGE_STATS", "GX_ANALYTICS_ENABLED")
+    said = {name: value for name, value in os.environ.items() if name not in silent}
+    return said | {"PYTHONPATH": path, "COLUMNS": "200"} | more
 
 
 def published(warehouse: Path, order: str = "") -> dict[str, list[tuple]]:
@@ -49,6 +90,16 @@ def published(warehouse: Path, order: str = "") -> dict[str, list[tuple]]:
             for name in names
             if name != "publication"
         }
+
+
+def texts_of(file: Path) -> set[str]:
+    """Every cell of every table and view of a file as text."""
+    with duckdb.connect(str(file), read_only=True) as marts:
+        names = marts.execute(
+            "select table_name from information_schema.tables where table_schema = 'main'"
+        ).fetchall()
+        rows = [row for (name,) in names for row in marts.execute(f"from {name}").fetchall()]
+    return {str(cell) for row in rows for cell in row}
 
 
 def served_run(warehouse: Path) -> str:
@@ -123,10 +174,13 @@ def test_nothing_personal_is_published(warehouse: Path) -> None:
             if text
         }
     assert len(secrets) > CUSTOMERS
-    shown = {
-        str(cell) for rows in published(warehouse).values() for row in rows for cell in row
-    }
-    assert not shown & secrets
+    # Views as well: the reasons of every customer, in words.
+    for file in (Settings(warehouse).published_marts, Settings(warehouse).published_medical):
+        shown = texts_of(file)
+        assert len(shown) > CUSTOMERS
+        assert not shown & secrets
+        long = {secret for secret in secrets if len(secret) > 4}
+        assert not [text for text in shown if any(secret in text for secret in long)]
     report = Settings(warehouse).report_file.read_text(encoding="utf-8")
     assert not [secret for secret in secrets if len(secret) > 4 and secret in report]
 
@@ -189,9 +243,9 @@ def test_a_file_that_is_no_warehouse_is_told(tmp_path: Path) -> None:
     for command in ("run", "book"):
         refused = strata(command, warehouse=tmp_path)
         assert refused.returncode == 1
-        assert "cannot be opened" in refused.stderr
+        assert f"{Settings(tmp_path).database}, is damaged" in refused.stderr
         assert "Traceback" not in refused.stderr
-        assert "is whole" in refused.stderr
+        assert "load the files again" in refused.stderr
 
 
 def test_a_run_of_a_source_that_was_not_loaded_begins_nothing(warehouse: Path) -> None:
@@ -369,6 +423,24 @@ def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(
     ):
         _kill(_begin_run(warehouse, last_words))
         assert published(warehouse, " order by all") == before
+    # Killed half-way: it left word, and nobody takes what is built for what was audited.
+    told = strata("status", warehouse=warehouse)
+    assert "killed" in told.stdout
+    assert "half done" in told.stdout
+    assert served_run(warehouse) in told.stdout
+    for ask in (["explain", buyer], ["simulate", "--set", "four_level_super_min_clv=1"]):
+        refused = strata(*ask, warehouse=warehouse)
+        assert refused.returncode == 1
+        assert "was killed half-way" in refused.stderr
+    for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
+        stopped = _begin_run(warehouse, "Take in")
+        stopped.send_signal(number)
+        words = stopped.stdout.read()
+        assert stopped.wait() == code
+        assert "Stopped. What is published is whole" in words
+        assert "Traceback" not in words
+        assert "stopped" in strata("status", warehouse=warehouse).stdout
+    assert published(warehouse, " order by all") == before
     with duckdb.connect(str(settings.database), read_only=True) as build:
         # On record with what it knew, before the news were computed.
         assert build.execute(
@@ -391,7 +463,7 @@ def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(
 def _begin_run(warehouse: Path, until: str = "Read the project") -> subprocess.Popen[str]:
     """A run that has begun this step, and so holds the lock."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "strata.cli", "run", "--warehouse", str(warehouse)],
+        [*command("run"), "--warehouse", str(warehouse)],
         env=_environment({}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -409,3 +481,15 @@ def _kill(process: subprocess.Popen[str]) -> None:
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
+
+
+def test_nothing_of_this_file_called_anybody(warehouse: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import socket; socket.getaddrinfo('localhost', 1)"],
+        env=_environment({}),
+    )
+    assert done.returncode == 0
+    heard = CALLS.read_text().splitlines()
+    # The recorder hears; and nobody but this test has said anything.
+    assert len(heard) == 1
+    assert heard[0].startswith("socket.getaddrinfo")

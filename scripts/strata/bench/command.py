@@ -19,6 +19,7 @@ from strata.bench.rfm_slice import slice_nodes
 from strata.bench.sizes import Size, choose_size, gigabytes, require_room
 from strata.console import console, note, step
 from strata.errors import WRONG_USE, StrataError
+from strata.files import write_aside
 from strata.lock import only_writer
 from strata.publish import git_revision
 from strata.settings import Settings
@@ -151,7 +152,7 @@ def _claim(directory: Path) -> None:
             f"{directory} holds other files, such as {sorted(others)[0]}.",
             "Choose an empty folder for the benchmark with --dir.",
         )
-    (directory / MARKER).write_text('{"made_by": "strata bench"}\n', encoding="utf-8")
+    write_aside(directory / MARKER, b'{"made_by": "strata bench"}\n')
 
 
 def _data(options: BenchOptions) -> Data:
@@ -215,7 +216,7 @@ class _Bench:
         """Check, build with all tests, audit, publish, report; month ends are a step alone."""
         self._strata("run", *RUN, has_profile=True)
         nodes = slice_nodes(self.manifest, self._results("run"))
-        self.slice_file.write_text(json.dumps(nodes), encoding="utf-8")
+        write_aside(self.slice_file, json.dumps(nodes).encode())
 
     def step_rfm(self) -> None:
         """The slice alone; what went before it in the full run stands beside it."""

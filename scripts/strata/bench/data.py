@@ -18,7 +18,7 @@ from strata.bench.news import PARTS, split_news
 from strata.bench.sizes import Size, choose_size
 from strata.console import note
 from strata.demo import generate
-from strata.report.write import replace
+from strata.files import write_aside
 
 SEED = 7
 # Not a month end, whose rows would all count for the fit of that day.
@@ -106,7 +106,7 @@ def make_data(directory: Path, size: Size, say: Callable[[str], None] = lambda _
         "newest_from": split.newest_from.isoformat(),
         "made_from": _made_from(size),
     }
-    replace(directory / MARKER, json.dumps(marker, indent=1).encode())
+    write_aside(directory / MARKER, json.dumps(marker, indent=1).encode())
     return stored_data(directory, size)
 
 

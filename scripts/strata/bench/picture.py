@@ -10,8 +10,8 @@ from strata.bench.contest import TASKS
 from strata.bench.result import Result, Step
 from strata.bench.show import seconds_and_times, seconds_text, shown_phases
 from strata.bench.sizes import gigabytes
+from strata.files import write_aside
 from strata.report.charts import INK, LINE, SCALE, SOFT
-from strata.report.write import replace
 
 WIDTH, BAR, LABELS = 700, 26, 170
 ROOM = 1.5  # of the longest bar, so that its figures fit behind it
@@ -81,7 +81,7 @@ def write_picture(result: Result, output: Path) -> Path:
         if one.step == "run" and one.profile:
             body += [f"<h2>{one.title}: its dearest models</h2>", _dearest_chart(one)]
     page = PAGE.format(title=title, body="\n".join(body), ink=INK, soft=SOFT)
-    replace(output, page.encode("utf-8"))
+    write_aside(output, page.encode("utf-8"))
     return output
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from strata.bench.sizes import Size
-from strata.report.write import replace
+from strata.files import write_aside
 
 # In the order in which they are measured.
 STEPS = {
@@ -88,7 +88,7 @@ class Result:
 
     def save(self, file: Path) -> None:
         """Replace the file in one step."""
-        replace(file, json.dumps(self.facts(), indent=1, ensure_ascii=False).encode())
+        write_aside(file, json.dumps(self.facts(), indent=1, ensure_ascii=False).encode())
 
 
 def machine() -> dict[str, Any]:

@@ -73,7 +73,7 @@ def read_book(settings: Settings) -> Book:
         with open_build(settings) as connection:
             uses = threshold_uses(json.loads(manifest.read_text(encoding="utf-8")))
             return _read(connection, uses)
-    except (duckdb.CatalogException, FileNotFoundError) as missing:
+    except (duckdb.CatalogException, FileNotFoundError, ValueError, KeyError) as missing:
         raise StrataError(
             f"Nothing is built that the book could be written from: {missing}",
             "Run: strata run",

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from strata.book.read import read_book
 from strata.book.words import Wording, amount, source, words
+from strata.files import SHARED, write_aside
 from strata.report.page import TEMPLATES, environment
-from strata.report.write import replace
 from strata.settings import Settings
 
 
@@ -31,8 +31,7 @@ def write_book(
         source=source,
     )
     content = page.encode("utf-8")
-    output.parent.mkdir(parents=True, exist_ok=True)
-    replace(output, content)
+    write_aside(output, content, SHARED)
     if progress:
         progress(f"{output.name}: {len(book.models)} models, {len(content) / 1000:,.0f} kB")
     return output

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from strata.demo.tables import TABLES
 from strata.errors import StrataError
+from strata.files import write_aside
 
 MIN_CUSTOMERS, MAX_CUSTOMERS = 100, 99_999_999
 MARKER = "_demo.json"
@@ -50,10 +51,8 @@ def clear_directory(directory: Path) -> None:
             f"{directory} holds other files, such as {present[0].name}",
             "choose an empty directory for the demo data",
         )
-    (directory / MARKER).write_text(
-        json.dumps({"generator": "strata demo", "note": "rewritten by every run"}) + "\n",
-        encoding="utf-8",
-    )
+    said = json.dumps({"generator": "strata demo", "note": "rewritten by every run"}) + "\n"
+    write_aside(directory / MARKER, said.encode())
     names = {table.name for table in TABLES}
     for path in present:
         if path.name == "_truth":

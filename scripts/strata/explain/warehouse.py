@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import duckdb
 
 from strata.errors import StrataError
+from strata.record import require_whole_build
 from strata.settings import Settings
 from strata.warehouse import open_build
 
@@ -19,6 +20,7 @@ def open_explained(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     if not settings.database.exists():
         raise StrataError("There is no warehouse yet.", "Load a source, then: strata run")
+    require_whole_build(settings)
     with open_build(settings) as connection:
         built = connection.execute(
             "select 1 from duckdb_views() where view_name = 'mart_tier_reasons'"

@@ -9,10 +9,12 @@ from typing import Any
 import duckdb
 
 from strata.errors import StrataError
+from strata.files import make_folder
 from strata.gate.checkpoint import run_suite
 from strata.gate.result import GateResult
 from strata.gate.suite import ask_suite
 from strata.settings import PROJECT_DIR, Settings
+from strata.trouble import is_damage, of_engine, refusal_in
 from strata.warehouse import quoted
 
 GUARD_LIMITS = PROJECT_DIR / "seeds" / "policy" / "guard_limits.csv"
@@ -70,8 +72,9 @@ def _check(
 ) -> GateResult:
     started = time.monotonic()
     facts = settings.warehouse_dir / "gate" / f"{name}.duckdb"
-    facts.parent.mkdir(exist_ok=True)
-    facts.unlink(missing_ok=True)
+    make_folder(facts.parent)
+    for left in (facts, facts.with_name(facts.name + ".wal")):
+        left.unlink(missing_ok=True)
     try:
         with duckdb.connect(str(facts)) as connection:
             connection.execute(f"set threads to {settings.threads}")
@@ -83,6 +86,8 @@ def _check(
             _look(connection)
             suite = ask_suite(connection, name, accepts, first="last" not in files)
     except duckdb.Error as error:
+        if refusal_in(str(error)) or is_damage(str(error)):
+            raise of_engine(error) from error
         raise StrataError(
             f"The guard on the {name} cannot read what it needs: {error}",
             "Is a file not there: strata load, then strata run. Is it locked: wait for the"

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import duckdb
 
+from strata.console import note
+from strata.served import why_damaged
 from strata.settings import Settings
+from strata.warehouse import connect_patiently, quoted
 
 # Customers whose published row differs from the last one recorded, and those who left.
 CHANGES = """
@@ -49,17 +52,36 @@ def record_publication(settings: Settings) -> bool:
     """Record the publication that is served now, if it is not yet recorded.
 
     The served file itself is read, so what is recorded is what readers saw, whatever a
-    killed run left behind. Returns whether something was recorded. The caller holds the
-    lock.
+    killed run left behind. A build that knows of no publication (it was lost, and loaded anew)
+    takes up those that are kept, too. Returns whether something was recorded. The caller
+    holds the lock.
     """
-    if not settings.published_marts.exists() or not settings.database.exists():
+    if not settings.database.exists():
         return False
-    with duckdb.connect(str(settings.database)) as build:
+    served = [settings.published_marts] if settings.published_marts.exists() else []
+    kept = sorted((settings.published_dir / "history").glob("marts-*.duckdb"))
+    if kept and _knows_of_none(settings):
+        served = [*(file for file in kept if not why_damaged(file)), *served]
+    recorded = [_record_file(settings, file) for file in served]
+    if sum(recorded) > 1:
+        note(f"history takes up {sum(recorded)} kept publications")
+    return any(recorded)
+
+
+def _knows_of_none(settings: Settings) -> bool:
+    with connect_patiently(settings.database) as build:
+        if not _columns(build, "strata", "history", "published_tiers"):
+            return False
+        return build.execute("select count(*) from history.publications").fetchone() == (0,)
+
+
+def _record_file(settings: Settings, file: Path) -> bool:
+    with connect_patiently(settings.database) as build:
         build.execute(f"set threads to {settings.threads}")
         recorded = _columns(build, "strata", "history", "published_tiers")
         if not recorded:
             return False  # built by a version that kept no record yet
-        build.execute(f"attach '{_quoted(settings.published_marts)}' as served (read_only)")
+        build.execute(f"attach '{quoted(file)}' as served (read_only)")
         publication = build.execute(
             "select any_value(run_id), any_value(published_at), max(as_of_date),"
             " any_value(ruleset), any_value(sources), any_value(git_revision)"
@@ -125,7 +147,3 @@ def _columns(
         [catalog, schema, table],
     ).fetchall()
     return dict(rows)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -6,6 +6,7 @@ from datetime import date
 import duckdb
 
 from strata.settings import Settings
+from strata.warehouse import connect_patiently
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def note_whole_days(settings: Settings, ruleset: str) -> None:
     Until this is noted, a day is one that a killed or failed run left; the next run computes
     it again (fill.py).
     """
-    with duckdb.connect(str(settings.database)) as build:
+    with connect_patiently(settings.database) as build:
         build.execute(
             "update history.snapshot_days set is_whole = true where ruleset = ?"
             " and as_of_date in (select as_of_date from measures.as_of_dates)",

@@ -33,6 +33,20 @@ create table if not exists landing.load_notes (
     note varchar not null,
     noted_at timestamp not null,
 );
+create table if not exists landing.installation (
+    salt varchar not null,
+    secret varchar not null,
+);
+create table if not exists landing.forgotten (
+    hash varchar not null,
+    forgotten_at timestamp not null,
+);
+create table if not exists landing.forgotten_rows (
+    source varchar not null,
+    table_name varchar not null,
+    row_count bigint not null,
+    noted_at timestamp not null,
+);
 create table if not exists landing.withdrawn_files (
     file_id integer not null,
     withdrawn_at timestamp not null,

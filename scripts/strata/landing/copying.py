@@ -81,14 +81,15 @@ def copy_text(
             if is_staged:
                 connection.execute(f"insert into {_STAGE} from incoming_batch")
             else:
-                tables.insert(connection, raw, columns, "incoming_batch")
+                inserted = tables.insert(connection, raw, columns, "incoming_batch")
+                copied.loaded += inserted - batch.table.num_rows
             connection.unregister("incoming_batch")
         record_unreadable_rows(connection, file, batch.unreadable)
         copied.count(batch)
         progress(f"{file.file_name}: {copied.loaded:,} rows read")
     if is_staged:
         fitted, notes = tables.fit(connection, raw, incoming, _STAGE)
-        tables.insert(connection, raw, [*fitted, *_lineage(file, "n")], _STAGE)
+        copied.loaded = tables.insert(connection, raw, [*fitted, *_lineage(file, "n")], _STAGE)
         connection.execute(f"drop table {_STAGE}")
         copied.notes += notes
     return copied

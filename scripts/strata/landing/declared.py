@@ -54,6 +54,29 @@ def declared_file_names(source: str, project_dir: Path = PROJECT_DIR) -> dict[st
     return names
 
 
+def declared_meanings(
+    source: str, project_dir: Path = PROJECT_DIR
+) -> dict[str, dict[str, str]]:
+    """By table and column in lower case: what a column holds of a person; "" for nothing.
+
+    As `config: {meta: {holds: customer_id}}` of a column says: customer_id, phone,
+    wechat_unionid, or personal_text for names and free text.
+    """
+    found = _sources_in(project_dir / "models" / "staging" / source)
+    if source not in found:
+        return {}
+    path, entry = found[source]
+    return {
+        table["name"]: {
+            str(column["name"]).strip().lower(): str(
+                ((column.get("config") or {}).get("meta") or {}).get("holds") or ""
+            )
+            for column in table.get("columns") or []
+        }
+        for table in _tables(entry, source, path)
+    }
+
+
 def _sources_in(directory: Path) -> dict[str, tuple[Path, dict]]:
     """The sources declared in a directory's YAML files, by name, each with its file."""
     found: dict[str, tuple[Path, dict]] = {}

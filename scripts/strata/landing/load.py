@@ -11,6 +11,8 @@ from strata.errors import WRONG_USE, StrataError
 from strata.landing import bookkeeping
 from strata.landing.contradictions import contradictions, foreign_money
 from strata.landing.declared import declared_file_names, declared_tables
+from strata.landing.forgotten import kept_out_notes
+from strata.landing.installation import ensure_secret
 from strata.landing.naming import data_files
 from strata.landing.one_file import Load
 from strata.landing.report import LoadReport
@@ -46,6 +48,7 @@ def load_directory(
     with open_warehouse(settings) as connection:
         with transaction(connection):
             bookkeeping.create_bookkeeping(connection)
+            ensure_secret(connection, settings)
             create_declared(connection, source, tables)
             first_file = bookkeeping.next_file_id(connection)
         say = progress or (lambda _: None)
@@ -53,7 +56,8 @@ def load_directory(
         report = LoadReport(source, str(directory))
         report.files += load_files(load, paths)
         with transaction(connection):
-            report.warnings = _warnings(connection, report, tables, first_file)
+            report.warnings = kept_out_notes(connection, moment)
+            report.warnings += _warnings(connection, report, tables, first_file)
             bookkeeping.record_notes(connection, source, moment, report.warnings)
         report.tables_without_rows = [
             table for table in tables if RawTable(source, table).is_empty(connection)

@@ -16,6 +16,7 @@ from strata.landing.copying import Copied
 from strata.landing.csv_header import CsvShape, read_shape
 from strata.landing.csv_records import csv_batches
 from strata.landing.encodings import Encoding, detect_encoding
+from strata.landing.forgotten import anybody_forgotten
 from strata.landing.kinds import content_hash, kind_of
 from strata.landing.naming import readable_name, titles_note
 from strata.landing.one_file import Load, refuse_misnamed
@@ -50,7 +51,7 @@ class _SmallFile:
 def load_files(load: Load, paths: Sequence[Path]) -> Iterator[FileReport]:
     """Loads the files in their order: small ones of one kind together, others one by one."""
     small = {path for path in paths if path.is_file() and path.stat().st_size <= SMALL_BYTES}
-    if load.replace or len(small) < MANY:
+    if load.replace or len(small) < MANY or anybody_forgotten(load.connection):
         yield from map(load.file, paths)
         return
     known = bookkeeping.contents_in_force(load.connection, load.source)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from strata.landing.forgotten import keep_out
 from strata.landing.naming import few
 from strata.landing.sql import identifier, literal
 
@@ -209,8 +210,19 @@ def insert(
     columns: Sequence[Column],
     relation: str,
 ) -> int:
-    """Copies the relation's columns into the table; returns the number of rows."""
+    """Copies the relation's columns into the table, but nobody who was forgotten.
+
+    Returns the number of rows.
+    """
     names = ", ".join(identifier(column.name) for column in columns)
     values = ", ".join(column.expression for column in columns)
-    statement = f"insert into {raw.name} ({names}) select {values} from {relation}"
+    held = {column.name: column.expression for column in columns}
+    kept = keep_out(connection, raw.source, raw.table, held, relation, moment_of(columns))
+    statement = f"insert into {raw.name} ({names}) select {values} from {relation} where {kept}"
     return connection.execute(statement).fetchone()[0]
+
+
+def moment_of(columns: Sequence[Column]) -> str:
+    """The time of loading among the lineage columns, as text."""
+    (found,) = [column.expression for column in columns if column.name == "_loaded_at"]
+    return found.removeprefix("timestamp '").removesuffix("'")

@@ -6,26 +6,24 @@ from contextlib import contextmanager
 import duckdb
 
 from strata.errors import StrataError
-from strata.lock import in_words
+from strata.files import make_folder
 from strata.settings import Settings
+from strata.trouble import is_damage, of_engine, refusal_in
 
 
 @contextmanager
 def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     # A plain `dbt build` after the load attaches its marts there.
-    settings.next_marts.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.next_marts.parent)
     try:
         connection = duckdb.connect(settings.database, config={"threads": settings.threads})
-    except duckdb.IOException as failure:
-        raise in_words(failure) from failure
-    except duckdb.Error as error:
-        raise StrataError(
-            f"The warehouse {settings.database.name} cannot be opened: {error}",
-            "Mend what DuckDB names, then run again.",
-        ) from error
+    except duckdb.Error as failure:
+        raise of_engine(failure) from failure
     try:
         yield connection
     except duckdb.Error as error:
+        if refusal_in(str(error)) or is_damage(str(error)):
+            raise of_engine(error) from error
         raise StrataError(
             f"The warehouse could not take the load: {error}",
             "Files reported as loaded before this one are safe. Check disk space and memory, "

@@ -1,9 +1,9 @@
 """From the published marts to the report file."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
+from strata.files import SHARED, write_aside
 from strata.report.figures import read_figures
 from strata.report.page import render
 
@@ -24,17 +24,6 @@ def write_report(
     figures = read_figures(marts_file)
     say("drawing the report")
     page = render(figures).encode("utf-8")
-    output.parent.mkdir(parents=True, exist_ok=True)
-    replace(output, page)
+    write_aside(output, page, SHARED)
     say(f"{output.name}: {len(page) / 1000:,.0f} kB")
     return output
-
-
-def replace(output: Path, content: bytes) -> None:
-    """Put the content in the place of a file in one step."""
-    building = output.with_name(output.name + ".new")
-    with building.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    building.replace(output)

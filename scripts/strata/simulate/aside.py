@@ -16,10 +16,10 @@ from strata.dbt import Dbt
 from strata.errors import StrataError
 from strata.explain.warehouse import refuse_half_built
 from strata.options import built_sources
-from strata.run import last_run
+from strata.record import require_whole_build
 from strata.settings import Settings
 from strata.simulate.policy import THRESHOLDS, Present, seed_rows
-from strata.warehouse import open_build
+from strata.warehouse import open_build, quoted
 
 MAY_DIFFER = {"thresholds", "rulesets"}  # seeds that are read anew
 
@@ -72,9 +72,9 @@ def open_simulation(settings: Settings, file: Path) -> duckdb.DuckDBPyConnection
     """A reader of the simulation's tables (the default) and of the build (`strata.`)."""
     connection = duckdb.connect()
     connection.execute(f"set threads to {settings.threads}")
-    connection.execute(f"attach '{settings.database}' as strata (read_only)")
+    connection.execute(f"attach '{quoted(settings.database)}' as strata (read_only)")
     # Under the name that it was built with: its views know themselves by it.
-    connection.execute(f"attach '{file}' as \"{file.stem}\" (read_only)")
+    connection.execute(f"attach '{quoted(file)}' as \"{file.stem}\" (read_only)")
     connection.execute(f'use "{file.stem}"')
     return connection
 
@@ -91,13 +91,7 @@ def read_build(settings: Settings) -> Build:
     """
     if not settings.database.exists():
         raise _nothing_built()
-    last = last_run(settings)
-    if last and last.status != "published":
-        raise StrataError(
-            "The last run did not end with a publication; what is built may be half of two"
-            " states.",
-            "Run `strata run` until it publishes (`strata status` says what stopped it).",
-        )
+    require_whole_build(settings)
     with open_build(settings) as connection:
         try:
             refuse_half_built(connection)
@@ -116,7 +110,14 @@ def read_build(settings: Settings) -> Build:
     manifest_file = settings.target_dir / "manifest.json"
     if not found or not manifest_file.exists():
         raise _nothing_built()
-    manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
+    try:
+        manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
+        _ = manifest["nodes"], manifest["macros"]
+    except (ValueError, TypeError, KeyError):
+        raise StrataError(
+            f"{manifest_file} is damaged: what was built cannot be known.",
+            "Run `strata run`, which writes it anew.",
+        ) from None
     return Build(
         *found[0],
         sources=sources,

@@ -1,6 +1,5 @@
 """What a simulation says: from which tier to which, with the revenue at stake; the list."""
 
-import csv
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +11,7 @@ from rich.table import Table
 
 from strata.console import console
 from strata.errors import WRONG_USE, StrataError
+from strata.listing import write_csv
 from strata.report.wording import money
 from strata.settings import Settings
 from strata.simulate.policy import plain
@@ -304,7 +304,7 @@ def _money(amount: Decimal | None, language: str) -> str:
 
 
 def _write_csv(connection: duckdb.DuckDBPyConnection, file: Path) -> int:
-    """All who move, in all models shown; a byte order mark, so that Excel reads Chinese."""
+    """All who move, in all models shown."""
     cursor = connection.execute(
         "select customer_key, as_of_date, clinic_id, model, tier, label as tier_label,"
         " candidate_tier, candidate_label as candidate_tier_label, direction, net_amount_365"
@@ -313,10 +313,7 @@ def _write_csv(connection: duckdb.DuckDBPyConnection, file: Path) -> int:
     names = [column[0] for column in cursor.description]
     found = cursor.fetchall()
     try:
-        with file.open("w", newline="", encoding="utf-8-sig") as target:
-            writer = csv.writer(target)
-            writer.writerow(names)
-            writer.writerows(found)
+        write_csv(file, names, found)
     except OSError as failure:
         raise StrataError(
             f"{file} cannot be written: {failure.strerror}.", "Name another file.", WRONG_USE

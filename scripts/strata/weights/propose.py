@@ -12,6 +12,7 @@ import numpy as np
 
 from strata.console import step
 from strata.errors import StrataError
+from strata.files import write_aside
 from strata.settings import PROJECT_DIR, Settings
 from strata.simulate.aside import (
     Build,
@@ -138,8 +139,7 @@ def propose(settings: Settings, project_dir: Path = PROJECT_DIR) -> Proposal:
             note,
         ),
     )
-    proposal.file.parent.mkdir(exist_ok=True)
-    proposal.file.write_text(as_text(proposal), encoding="utf-8")
+    write_aside(proposal.file, as_text(proposal).encode())
     return proposal
 
 

@@ -1,0 +1,326 @@
+"""Forgetting a person: no value and no byte of them is left, and who returns is known."""
+
+import json
+import shutil
+import uuid
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from builder import Chain
+from strata.errors import StrataError
+from strata.forget import command as forgetting
+from strata.forget import finish_forgetting, forget_customer, retain
+from strata.landing import load_directory
+from strata.landing.installation import ensure_secret
+from strata.settings import Settings
+from strata.warehouse import quoted
+
+# Spelled in the raw rows in several ways; nobody else has any of them.
+PERSONAL = (
+    "his-4711", "mini-0815", "欧阳娜娜丽莎", "13712345678", "+86 137-1234-5678",
+    "oUnionOfNana", "她说疼得厉害", "不再来了,真的", "手写备注在此",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Chain:
+    """Two records of one person, another person, and a served file of each room."""
+    chain = Chain(Path(tmp_path_factory.mktemp("forget")))
+    chain.customer(
+        "his-4711", full_name="欧阳娜娜丽莎", phone="13712345678", is_phone_verified="true",
+        registered_date="2020-01-05",
+    )  # fmt: skip
+    chain.customer(
+        "mini-0815", full_name="欧阳娜娜丽莎", phone="+86 137-1234-5678",
+        is_phone_verified="true", wechat_unionid="oUnionOfNana", registered_date="2021-01-05",
+    )  # fmt: skip
+    chain.customer("other", full_name="赵一", phone="13900000001", is_phone_verified="true")
+    chain.product("facial")
+    for customer in ("his-4711", " mini-0815 ", "other"):
+        chain.order(customer, "2024-05-01", 700)
+    chain.visit("other", "2025-06-30")
+    chain.referral("other", "his-4711", "2024-04-01")
+    for customer, text in (("his-4711", "她说疼得厉害"), ("other", "很好")):
+        chain.add(
+            "surveys", survey_id=f"s{len(text)}", customer_id=customer,
+            survey_date="2024-05-02", nps_score=3, comment_text=text,
+        )  # fmt: skip
+    chain.load()
+    folder = chain.files / "by hand"
+    folder.mkdir()
+    # A column that nobody declared, and lines that cannot be read.
+    (folder / "surveys_x.csv").write_text(
+        "survey_id,customer_id,survey_date,comment_text,备注\n"
+        'x1,his-4711,2024-05-03,"不再来了,真的",手写备注在此\n'
+        "x2,his-4711,too,many,fields,13712345678,here\n"
+        "x3,other,too,many,fields,kept,here\n",
+        encoding="utf-8",
+    )
+    load_directory(chain.settings, "demo", folder)
+    chain.build(
+        "--select", "+customer_bridge", "+surveys", "+orders", "+visits", "shared_identifiers",
+        tests=False,
+    )  # fmt: skip
+    return chain
+
+
+@pytest.fixture
+def warehouse(built: Chain, tmp_path: Path) -> Settings:
+    """A copy of it, with history and publications as they would be."""
+    settings = Settings(tmp_path / "it's a warehouse")
+    shutil.copytree(built.settings.warehouse_dir, settings.warehouse_dir)
+    with duckdb.connect(str(settings.database)) as build:
+        rows = (
+            "select distinct customer_key, date '2024-05-31' as as_of_date from"
+            " customers.customer_bridge"
+        )
+        build.execute(f"create table history.customer_snapshots as {rows}")
+        build.execute(
+            "create schema if not exists tiers; create table tiers.customer_tiers as"
+            f" select *, 'medical_aesthetics' as ruleset from ({rows})"
+        )
+    files = (settings.published_marts, settings.published_medical,
+             settings.published_dir / "history" / "marts-1.duckdb")  # fmt: skip
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with duckdb.connect(str(file)) as marts:
+            marts.execute(f"attach '{quoted(settings.database)}' as b (read_only)")
+            marts.execute(
+                "create table fct as select customer_key, 700 as amount"
+                " from b.history.customer_snapshots;"
+                "create view v as select * from fct;"
+                "create table publication as"
+                " select 'r' as run_id, 'fct' as table_name, 2 as row_count"
+            )
+    settings.target_dir.mkdir(exist_ok=True)
+    (settings.warehouse_dir / "logs").mkdir(exist_ok=True)
+    (settings.warehouse_dir / "logs" / "dbt.log").write_text("failed for 欧阳娜娜丽莎")
+    (settings.warehouse_dir / "gate").mkdir()
+    (settings.warehouse_dir / "gate" / "sample.json").write_text("13712345678")
+    return settings
+
+
+@pytest.fixture(autouse=True)
+def no_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The handmade marts have no figures."""
+    monkeypatch.setattr("strata.report.write_report", lambda *_: None)
+
+
+def key_of(settings: Settings, customer: str) -> uuid.UUID:
+    with duckdb.connect(str(settings.database), read_only=True) as build:
+        (key,) = build.execute(
+            "select customer_key from customers.customer_bridge where customer_id = ?",
+            [customer],
+        ).fetchone()
+    return key
+
+
+def databases(settings: Settings) -> list[Path]:
+    return sorted(settings.warehouse_dir.rglob("*.duckdb"))
+
+
+def cells(file: Path) -> set[str]:
+    """Every cell of every table and view as text."""
+    with duckdb.connect(str(file), read_only=True) as reader:
+        names = reader.execute(
+            "select table_schema, table_name from information_schema.tables"
+        ).fetchall()
+        return {
+            str(cell)
+            for schema, name in names
+            for row in reader.execute(f'from "{schema}"."{name}"').fetchall()
+            for cell in row
+        }
+
+
+def left_over(settings: Settings, words: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Which of the words are in which file: as bytes, or, compressed, as a value."""
+    found = []
+    for file in settings.warehouse_dir.rglob("*"):
+        if file.is_file():
+            content = file.read_bytes()
+            values = cells(file) if file.suffix == ".duckdb" else set()
+            found += [
+                (file.name, word)
+                for word in words
+                if word.encode() in content or any(word in value for value in values)
+            ]
+    return found
+
+
+def test_no_byte_and_no_value_of_the_person_is_left(warehouse: Settings) -> None:
+    key = str(key_of(warehouse, "his-4711"))
+    assert str(key_of(warehouse, "mini-0815")) == key  # one person
+    words = (*PERSONAL, key)
+    assert {word for _, word in left_over(warehouse, words)} == set(words)
+
+    certificate = forget_customer(warehouse, "mini-0815", with_facts=False)
+
+    assert left_over(warehouse, words) == []
+    assert certificate.people == 1
+    assert certificate.rows_in_history == 1
+    assert certificate.rows_in_publications == {
+        "marts.duckdb": 1, "medical.duckdb": 1, "history/marts-1.duckdb": 1,
+    }  # fmt: skip
+    assert certificate.rows_in_build == {
+        "raw_demo.customers": 2, "raw_demo.orders": 2, "raw_demo.referrals": 1,
+        "raw_demo.surveys": 2, "landing.unreadable_rows": 1,
+    }  # fmt: skip
+    (written,) = (warehouse.warehouse_dir / "certificates").iterdir()
+    assert json.loads(written.read_text())["people"] == 1
+
+
+def test_the_facts_stay_under_a_key_that_leads_to_nobody(warehouse: Settings) -> None:
+    old = key_of(warehouse, "his-4711")
+    other = key_of(warehouse, "other")
+    forget_customer(warehouse, str(old), with_facts=False)
+    with duckdb.connect(str(warehouse.database), read_only=True) as build:
+        ids = build.execute("select customer_id from raw_demo.orders order by 1").fetchall()
+        people = build.execute(
+            "select customer_id, full_name, phone, wechat_unionid from raw_demo.customers"
+        ).fetchall()
+        (snapshots,) = build.execute(
+            "select list(customer_key) from history.customer_snapshots"
+        ).fetchone()
+        comments = build.execute("select comment_text from raw_demo.surveys").fetchall()
+        referral = build.execute("select * from raw_demo.referrals").fetchone()
+    pseudonyms = {name for (name,) in ids if name.startswith("forgotten-")}
+    assert len(pseudonyms) == 1
+    assert [name for (name,) in ids].count(*pseudonyms) == 2
+    (pseudonym,) = pseudonyms
+    # Both records say the same id and unionid, so they stay one person; nothing else.
+    assert sorted(people, key=str) == sorted(
+        [("other", "赵一", "13900000001", None), *[(pseudonym, None, None, pseudonym)] * 2],
+        key=str,
+    )
+    assert ("很好",) in comments
+    assert "other" in referral
+    assert pseudonym in referral
+    assert len(snapshots) == 2
+    assert other in snapshots
+    assert old not in snapshots
+    with duckdb.connect(str(warehouse.published_marts), read_only=True) as marts:
+        assert set(marts.execute("select customer_key from v").fetchall()) == {
+            (key,) for key in snapshots
+        }
+
+
+def test_facts_go_as_well_if_asked_for(warehouse: Settings) -> None:
+    other = key_of(warehouse, "other")
+    forget_customer(warehouse, "his-4711", with_facts=True)
+    with duckdb.connect(str(warehouse.database), read_only=True) as build:
+        assert build.execute("select customer_id from raw_demo.orders").fetchall() == [
+            ("other",)
+        ]
+        assert build.execute("select count(*) from raw_demo.customers").fetchone() == (1,)
+        assert build.execute(
+            "select customer_key from history.customer_snapshots"
+        ).fetchall() == [(other,)]
+    with duckdb.connect(str(warehouse.published_marts), read_only=True) as marts:
+        assert marts.execute("select customer_key from fct").fetchall() == [(other,)]
+        assert marts.execute("select row_count from publication").fetchone() == (1,)
+
+
+def test_the_person_is_known_again_and_set_aside(warehouse: Settings, tmp_path: Path) -> None:
+    forget_customer(warehouse, "his-4711", with_facts=False)
+    folder = tmp_path / "later"
+    folder.mkdir()
+    # The old id, dirty; the phone under a new id, whose orders go as well; a stranger stays.
+    (folder / "customers_2.csv").write_text(
+        "customer_id,system,full_name,phone,wechat_unionid,registered_date\n"
+        " his-4711 ,his,欧阳娜娜丽莎,,,2020-01-05\n"
+        "new-1,his,欧阳娜娜丽莎,0086 １３７1234-5678,,2026-01-05\n"
+        "new-2,his,欧阳娜娜丽莎,,oUnionOfNana,2026-01-05\n"
+        "stranger,his,钱二,13712345679,,2026-01-05\n"
+    )
+    (folder / "orders_2.csv").write_text(
+        "order_id,customer_id,clinic_id,order_date,status\n"
+        "n1,his-4711,north,2026-02-01,paid\nn2,new-1,north,2026-02-01,paid\n"
+        "n3,new-2,north,2026-02-01,paid\nn4,stranger,north,2026-02-01,paid\n"
+        "n5,his-47111,north,2026-02-01,paid\n"
+    )
+    report = load_directory(warehouse, "demo", folder)
+    assert [file.rows_loaded for file in report.files] == [1, 2]
+    notes = " ".join(report.warnings)
+    assert "customers: 3 rows of people who were forgotten" in notes
+    assert "orders: 3 rows of people who were forgotten" in notes
+    with duckdb.connect(str(warehouse.database)) as build:
+        build.execute("checkpoint")
+        assert set(
+            build.execute(
+                "select customer_id from raw_demo.orders where order_id like 'n%'"
+            ).fetchall()
+        ) == {("stranger",), ("his-47111",)}
+        assert build.execute(
+            "select rows_loaded from landing.files where file_name = 'customers_2.csv'"
+        ).fetchone() == (1,)
+    assert left_over(warehouse, ("欧阳娜娜丽莎", "new-1", "oUnionOfNana")) == []
+    # Asked for once more, there is nobody left; and nobody at all is still a mistake.
+    assert forget_customer(warehouse, "his-4711", with_facts=False).people == 0
+    with pytest.raises(StrataError, match="Nobody has the key or customer id 'nobody'"):
+        forget_customer(warehouse, "nobody", with_facts=False)
+
+
+def test_a_forgetting_that_was_killed_is_finished_by_the_next_command(
+    warehouse: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = str(key_of(warehouse, "his-4711"))
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(forgetting, "rewrite_publications", killed)
+    with pytest.raises(KeyboardInterrupt):
+        forget_customer(warehouse, "his-4711", with_facts=False)
+    monkeypatch.undo()
+    monkeypatch.setattr("strata.report.write_report", lambda *_: None)
+    assert left_over(warehouse, (key,)) != []
+    assert finish_forgetting(warehouse).rows_in_publications["marts.duckdb"] == 1
+    assert left_over(warehouse, (*PERSONAL, key)) == []
+    assert finish_forgetting(warehouse) is None
+
+
+def test_retention_forgets_by_the_last_contact(warehouse: Settings) -> None:
+    # The day of the build is 2024-05-31; the last contact of the one is 2024-05-02 or -03,
+    # of the other 2025-06-30.
+    for months, people in ((1, 0), (0, 1)):
+        certificate = retain(warehouse, months, with_facts=False)
+        assert certificate.people == people
+    assert {word for _, word in left_over(warehouse, PERSONAL)} == set()
+    assert "赵一" in cells(warehouse.database)
+
+
+def test_the_secret_outlives_the_build_and_old_keys_stay(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.delenv("STRATA_SECRET")
+    settings = Settings(tmp_path)
+
+    def salt_of(files: int, keep_build: bool = False) -> tuple[str, str]:
+        if not keep_build:
+            settings.database.unlink(missing_ok=True)
+        with duckdb.connect(str(settings.database)) as build:
+            build.execute("create schema if not exists landing")
+            build.execute(
+                "create table if not exists landing.installation (salt varchar, secret varchar)"
+            )
+            build.execute(f"create or replace table landing.files as from range({files})")
+            ensure_secret(build, settings)
+            return build.execute("from landing.installation").fetchone()
+
+    first = salt_of(0)
+    assert len(first[0]) == 32
+    assert len(first[1]) == 64
+    assert settings.secret_file.stat().st_mode & 0o777 == 0o600
+    assert salt_of(0) == first  # the build was lost
+    settings.secret_file.write_text("garbage")
+    assert salt_of(0, keep_build=True) == first  # the file was
+    assert json.loads(settings.secret_file.read_text())["secret"] == first[1]
+    settings.secret_file.unlink()
+    assert salt_of(0) != first  # both were
+    settings.secret_file.unlink()
+    # Loaded by a version without salt: its keys are what readers know.
+    unsalted = salt_of(3)
+    assert unsalted[0] == ""
+    assert len(unsalted[1]) == 64
+    assert salt_of(0) == unsalted
