@@ -410,6 +410,8 @@ ARGUMENTS = {
     "load": ["load", "{dir}/files", "--source", "demo"],
     "withdraw": ["withdraw", "orders.csv", "--source", "demo"],
     "explain": ["explain", "somebody"],
+    "forget": ["forget", "somebody"],
+    "retention": ["retention", "--months", "36"],
     "simulate": ["simulate", "--set", "four_level_super_min_clv=1", "--csv", "{dir}/out.csv"],
     "moves": ["moves", "--from", "2025-01-31", "--to", "2025-02-28"],
     "bench": ["bench", "--orders", "1000"],
@@ -492,6 +494,7 @@ def test_every_command_tells_what_the_system_refuses(tmp_path, command, refusal)
     elif refusal == "threads":
         pytest.skip("takes no threads")
     code, said = in_child(asked, REFUSALS[refusal])
+    assert "Usage:" not in said, f"ARGUMENTS lacks {command}"
     assert "Traceback" not in said
     assert "went wrong that should not have" not in said
     assert code != 0 or refusal == "a file too large", said
