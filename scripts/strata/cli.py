@@ -615,18 +615,18 @@ def retention(
 
 def _build_after(settings: Settings, forgotten: "Callable[[], Certificate]") -> None:
     """Forget, then build and publish what was built before, without the people."""
-    from strata.options import RunOptions, read_build, under_ruleset_of
+    from strata.options import RunOptions, read_build, sources_of, under_ruleset_of
     from strata.run import run
 
-    built = read_build(settings)
+    built, sources = read_build(settings), sources_of(settings)
     certificate = forgotten()
     if not certificate.people:
         return
     console.print(f"  {certificate.people} people are forgotten")
-    if built is None:
+    if not sources:
         console.print("Next        strata run")
         return
-    options = RunOptions(sources=tuple(sorted(built.sources)), in_full=True)
+    options = RunOptions(sources=tuple(sources), in_full=True)
     publication = run(settings, under_ruleset_of(built, options))
     file = replace(certificate, run=publication.run_id).write(settings)
     console.print(f"Certificate {file}")

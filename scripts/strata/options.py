@@ -130,6 +130,18 @@ def built_sources(build: duckdb.DuckDBPyConnection) -> list[str]:
     return sorted(source for (source,) in rows)
 
 
+def sources_of(settings: Settings) -> list[str]:
+    """The sources of the customers in the build, whole or half; none if there are none."""
+    if not settings.database.exists():
+        return []
+    with duckdb.connect(str(settings.database), read_only=True) as build:
+        there = build.execute(
+            "select 1 from duckdb_tables()"
+            " where (schema_name, table_name) = ('customers', 'customer_bridge')"
+        ).fetchone()
+        return built_sources(build) if there else []
+
+
 def under_ruleset_of(build: Build | None, options: RunOptions) -> RunOptions:
     """The options under the build's rule set, where none is asked for."""
     if options.ruleset or build is None or build.ruleset == default_ruleset():

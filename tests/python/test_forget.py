@@ -258,6 +258,7 @@ def test_the_person_is_known_again_and_set_aside(warehouse: Settings, tmp_path: 
         ).fetchone() == (1,)
     assert left_over(warehouse, ("欧阳娜娜丽莎", "new-1", "oUnionOfNana")) == []
     # Asked for once more, there is nobody left; and nobody at all is still a mistake.
+    shutil.rmtree(warehouse.published_dir)  # as if nothing was published, nothing is built
     assert forget_customer(warehouse, "his-4711", with_facts=False).people == 0
     with pytest.raises(StrataError, match="Nobody has the key or customer id 'nobody'"):
         forget_customer(warehouse, "nobody", with_facts=False)
@@ -280,6 +281,16 @@ def test_a_forgetting_that_was_killed_is_finished_by_the_next_command(
     assert finish_forgetting(warehouse).rows_in_publications["marts.duckdb"] == 1
     assert left_over(warehouse, (*PERSONAL, key)) == []
     assert finish_forgetting(warehouse) is None
+
+
+def test_without_persons_nobody_is_half_forgotten(warehouse: Settings) -> None:
+    before = left_over(warehouse, PERSONAL)
+    with duckdb.connect(str(warehouse.database)) as build:
+        build.execute("drop table customers.customer_bridge")
+    with pytest.raises(StrataError, match="which records are one person") as refused:
+        forget_customer(warehouse, "his-4711", with_facts=False)
+    assert "strata run" in refused.value.hint
+    assert left_over(warehouse, PERSONAL) == before
 
 
 def test_retention_forgets_by_the_last_contact(warehouse: Settings) -> None:

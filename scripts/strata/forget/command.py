@@ -11,7 +11,12 @@ import duckdb
 from strata.console import note, step
 from strata.errors import StrataError
 from strata.files import write_aside
-from strata.forget.people import choose_before, choose_customer, remember_hashes
+from strata.forget.people import (
+    choose_before,
+    choose_customer,
+    is_built,
+    remember_hashes,
+)
 from strata.forget.rows import rekey, wipe_derived, wipe_raw
 from strata.forget.served import (
     publications,
@@ -93,6 +98,7 @@ def _forget(
     if not settings.database.exists():
         raise StrataError("There is no warehouse yet.", "Load a source, then: strata run")
     require_closed(settings)
+    _require_persons(settings)
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     certificate = Certificate(moment, reason, 0, with_facts)
     with (
@@ -110,6 +116,22 @@ def _forget(
         note("nobody is left to forget")
         return certificate
     return finish_forgetting(settings, certificate) or certificate
+
+
+def _require_persons(settings: Settings) -> None:
+    """Who is one person must be known, where people are in history or in publications.
+
+    Raises:
+        StrataError: a run that was stopped has taken that away.
+    """
+    if not any(publications(settings)):
+        return
+    with duckdb.connect(str(settings.database), read_only=True) as build:
+        if not is_built(build):
+            raise StrataError(
+                "The build is half done: which records are one person is not known.",
+                "Run `strata run` first, then try again.",
+            )
 
 
 def _wipe(build: duckdb.DuckDBPyConnection, certificate: Certificate) -> Certificate:
