@@ -16,6 +16,11 @@ UNEXPECTED = 70  # EX_SOFTWARE: an error in Strata itself
 _UNTIL_THEN = " The last publication stays until then."
 
 _FULL = "Free some space on that disk, then run the same again." + _UNTIL_THEN
+_NO_MEMORY = (
+    "Close other programs, or raise the limits of this process (ulimit -v). STRATA_MEMORY=4GB"
+    " lets DuckDB hold less and work on disk." + _UNTIL_THEN
+)
+_NO_THREAD = "Raise the limits of this process (ulimit -u, ulimit -v), or give --threads 1."
 _REFUSALS = {
     errno.ENOSPC: ("The disk is full", _FULL),
     errno.EDQUOT: ("Your share of the disk is used up", _FULL),
@@ -34,7 +39,7 @@ _REFUSALS = {
     ),
     errno.EMFILE: ("Too many files are open", "Raise the limit: ulimit -n 4096."),
     errno.ENFILE: ("Too many files are open on this machine", "Close other programs."),
-    errno.ENOMEM: ("There is no memory left", MORE_MEMORY),
+    errno.ENOMEM: ("There is no memory left", _NO_MEMORY),
     errno.ENOTDIR: ("A file stands where a folder should be", "Move it, or name another."),
     errno.EISDIR: ("A folder stands where a file should be", "Move it, or name another."),
     errno.ENOENT: ("A file or folder is not there", "Name one that is."),
@@ -64,8 +69,10 @@ def in_words(failure: BaseException) -> StrataError | None:
     """The failure as one with a way out; None where it is none of the kinds known here."""
     if isinstance(failure, StrataError):
         return failure
-    if isinstance(failure, MemoryError | duckdb.OutOfMemoryException):
-        return StrataError(f"There is not enough memory ({_first_line(failure)}).", MORE_MEMORY)
+    if isinstance(failure, MemoryError):
+        return StrataError("There is no memory left.", _NO_MEMORY)
+    if isinstance(failure, duckdb.OutOfMemoryException):
+        return StrataError(f"There is not enough memory: {_first_line(failure)}", MORE_MEMORY)
     if isinstance(failure, OSError) and not isinstance(failure, duckdb.Error):
         said, hint = _REFUSALS.get(
             failure.errno or 0, (failure.strerror or str(failure), "Mend that, then run again.")
@@ -73,14 +80,8 @@ def in_words(failure: BaseException) -> StrataError | None:
         return StrataError(f"{said}{_named(failure.filename)}.", hint)
     if isinstance(failure, duckdb.Error):
         return of_engine(failure)
-    if isinstance(failure, ImportError) and "cannot open shared object" not in str(failure):
-        said = str(failure)
-        if refusal := refusal_in(said):  # a library that there was no memory to load
-            return refusal
-    if isinstance(failure, RuntimeError) and "can't start new thread" in str(failure):
-        return StrataError(
-            "No further thread can be started.", "Raise `ulimit -u`, or give --threads 1."
-        )
+    if isinstance(failure, ImportError | RuntimeError):  # a library that could not be loaded
+        return refusal_in(str(failure))
     return None
 
 
@@ -114,12 +115,15 @@ def of_engine(failure: duckdb.Error) -> StrataError:
 
 def refusal_in(said: str) -> StrataError | None:
     """A refusal of the operating system inside another program's message."""
-    for words, number in _SAID.items():
-        if words in said:
-            about, hint = _REFUSALS[number]
-            return StrataError(f"{about}: {said.strip().splitlines()[0]}", hint)
-    if "cannot allocate memory" in said.lower() or "failed to map segment" in said:
-        return StrataError(f"There is no memory left: {said.splitlines()[0]}", MORE_MEMORY)
+    for line in said.splitlines():
+        for words, number in _SAID.items():
+            if words in line:
+                about, hint = _REFUSALS[number]
+                return StrataError(f"{about}: {line.strip()[:500]}", hint)
+        if "cannot allocate memory" in line.lower() or "failed to map segment" in line:
+            return StrataError(f"There is no memory left: {line.strip()[:500]}", _NO_MEMORY)
+        if "can't start new thread" in line:
+            return StrataError("No further thread can be started.", _NO_THREAD)
     return None
 
 

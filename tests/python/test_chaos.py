@@ -6,7 +6,6 @@
 import multiprocessing
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -232,28 +231,68 @@ def test_a_full_disk_is_told_and_the_same_command_goes_on(small_disk, tmp_path) 
         assert build.execute("select count(*) from raw_demo.orders").fetchone() == (60_000,)
 
 
-@pytest.mark.skipif(KILLS <= 30, reason="whole runs are killed on demand: STRATA_KILLS=300")
-def test_runs_that_are_killed_leave_the_publication(tmp_path) -> None:
-    warehouse = tmp_path / "warehouse"
-    assert not strata("demo", str(tmp_path / "demo"), "--customers", "300").returncode
-    at = ("--warehouse", str(warehouse))
-    assert not strata("load", str(tmp_path / "demo"), "--source", "demo", *at).returncode
+def served_tables(settings: Settings) -> list[Any]:
+    """The content of all tables that are served, but for the run's own record."""
+    with duckdb.connect(str(settings.published_marts), read_only=True) as marts:
+        return [
+            marts.execute(f"from {table} order by all").fetchall()
+            for (table,) in marts.execute(
+                "select table_name from duckdb_tables() where table_name != 'publication'"
+                " order by all"
+            ).fetchall()
+        ]
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, float]:
+    """A published demo chain, and how many seconds its run took."""
+    folder = tmp_path_factory.mktemp("chain")
+    settings = Settings(folder / "it's a warehouse")
+    at = ("--warehouse", str(settings.warehouse_dir))
+    assert not strata("demo", str(folder / "demo"), "--customers", "300").returncode
+    assert not strata("load", str(folder / "demo"), "--source", "demo", *at).returncode
     started = time.monotonic()
     assert not strata("run", *at).returncode
-    seconds = time.monotonic() - started
-    settings, draw = Settings(warehouse), random.Random(27)
+    return settings, time.monotonic() - started
 
-    def served() -> list[Any]:
-        with duckdb.connect(str(settings.published_marts), read_only=True) as marts:
-            return [
-                marts.execute(f"from {table} order by all").fetchall()
-                for (table,) in marts.execute(
-                    "select table_name from duckdb_tables() where table_name != 'publication'"
-                    " order by all"
-                ).fetchall()
-            ]
 
-    before = served()
+ON_DEMAND = pytest.mark.skipif(KILLS <= 30, reason="on demand: STRATA_KILLS=300")
+
+
+@ON_DEMAND
+def test_damage_in_any_file_of_a_warehouse_heals(chain) -> None:
+    settings, _ = chain
+    at = ("--warehouse", str(settings.warehouse_dir))
+    before, draw = served_tables(settings), random.Random(27)
+    for _ in range(max(KILLS // 10, 3)):
+        files = [
+            file
+            for file in sorted(settings.warehouse_dir.rglob("*"))
+            if file.is_file() and not file.name.startswith("strata.duckdb")
+        ]
+        for file in draw.sample(files, 10):
+            content = bytearray(file.read_bytes())
+            how = draw.choice(["empty", "cut", "flip", "garbage"])
+            if how == "flip" and content:
+                content[draw.randrange(len(content))] ^= 0xFF
+            elif how == "garbage":
+                content = bytearray(draw.randbytes(500))
+            else:
+                content = content[: len(content) // 2 if how == "cut" else 0]
+            file.write_bytes(content)
+        for asked in (["status"], ["report"], ["book"], ["explain", "nobody"], ["run"]):
+            done = strata(*asked, *at)
+            assert "Traceback" not in done.stdout + done.stderr
+            assert "should not have" not in done.stderr
+        assert done.returncode == 0, done.stderr
+        assert served_tables(settings) == before
+
+
+@ON_DEMAND
+def test_runs_that_are_killed_leave_the_publication(chain) -> None:
+    settings, seconds = chain
+    at = ("--warehouse", str(settings.warehouse_dir))
+    before, draw = served_tables(settings), random.Random(27)
     commands = (["run", "--full"], ["publish"], ["snapshots", "--from", "2025-06"], ["report"])
     for n in range(KILLS):
         asked = commands[n % len(commands)]
@@ -265,9 +304,8 @@ def test_runs_that_are_killed_leave_the_publication(tmp_path) -> None:
         time.sleep(draw.uniform(0, seconds))
         process.send_signal(draw.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT]))
         process.wait()
-        assert served() == before
+        assert served_tables(settings) == before
         assert "Traceback" not in strata("status", *at).stderr
     done = strata("run", *at)
     assert done.returncode == 0, done.stderr
-    assert served() == before
-    shutil.rmtree(warehouse)
+    assert served_tables(settings) == before

@@ -528,7 +528,7 @@ def test_limits_of_the_environment_are_named(monkeypatch) -> None:
         (OSError(30, os.strerror(30)), "The disk can only be read"),
         (PermissionError(13, os.strerror(13), "w"), "Permission is denied: w"),
         (OSError(24, os.strerror(24)), "Too many files are open"),
-        (MemoryError(), "not enough memory"),
+        (MemoryError(), "There is no memory left"),
         (duckdb.OutOfMemoryException("Out of Memory Error: 8 GB"), "not enough memory"),
         (
             duckdb.IOException("IO Error: Could not write: No space left on device"),
@@ -537,6 +537,7 @@ def test_limits_of_the_environment_are_named(monkeypatch) -> None:
         (duckdb.IOException("IO Error: Corrupt database file"), "A file is damaged"),
         (duckdb.CatalogException("Catalog Error: Table x"), "What is built lacks something"),
         (RuntimeError("can't start new thread"), "No further thread"),
+        (ImportError("\n x.so: failed to map segment from shared object"), "x.so"),
     ],
 )
 def test_a_refusal_is_told_in_words(failure, words) -> None:
