@@ -127,7 +127,7 @@
 
 {% macro default__exact_ratio(numerator, denominator, scale) -%}
     cast(
-        cast({{ numerator }} as decimal(24, 4)) / nullif(cast({{ denominator }} as decimal(14, 4)), 0)
+        cast({{ numerator }} as decimal(24, 4)) / nullif(cast({{ denominator }} as decimal(18, 4)), 0)
         as decimal(18, {{ scale }})
     )
 {%- endmacro %}

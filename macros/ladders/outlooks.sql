@@ -53,7 +53,7 @@
 
 
 {# Measures of which a coming value may rise again: refunds leave a window, shares turn. #}
-{% macro uneven_measures() %}{{ return(['net_amount', 'referral_conversion_rate']) }}{% endmacro %}
+{% macro uneven_measures() %}{{ return(['net_amount', 'earning_amount', 'referral_conversion_rate']) }}{% endmacro %}
 
 
 {# The models whose ladders read such a measure in a window. #}

@@ -47,13 +47,13 @@
     A part of a whole in four decimals, as thresholds have them; cut off, never rounded up:
     0.94999 is below 0.95. With more decimals its reason would speak of another number.
 #}
-{% macro share_cut_off(part, whole) -%}
+{% macro share_cut_off(part, whole, type='decimal(9, 4)') -%}
     {%- set rounded = exact_ratio(part, whole, 4) -%}
     cast(
         case when {{ rounded }} * cast({{ whole }} as decimal(20, 2)) > {{ part }}
             then {{ rounded }} - 0.0001
             else {{ rounded }}
-        end as decimal(9, 4)
+        end as {{ type }}
     )
 {%- endmacro %}
 

@@ -1,7 +1,9 @@
 -- Whom to look at by hand this month (article 000): the lifetime value moved by a fifth
--- since the last month end, or the tier jumped. One row per customer and as-of date.
+-- since the last month end, or the tier jumped; as many as a clinic can review in a month,
+-- those first for whom most money moved; the rest is counted.
+-- One row per customer and as-of date.
 with policy as (
-    {{ active_policy(['review_clv_min_change', 'review_min_rungs']) }}
+    {{ active_policy(['review_clv_min_change', 'review_min_rungs', 'review_capacity']) }}
 ),
 
 compared as (
@@ -31,11 +33,25 @@ judged as (
         coalesce(
             abs(compared.clv_change_share) * 100 >= policy.review_clv_min_change, false
         ) as has_clv_moved,
-        compared.rungs >= policy.review_min_rungs as has_jumped
+        compared.rungs >= policy.review_min_rungs as has_jumped,
+        abs(compared.to_clv_amount - compared.from_clv_amount) as stake_amount,
+        policy.review_capacity
     from compared
     inner join policy
         on compared.to_date = policy.as_of_date and compared.scope_id = policy.scope_id
     where compared.place = 1
+),
+
+queued as (
+    select
+        *,
+        row_number() over (
+            partition by to_date, ruleset, clinic_id
+            order by stake_amount desc, to_clv_amount desc, customer_key asc
+        ) as clinic_place,
+        count(*) over (partition by to_date, ruleset, clinic_id) as clinic_customers
+    from judged
+    where has_clv_moved or has_jumped
 )
 
 select
@@ -44,6 +60,9 @@ select
     ruleset,
     from_date as since_date,
     clinic_id,
+    cast(clinic_place as integer) as clinic_place,
+    cast(clinic_customers as integer) as clinic_customers,
+    cast(stake_amount as decimal(18, 2)) as stake_amount,
     has_clv_moved,
     has_jumped,
     from_clv_amount,
@@ -55,5 +74,5 @@ select
     cast(rungs as integer) as rungs,
     cause,
     coalesce(to_rank < from_rank, false) as is_upgrade
-from judged
-where has_clv_moved or has_jumped
+from queued
+where clinic_place <= review_capacity

@@ -13,9 +13,8 @@ policy as (
 willing as (
     select
         as_of_date,
-        {{ exact_ratio(
-            'sum(latest_nps_score)', 'count(latest_nps_score) * ' ~ nps_scale(), 4
-        ) }} as mean_willingness
+        sum(latest_nps_score) as nps_scores,
+        count(latest_nps_score) as answers
     from {{ ref('customer_measures') }}
     group by as_of_date
 ),
@@ -24,8 +23,8 @@ willing as (
 brought as (
     select
         conversions.as_of_date,
-        {{ exact_ratio('sum(measures.clv_amount)', 'count(*)', 2) }}
-            as mean_referee_value_amount
+        sum(measures.clv_amount) as value_amount,
+        count(*) as referees
     from {{ ref('referral_conversions') }} as conversions
     inner join {{ ref('customer_measures') }} as measures
         on
@@ -48,13 +47,12 @@ counted as (
         coalesce(social.second_level_converted, 0) as second_level_converted,
         coalesce(social.reward_base_amount, 0) as reward_base_amount,
         coalesce(measures.clv_amount, 0) as clv_amount,
-        cast(
-            coalesce(
-                {{ exact_ratio('measures.latest_nps_score', nps_scale(), 4) }},
-                willing.mean_willingness
-            ) as decimal(9, 4)
-        ) as willingness,
-        coalesce(brought.mean_referee_value_amount, 0) as mean_referee_value_amount,
+        -- Willingness and the mean value are fractions: nothing is rounded before the end.
+        coalesce(measures.latest_nps_score, willing.nps_scores) as willing_scores,
+        case when measures.latest_nps_score is null then willing.answers else 1 end
+        * {{ nps_scale() }} as willing_of,
+        coalesce(brought.value_amount, 0) as brought_amount,
+        coalesce(brought.referees, 1) as brought_referees,
         policy.referral_reward_min_share,
         policy.referral_reward_max_share,
         fed.is_fed
@@ -73,11 +71,14 @@ counted as (
 valued as (
     select
         *,
-        willingness * (direct_referees + second_level_converted) as social_value,
-        cast(
-            willingness * (direct_referees + second_level_converted)
-            * mean_referee_value_amount as decimal(18, 2)
-        ) as social_value_amount
+        {{ exact_ratio('willing_scores', 'willing_of', 4) }} as willingness,
+        {{ exact_ratio(
+            'willing_scores * (direct_referees + second_level_converted)', 'willing_of', 4
+        ) }} as social_value,
+        {{ exact_ratio(
+            'willing_scores * (direct_referees + second_level_converted)'
+            ~ ' * brought_amount', '(willing_of * brought_referees)', 2
+        ) }} as social_value_amount
     from counted
 )
 
@@ -91,7 +92,7 @@ select
     case when is_fed then second_level_referees end as second_level_referees,
     case when is_fed then second_level_converted end as second_level_converted,
     case when is_fed then latest_nps_score end as latest_nps_score,
-    case when is_fed then willingness end as willingness,
+    cast(case when is_fed then willingness end as decimal(9, 4)) as willingness,
     cast(
         {{ exact_ratio('direct_referees + second_level_converted', 'direct_referees', 4) }}
         as decimal(9, 4)

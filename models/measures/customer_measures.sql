@@ -62,6 +62,7 @@ measured as (
             as skin_tests_lifetime,
         {{ windowed_columns('purchase', 'purchases') }},
         {{ windowed_columns('money', 'net_amount') }},
+        {{ windowed_columns('money', 'earning_amount') }},
         {{ windowed_columns('money', 'gross_profit') }},
         {{ windowed_columns('visit', 'consumption_days') }},
         {{ windowed_columns('breadth', 'categories') }},

@@ -43,6 +43,7 @@ events (customer_sk, as_of_date, measure, event_date, amount, days_ago) as (
     {% endfor %}
     {% for measure, relation, day, amount in [
         ('net_amount', ref('money_movements'), 'movement_date', 'facts.amount'),
+        ('earning_amount', ref('money_movements'), 'movement_date', 'facts.amount'),
         ('visits', 'arrivals', 'visit_date', '1'),
         ('responses', 'outreach_responses', 'response_date', '1'),
     ] %}
@@ -55,7 +56,11 @@ events (customer_sk, as_of_date, measure, event_date, amount, days_ago) as (
             {{ days_between('facts.' ~ day, 'dates.as_of_date') }}
         from {{ relation }} as facts
         inner join {{ ref('as_of_dates') }} as dates
-            on facts.{{ day }} <= dates.as_of_date
+            on
+                facts.{{ day }} <= dates.as_of_date
+                {%- if measure == 'earning_amount' %}
+                and coalesce(facts.undone_date > dates.as_of_date, true)
+                {%- endif %}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 )

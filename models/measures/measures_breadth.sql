@@ -3,20 +3,14 @@
 -- One row per buyer and as-of date.
 with bought as (
     select
-        purchases.customer_sk,
-        purchases.as_of_date,
-        purchases.days_ago,
-        items.net_amount,
-        coalesce(products.category, '*') as category,
-        products.department
-    from {{ ref('purchases') }} as purchases
-    inner join {{ ref('order_items') }} as items
-        on purchases.order_sk = items.order_sk
-    left join {{ ref('products') }} as products
-        on items.product_sk = products.product_sk
-    where
-        items.net_amount > 0
-        and {{ only_touched('purchases.customer_sk') }}
+        customer_sk,
+        as_of_date,
+        days_ago,
+        net_amount,
+        coalesce(category, '*') as category,
+        department
+    from {{ ref('purchased_lines') }}
+    where {{ only_touched('purchased_lines.customer_sk') }}
 ),
 
 by_kind as (

@@ -54,6 +54,10 @@ answered as (
         {%- endfor %},
         {{ latest('surveys.postop_satisfaction_score', *surveyed) }}
             as postop_satisfaction_score
+        {%- for score in ['nps_score', 'postop_satisfaction_score'] %},
+        min({{ days_between('surveys.survey_date', 'dates.as_of_date') }})
+            filter (where surveys.{{ score }} is not null) as days_since_{{ score }}
+        {%- endfor %}
     from {{ ref('surveys') }} as surveys
     inner join {{ ref('customer_bridge') }} as bridge
         on surveys.record_sk = bridge.record_sk
@@ -71,6 +75,9 @@ select
     {{ windowed_columns('counted', 'responses') }},
     answered.latest_nps_score,
     answered.latest_csat_score,
-    answered.postop_satisfaction_score
+    answered.postop_satisfaction_score,
+    cast(answered.days_since_nps_score as integer) as days_since_nps_score,
+    cast(answered.days_since_postop_satisfaction_score as integer)
+        as days_since_postop_satisfaction_score
 from counted
 full join answered on {{ same_customer('counted', 'answered') }}

@@ -1,4 +1,5 @@
--- Skin tests and what came of treatments. Medical data.
+-- Skin tests and what came of treatments; a follow-up is overdue from the day after it was
+-- due. Medical data.
 -- One row per customer with any of them and as-of date.
 {%- set indicators = [
     'moisture_pct', 'pigmentation_pct', 'collagen_density_pct', 'uv_damage_index',
@@ -29,7 +30,8 @@ dated as (
         outcomes.has_complication,
         outcomes.follow_up_due_date < dates.as_of_date
         and not coalesce(outcomes.is_follow_up_kept, false) as is_overdue,
-        {{ days_between('outcomes.outcome_date', 'dates.as_of_date') }} as days_ago
+        {{ days_between('outcomes.outcome_date', 'dates.as_of_date') }} as days_ago,
+        {{ days_between('outcomes.follow_up_due_date', 'dates.as_of_date') }} as due_days_ago
     from {{ ref('treatment_outcomes') }} as outcomes
     inner join {{ ref('customer_bridge') }} as bridge
         on outcomes.record_sk = bridge.record_sk
@@ -42,9 +44,9 @@ outcomes as (
     select
         customer_sk,
         as_of_date,
-        cast(count(*) as integer) as outcomes_lifetime,
-        {{ windowed('count(*)', 'complications', where='has_complication', type='integer') }},
-        {{ windowed('count(*)', 'overdue_follow_ups', where='is_overdue', type='integer') }}
+        {{ windowed('count(*)', 'outcomes') }},
+        {{ windowed('count(*)', 'complications', where='has_complication') }},
+        {{ windowed('count(*)', 'overdue_follow_ups', 'due_days_ago', where='is_overdue') }}
     from dated
     group by customer_sk, as_of_date
 ),
@@ -59,7 +61,7 @@ select
     known.customer_sk,
     known.as_of_date,
     {{ columns_of('tests', indicators + ['skin_tests_lifetime']) }},
-    outcomes.outcomes_lifetime,
+    {{ windowed_columns('outcomes', 'outcomes') }},
     {{ windowed_columns('outcomes', 'complications') }},
     {{ windowed_columns('outcomes', 'overdue_follow_ups') }}
 from known

@@ -48,9 +48,9 @@ select
         as days_to_second_purchase,
     cast(purchase_gap_median_days as decimal(18, 4)) as purchase_gap_median_days,
     cast(priced_purchases as integer) as priced_purchases_lifetime,
-    {{ exact_ratio('discounted_purchases', 'priced_purchases', 4) }}
+    {{ share_cut_off('discounted_purchases', 'priced_purchases') }}
         as discounted_purchase_share,
-    {{ exact_ratio('list_amount - priced_paid_amount', 'list_amount', 4) }}
+    {{ share_cut_off('list_amount - priced_paid_amount', 'list_amount') }}
         as average_discount_share,
     {{ held_names('purchases') | join(',\n    ') }}
 from counted

@@ -18,11 +18,11 @@ select
         'moisture_pct', 'pigmentation_pct', 'collagen_density_pct', 'uv_damage_index',
         'skin_problem_index',
     ]) }},
-    feedback.postop_satisfaction_score,
-    case
-        when fed.treatment_outcomes
-            then coalesce(medical.outcomes_lifetime, 0)
-    end as outcomes_lifetime,
+    {{ columns_of('feedback', [
+        'postop_satisfaction_score', 'days_since_nps_score',
+        'days_since_postop_satisfaction_score',
+    ]) }},
+    {{ windowed_columns('medical', 'outcomes', fed='fed.treatment_outcomes') }},
     {{ windowed_columns('medical', 'complications', fed='fed.treatment_outcomes') }},
     {{ windowed_columns('medical', 'overdue_follow_ups', fed='fed.treatment_outcomes') }}
 from {{ ref('customer_measures') }} as measures

@@ -56,7 +56,7 @@ contents as (
             as decimal(18, 2)
         ) as list_amount,
         {{ value_at_max('department', ['net_amount', 'department']) }}
-            filter (where department is not null) as department
+            filter (where department is not null and net_amount > 0) as department
     from lines
     group by order_sk
 )

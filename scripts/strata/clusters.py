@@ -5,6 +5,7 @@ import pandas as pd
 from scipy.cluster.vq import kmeans2
 
 CLUSTERS = "private_domain_clusters"
+DOMINANT = "private_domain_dominant_min_share"
 MOST = 100_000  # customers that make the clusters; all are assigned to them
 
 
@@ -18,17 +19,18 @@ def mix_centers(mixes: pd.DataFrame, thresholds: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         as_of_date, ruleset, cluster_number, members, behaviour, and the centre's share of each
-        kind. `behaviour` is the kind whose share lies furthest above that of all silent
-        customers: most of what everybody does is looking at pages, so that the largest share
-        would name every cluster alike. The search starts from the customers whom each kind
-        marks in this way, not from drawn ones: a few customers more would draw others, find
-        other clusters, and move those who did nothing.
+        kind. `behaviour` is the kind with the largest share of the centre, if that is large
+        enough (DOMINANT), else `mixed`. The search starts from the customers whose share of a
+        kind lies furthest above that of all, not from drawn ones: a few customers more would
+        draw others, find other clusters, and move those who did nothing.
     """
     shares = [column for column in mixes.columns if column.endswith("_share")]
-    chain = thresholds[(thresholds.threshold == CLUSTERS) & (thresholds.scope_id == "*/*")]
-    wanted = {(row.as_of_date, row.ruleset): int(row.value) for row in chain.itertuples()}
+    chain = thresholds[thresholds.scope_id == "*/*"]
+    policy = chain.set_index(["as_of_date", "ruleset", "threshold"]).value
     found = [
-        _centers(group, shares, wanted[key]).assign(as_of_date=key[0], ruleset=key[1])
+        _centers(
+            group, shares, int(policy[(*key, CLUSTERS)]), float(policy[(*key, DOMINANT)])
+        ).assign(as_of_date=key[0], ruleset=key[1])
         for key, group in mixes.groupby(["as_of_date", "ruleset"])
     ]
     columns = ["as_of_date", "ruleset", "cluster_number", "members", "behaviour", *shares]
@@ -37,21 +39,24 @@ def mix_centers(mixes: pd.DataFrame, thresholds: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)[columns]
 
 
-def _centers(group: pd.DataFrame, shares: list[str], clusters: int) -> pd.DataFrame:
+def _centers(
+    group: pd.DataFrame, shares: list[str], clusters: int, dominant: float
+) -> pd.DataFrame:
     # Keys are hashes: where there are many, the first of them are a fair sample.
     ordered = group.sort_values("place").head(MOST)
     points = ordered[shares].astype(float).to_numpy()
     centers, labels = kmeans2(points, _starts(points, clusters), minit="matrix", iter=100)
     members = np.bincount(labels, minlength=len(centers))
     kept = centers[members > 0].round(9)
-    above = kept - points.mean(axis=0)
-    # A lone cluster is the average itself: its largest share names it.
-    marks = above.argmax(axis=1) if len(kept) > 1 else kept.argmax(axis=1)
+    marks = kept.argmax(axis=1)
     order = np.lexsort(kept.T[::-1])
     frame = pd.DataFrame(kept[order], columns=shares)
     frame["cluster_number"] = np.arange(1, len(kept) + 1)
     frame["members"] = members[members > 0][order]
-    frame["behaviour"] = [shares[mark].removesuffix("_share") for mark in marks[order]]
+    frame["behaviour"] = [
+        shares[mark].removesuffix("_share") if share >= dominant else "mixed"
+        for mark, share in zip(marks[order], kept.max(axis=1)[order], strict=True)
+    ]
     return frame
 
 

@@ -52,8 +52,8 @@ select
     {{ columns_of('direct', held_names('referrals_made')) }},
     {{ columns_of('direct', held_names('referrals_converted')) }},
     {% for window in windows_of('referral_conversion_rate') %}
-        {{ exact_ratio(
-            'direct.referrals_converted_' ~ window, 'direct.referrals_made_' ~ window, 4
+        {{ share_cut_off(
+            'direct.referrals_converted_' ~ window, 'direct.referrals_made_' ~ window
         ) }} as referral_conversion_rate_{{ window }},
     {% endfor %}
     cast(coalesce(second_level.referees, 0) as integer) as second_level_referees,

@@ -10,6 +10,7 @@
             bought,
             'visits[four_stage_silence_window] < four_stage_awake_min_visits',
             'responses[four_stage_silence_window] < four_stage_awake_min_responses',
+            'purchases[four_stage_silence_window] < four_stage_awake_min_purchases',
         ]},
         {'tier': 'repeat', 'when': [
             [
@@ -24,6 +25,7 @@
                 'days_to_second_purchase = null',
                 'days_to_second_purchase > four_stage_trial_within_days',
             ],
+            'purchases_lifetime < four_stage_trial_below_purchases',
         ]},
         {'tier': 'developing', 'when': [bought]},
         {'tier': 'potential', 'next': 'trial', 'when': [

@@ -4,6 +4,7 @@
 with policy as (
     {{ policy_row({'private_domain': [
         'private_domain_window', 'private_domain_silence_window', 'private_domain_clusters',
+        'private_domain_dominant_min_share',
     ]}) }}
 ),
 

@@ -1,5 +1,5 @@
 -- Clusters of the silent customers by what they do in the private domain (article 000
--- §2.4), named by the behaviour that marks them; silent without the interactions feed.
+-- §2.4), named by their dominant behaviour, mixed without one; silent without the interactions feed.
 -- One row per customer, as-of date and rule set.
 {{ ladder(
     model='private_domain',
@@ -13,5 +13,6 @@
         {'tier': 'silent_viewer', 'next': 'out', 'when': ["behaviour = 'live_watch'"]},
         {'tier': 'community_only', 'next': 'out', 'when': ["behaviour = 'community_post'"]},
         {'tier': 'browser', 'next': 'out', 'when': ["behaviour = 'page_view'"]},
+        {'tier': 'mixed', 'next': 'out', 'when': ["behaviour = 'mixed'"]},
     ]
 ) }}

@@ -32,7 +32,10 @@ events as (
 deciding as (
     select
         {{ named_columns('measures', key) }},
-        bool_or(events.measure = 'net_amount' and events.amount < 0) as net_amount_uneven,
+        {% for measure in ['net_amount', 'earning_amount'] -%}
+            bool_or(events.measure = '{{ measure }}' and events.amount < 0)
+                as {{ measure }}_uneven,
+        {% endfor -%}
         bool_or(events.measure = 'referral_conversion_rate')
             as referral_conversion_rate_uneven,
         {{ deciding_events(conditions) | indent(4) }}
@@ -50,6 +53,7 @@ states as (
         {{ named_columns('measures', key + ['customer_key', 'scope_id']) }},
         {% for model in var('tier_models') %}measures.{{ model }}_tier, {% endfor %}
         deciding.net_amount_uneven,
+        deciding.earning_amount_uneven,
         deciding.referral_conversion_rate_uneven,
         {{ condition_states(conditions) | indent(4) }}
     from {{ ref('customer_tiers') }} as measures
