@@ -12,6 +12,8 @@
                 `ladder_is_total` proves that those left are the ones meant.
             next: the rung to aim for, where it is not the one ranked above; 'out' where what
                 matters is that this rung's own conditions cease (dormant, churned).
+            further: better rungs, best first, that may ask no more of some customers than
+                `next` does; `next` is named then. Such a customer's reason aims at them.
         versus: columns of `measures` that may stand on the right of a comparison.
         feed: the optional feed without which the model says nothing (tier is null).
 

@@ -68,8 +68,21 @@
     One row per as-of date, rule set, scope, model and tier.
 #}
 {% macro rung_words(models) -%}
-with rungs as (
+with usual as (
     select * from {{ ref('tier_rungs') }} where model in ('{{ models | join("', '") }}')
+),
+
+-- Further rungs that as little may lead to (`further` of the ladder): `aim`, null as usual.
+further (model, tier, aim) as (
+    {{ further_rungs(models) }}
+),
+
+rungs as (
+    select model, tier, is_left, next_tier, cast(null as varchar) as aim from usual
+    union all
+    select usual.model, usual.tier, usual.is_left, further.aim, further.aim
+    from usual
+    inner join further on usual.model = further.model and usual.tier = further.tier
 ),
 
 places (side, are_codes, place) as (
@@ -115,6 +128,7 @@ asked as (
         scopes.scope_id,
         rungs.model,
         rungs.tier,
+        rungs.aim,
         rules.condition_number,
         rules.condition_group,
         rules.rung,
@@ -205,6 +219,7 @@ lists as (
         scope_id,
         model,
         tier,
+        aim,
         {{ gathered('condition', 'condition_number') }} as conditions,
         {{ gathered('sentence', 'condition_number') }} filter (where is_held) as holds,
         {{ gathered('sentence', 'condition_number') }} filter (where not is_held) as nexts,
@@ -217,7 +232,7 @@ lists as (
         and count(distinct coalesce(begin_en, must_en)) filter (where not is_held)
         = count(*) filter (where not is_held) as is_asked_plainly
     from conditions
-    group by as_of_date, ruleset, scope_id, model, tier
+    group by as_of_date, ruleset, scope_id, model, tier, aim
 )
 
 select
@@ -230,6 +245,7 @@ select
     tiers.label_en as tier_en,
     tiers.label_zh as tier_zh,
     rungs.next_tier,
+    rungs.aim,
     next_tiers.label_en as next_en,
     next_tiers.label_zh as next_zh,
     rungs.is_left,
@@ -242,9 +258,78 @@ cross join rungs
 left join lists
     on {{ same_scope('scopes', 'lists') }}
     and rungs.model = lists.model and rungs.tier = lists.tier
+    and coalesce(rungs.aim, '') = coalesce(lists.aim, '')
 {{ tier_labels('rungs.model', 'rungs.tier', 'tiers') }}
 {{ tier_labels('rungs.model', 'rungs.next_tier', 'next_tiers') }}
 {%- endmacro %}
+
+
+{# The rungs that a ladder names as `further`, as rows: model, tier, aim. #}
+{% macro further_rungs(models) -%}
+    {%- set rows = [] -%}
+    {%- for node in ladder_nodes(models) -%}
+        {%- for rung in node.config.meta.ladder.rungs -%}
+            {%- for aim in rung.further or [] -%}
+                {%- do rows.append("('" ~ node.config.meta.ladder.model ~ "', '" ~ rung.tier ~ "', '" ~ aim ~ "')") -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ value_rows(rows, 3) }}
+{%- endmacro %}
+
+
+{#
+    The further rung that asks no more of a customer than the usual next one, the best of them;
+    null where there is none. Over `measures`, with their tiers, and `policy`.
+#}
+{% macro chosen_aim(model) -%}
+    {%- set rungs = ladder_nodes([model])[0].config.meta.ladder.rungs if execute else [] -%}
+    {%- set efforts, cases = {}, [] -%}
+    {%- for rung in rungs -%}{%- do efforts.update({rung.tier: _effort(rung)}) -%}{%- endfor -%}
+    {%- for rung in rungs -%}
+        {%- for aim in rung.further or [] -%}
+            {%- do cases.append(
+                'when measures.' ~ model ~ "_tier = '" ~ rung.tier ~ "' and " ~ efforts[aim] ~ ' <= '
+                ~ efforts[rung.next] ~ " then '" ~ aim ~ "'"
+            ) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- if cases -%}case {{ cases | join(' ') }} end{%- else -%}cast(null as varchar){%- endif -%}
+{%- endmacro %}
+
+
+{# How much a rung still asks: of each group the least; days since something begin anew. #}
+{% macro _effort(rung) -%}
+    {%- set groups = {} -%}
+    {%- for c in rung_conditions(rung) -%}
+        {%- set p = c.parts -%}
+        {%- if p.measure.startswith('days_since_') -%}{%- set gap = '0' -%}
+        {%- elif p.kind == 'threshold' and p.comparison in ['>=', '>'] -%}
+            {%- set gap = 'greatest(' ~ target_sql(p) ~ ' - coalesce(' ~ measure_sql(p) ~ ', 0), 0)' -%}
+        {%- else -%}
+            {%- set gap = 'case when ' ~ condition_sql(c.condition) ~ ' then 0 else 1 end' -%}
+        {%- endif -%}
+        {%- do groups.update({c.group: groups.get(c.group, []) + [gap]}) -%}
+    {%- endfor -%}
+    {%- set sums = [] -%}
+    {%- for gaps in groups.values() -%}
+        {%- do sums.append('least(' ~ gaps | join(', ') ~ ')' if gaps | length > 1 else gaps[0]) -%}
+    {%- endfor -%}
+    ({{ sums | join(' + ') or '0' }})
+{%- endmacro %}
+
+
+{# The thresholds that `chosen_aim` reads. #}
+{% macro aim_thresholds(models) %}
+    {% set names = [] %}
+    {% for node in ladder_nodes(models) %}
+        {% set ladder = node.config.meta.ladder %}
+        {% if ladder.rungs | selectattr('further', 'defined') | list %}
+            {% for name in ladder_thresholds(ladder.rungs) if name not in names %}{% do names.append(name) %}{% endfor %}
+        {% endif %}
+    {% endfor %}
+    {{ return(names) }}
+{% endmacro %}
 
 
 {# Whether every condition is a group of its own, and no text stands twice. #}
@@ -285,7 +370,7 @@ with facts as (
         clinic_id,
         {{ list_of(_side_columns(models, false)) }} as numbers,
         {{ list_of(_side_columns(models, true)) }} as codes,
-        {%- for part in ['tier', 'lapses_on', 'falls_to', 'is_open'] %}
+        {%- for part in ['tier', 'aim', 'lapses_on', 'falls_to', 'is_open'] %}
         {{ list_of(_model_columns(models, part)) }} as {{ part }}s{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ facts }}
@@ -305,7 +390,7 @@ placed as (
         facts.numbers,
         facts.codes,
         models.model,
-        {%- for part in ['tier', 'lapses_on', 'falls_to', 'is_open'] %}
+        {%- for part in ['tier', 'aim', 'lapses_on', 'falls_to', 'is_open'] %}
         {{ element_of('facts.' ~ part ~ 's', 'models.place') }} as {{ part }}{{ ',' if not loop.last }}
         {%- endfor %}
     from facts
@@ -335,6 +420,7 @@ judged as (
     from placed
     left join {{ words }} as words
         on placed.model = words.model and placed.tier = words.tier
+        and coalesce(placed.aim, '') = coalesce(words.aim, '')
         and placed.as_of_date = words.as_of_date
         and placed.ruleset = words.ruleset
         and placed.scope_id = words.scope_id
@@ -418,7 +504,7 @@ judged as (
 
 asked as (
     select
-        as_of_date, ruleset, scope_id, model, tier,
+        as_of_date, ruleset, scope_id, model, tier, aim,
         {{ each_row('conditions') }} as x
     from {{ words }}
 ),
@@ -438,6 +524,7 @@ valued as (
     from placed
     inner join asked
         on placed.model = asked.model and placed.tier = asked.tier
+        and coalesce(placed.aim, '') = coalesce(asked.aim, '')
         and placed.as_of_date = asked.as_of_date
         and placed.ruleset = asked.ruleset
         and placed.scope_id = asked.scope_id

@@ -24,7 +24,7 @@
         {'tier': 'general_develop', 'next': 'general_value', 'when': [recent, rare, small]},
         {'tier': 'general_retain', 'next': 'general_value', 'when': [remote, frequent, small]},
         {'tier': 'general_winback', 'next': 'general_develop', 'when': [remote, rare, small]},
-        {'tier': 'no_purchase', 'next': 'general_develop', 'when': [missing]},
+        {'tier': 'no_purchase', 'next': 'out', 'when': [missing]},
     ]) }}
 {% endmacro %}
 

@@ -233,7 +233,10 @@ from labelled
 {# What leads out of the rung: of one of its groups all that holds must cease. #}
 {% macro _exits(list, language) -%}
     {%- set joint = joints()[language] -%}
-    {%- set group = those_of(list, 'y', 'y.g = x.g and y.is_met') -%}
+    {%- set said = 'z.is_met and z.n < y.n and z.step_' ~ language ~ ' = y.step_' ~ language -%}
+    {%- set group = those_of(list, 'y', 'y.g = x.g and y.is_met and not ' ~ _exists(
+        list, 'z', 'z.g = y.g and ' ~ said
+    )) -%}
     {{ told_together(each_of(
         those_of(list, 'x', 'x.is_met and x.step_' ~ language ~ ' is not null and not ' ~ _exists(
             list, 'y', 'y.g = x.g and y.is_met and (y.n < x.n or not y.can)'

@@ -18,6 +18,16 @@
 {% endmacro %}
 
 
+{# The same with the days of their windows; a lifetime is longer than any. #}
+{% macro held_windows(measure) %}
+    {% set pairs = [] %}
+    {% for window in windows_of(measure) %}
+        {% do pairs.append([measure ~ '_' ~ window, 1000000 if window == 'lifetime' else window]) %}
+    {% endfor %}
+    {{ return(pairs) }}
+{% endmacro %}
+
+
 {#
     Stops the build where a rule asks for a window of a measure that does not hold them all:
     which of them a threshold names is known only to the policy.

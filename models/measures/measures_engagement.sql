@@ -54,9 +54,11 @@ answered as (
         {%- endfor %},
         {{ latest('surveys.postop_satisfaction_score', *surveyed) }}
             as postop_satisfaction_score
-        {%- for score in ['nps_score', 'postop_satisfaction_score'] %},
+        {%- for name, score in [
+            ('nps', 'nps_score'), ('satisfaction', 'postop_satisfaction_score'),
+        ] %},
         min({{ days_between('surveys.survey_date', 'dates.as_of_date') }})
-            filter (where surveys.{{ score }} is not null) as days_since_{{ score }}
+            filter (where surveys.{{ score }} is not null) as {{ name }}_days_ago
         {%- endfor %}
     from {{ ref('surveys') }} as surveys
     inner join {{ ref('customer_bridge') }} as bridge
@@ -76,8 +78,7 @@ select
     answered.latest_nps_score,
     answered.latest_csat_score,
     answered.postop_satisfaction_score,
-    cast(answered.days_since_nps_score as integer) as days_since_nps_score,
-    cast(answered.days_since_postop_satisfaction_score as integer)
-        as days_since_postop_satisfaction_score
+    cast(answered.nps_days_ago as integer) as nps_days_ago,
+    cast(answered.satisfaction_days_ago as integer) as satisfaction_days_ago
 from counted
 full join answered on {{ same_customer('counted', 'answered') }}

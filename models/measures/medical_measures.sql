@@ -18,10 +18,17 @@ select
         'moisture_pct', 'pigmentation_pct', 'collagen_density_pct', 'uv_damage_index',
         'skin_problem_index',
     ]) }},
-    {{ columns_of('feedback', [
-        'postop_satisfaction_score', 'days_since_nps_score',
-        'days_since_postop_satisfaction_score',
-    ]) }},
+    feedback.postop_satisfaction_score,
+    -- The latest answer, if it was given within the window.
+    {% for name, score, day in [
+        ('recent_satisfaction', 'postop_satisfaction_score', 'satisfaction_days_ago'),
+        ('recent_nps', 'latest_nps_score', 'nps_days_ago'),
+    ] %}
+        {% for column, window in held_windows(name) %}
+            case when feedback.{{ day }} <= {{ window }} then feedback.{{ score }} end
+                as {{ column }},
+        {% endfor %}
+    {% endfor %}
     {{ windowed_columns('medical', 'outcomes', fed='fed.treatment_outcomes') }},
     {{ windowed_columns('medical', 'complications', fed='fed.treatment_outcomes') }},
     {{ windowed_columns('medical', 'overdue_follow_ups', fed='fed.treatment_outcomes') }}

@@ -70,11 +70,15 @@ def four_stage_cases(chain: Chain) -> None:
             campaign="spring", contact_channel="sms", cost_amount=1, has_responded="true",
             response_date=ago(day),
         )  # fmt: skip
+    for name, day in {"fs_bought_90": 90, "fs_bought_91": 91}.items():
+        chain.customer(name)
+        chain.order(name, ago(day))
     # Days and amounts of the purchases; all of them came yesterday.
     for name, orders in {
         "fs_repeat": [(40, "10000"), (10, "10000")],
         "fs_repeat_poor": [(40, "10000"), (10, "9999.99")],
         "fs_second_on_day_31": [(41, "100"), (10, "100")],
+        "fs_third_after_that": [(41, "100"), (10, "100"), (9, "100")],
         "fs_first": [(10, "50000")],
     }.items():
         chain.customer(name)
@@ -115,10 +119,13 @@ def value_cases(chain: Chain) -> None:
         chain.customer(name)
         chain.order(name, ago(20), amount)
     # Two purchases in a year: the formula promises both again, one lies 366 days back.
-    for name, amount in {"growth_half": "500", "growth_less": "499.8"}.items():
+    for name, (before, lately) in {
+        "growth_half": ("5000", "10000"), "growth_less": ("4999.90", "10000"),
+        "growth_base": ("2500", "5000"), "growth_no_base": ("2500", "4999.99"),
+    }.items():  # fmt: skip
         chain.customer(name)
-        chain.order(name, ago(366), amount)
-        chain.order(name, ago(10), "1000")
+        chain.order(name, ago(366), before)
+        chain.order(name, ago(10), lately)
     chain.customer("growth_unknown")
     chain.order("growth_unknown", ago(366), "500")
     for name, paid in {
@@ -177,6 +184,9 @@ def member_cases(chain: Chain) -> None:
         name = f"grace_refund_{days}"
         chain.customer(name)
         chain.refund(chain.order(name, ago(200), 60000), ago(days), 20000)
+    # Grace is for time that passes: what was refunded in full never earned gold.
+    chain.customer("grace_undone")
+    chain.refund(chain.order("grace_undone", ago(200), 60000), ago(10), 60000)
     # Lost gold long ago, earned it again today: upgraded at once.
     chain.customer("member_again")
     chain.order("member_again", ago(900), "50000")
@@ -217,11 +227,24 @@ def medical_cases(chain: Chain) -> None:
                 chain, "surveys", "survey_id", customer_id=name, survey_date=ago(9 - n),
                 **answer,
             )  # fmt: skip
+    # An answer counts for a year.
+    for name, days, answer in (
+        ("care_satisfied_365", 365, {"postop_satisfaction_score": 6}),
+        ("care_satisfied_366", 366, {"postop_satisfaction_score": 6}),
+        ("care_nps_365", 365, {"nps_score": 6}), ("care_nps_366", 366, {"nps_score": 6}),
+    ):  # fmt: skip
+        chain.customer(name)
+        numbered(
+            chain, "surveys", "survey_id", customer_id=name, survey_date=ago(days), **answer
+        )
     for name, (days, complication, due, kept) in {
         "care_complication_365": (365, "true", None, None),
         "care_complication_366": (366, "true", None, None),
         "care_overdue": (20, "false", 1, "false"), "care_due_today": (20, "false", 0, "false"),
         "care_kept": (20, "false", 1, "true"),
+        # By the day on which it was due, however old the record.
+        "care_due_365": (500, "false", 365, "false"),
+        "care_due_366": (500, "false", 366, "false"),
     }.items():  # fmt: skip
         chain.customer(name)
         chain.visit(name, ago(days), visit_id=f"treated_{name}")
@@ -324,7 +347,9 @@ CASES = {
     "four_stage_tier": {
         "fs_visit_90": "trial", "fs_visit_91": "churned", "fs_response_90": "trial",
         "fs_response_91": "churned", "fs_repeat": "repeat", "fs_repeat_poor": "developing",
-        "fs_second_on_day_31": "trial", "fs_first": "trial", "fs_nobody": "potential",
+        "fs_second_on_day_31": "trial", "fs_third_after_that": "developing",
+        "fs_bought_90": "trial", "fs_bought_91": "churned", "fs_first": "trial",
+        "fs_nobody": "potential",
     },
     "dual_value_tier": {
         "dv_a": "a", "dv_a_poor": "general", "dv_a_21": "general", "dv_b": "b",
@@ -344,7 +369,8 @@ CASES = {
         "clv_mid": "standard", "ds_never": "standard",
     },
     "clv_growth_tier": {
-        "growth_half": "high_growth", "growth_less": "steady", "growth_unknown": "unknown",
+        "growth_half": "high_growth", "growth_less": "steady", "growth_base": "high_growth",
+        "growth_no_base": "unknown", "growth_unknown": "unknown",
         "ds_never": "unknown",
     },
     "price_sensitivity_tier": {
@@ -372,6 +398,7 @@ CASES = {
         "grace_gold_181": "bronze", "grace_diamond_91": "platinum",
         "grace_diamond_181": "gold", "grace_diamond_360": "silver",
         "grace_diamond_361": "bronze", "grace_refund_89": "gold", "grace_refund_90": "silver",
+        "grace_undone": "bronze",
         "member_again": "gold", "rule_nobody": "bronze",
     },
     "medical_need_tier": {
@@ -383,7 +410,10 @@ CASES = {
     "care_risk_tier": {
         "care_satisfied_6": "intervene", "care_satisfied_7": "ok", "care_nps_6": "watch",
         "care_nps_7": "ok", "care_better_now": "ok", "care_complication_365": "intervene",
-        "care_complication_366": "ok", "care_overdue": "intervene", "care_due_today": "ok",
+        "care_complication_366": "unknown", "care_satisfied_365": "intervene",
+        "care_satisfied_366": "unknown", "care_nps_365": "watch", "care_nps_366": "unknown",
+        "care_due_365": "intervene", "care_due_366": "unknown", "care_overdue": "intervene",
+        "care_due_today": "ok",
         "care_kept": "ok", "care_nothing": "unknown",
     },
     "private_domain_tier": {

@@ -1,11 +1,8 @@
-"""Why, how far and until when, in words and by date, of customers computed by hand; and for
-all of them, that a tier holds on the day before it lapses and not on that day.
+"""Why, how far and until when, in words and by date, of customers computed by hand.
 
-One chain on which nothing happens after the as-of date, described on that day, and again on
-every day on which some tier is said to lapse.
+That what is said comes true is in test_reasons_come_true.py.
 """
 
-import random
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,8 +11,6 @@ import pytest
 from builder import Chain
 
 TODAY = date(2020, 12, 31)
-MUCH_LATER = date(2024, 1, 1)
-CROWD = 30
 
 Key = tuple[str, str]  # a customer's name and a tier model
 
@@ -65,34 +60,6 @@ def by_hand(chain: Chain) -> None:
     chain.order("recent", ago(0), 100)
 
 
-def crowd(chain: Chain) -> None:
-    """Customers with whatever chance gives them, none of it after the as-of date."""
-    chance = random.Random(20201231)
-    for number in range(CROWD):
-        name = f"crowd_{number}"
-        chain.customer(name)
-        reach = chance.choice([60, 200, 500, 800])
-        for _ in range(chance.choice([0, 1, 2, 3, 6, 9])):
-            day = chance.randrange(reach)
-            amount = chance.choice([300, 2500, 9000, 30000, 120000, 400000])
-            product = chance.choice(["facial", "filler", "laser"])
-            order = chain.order(name, ago(day), amount, product)
-            if chance.random() < 0.2:
-                chain.refund(order, ago(chance.randrange(day + 1)), amount)
-        for _ in range(chance.choice([0, 1, 4, 8])):
-            kind = chance.choice(["treatment", "treatment", "consultation"])
-            chain.visit(name, ago(chance.randrange(reach)), kind)
-        for _ in range(chance.choice([0, 0, 1, 6, 12])):
-            friend = f"crowd_{chance.randrange(CROWD)}"
-            chain.referral(name, friend, ago(chance.randrange(reach)))
-        if chance.random() < 0.5:
-            day = ago(chance.randrange(reach))
-            chain.add(
-                "outreach", outreach_id=f"t{number}", customer_id=name, contact_date=day,
-                has_responded="true", response_date=day,
-            )  # fmt: skip
-
-
 REASONS = """
     select bridge.customer_id, reasons.model, reasons.tier, reasons.why_en, reasons.why_zh,
         reasons.missing_en, reasons.missing_zh, reasons.keeps_en, reasons.keeps_zh,
@@ -110,7 +77,6 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     chain.product("filler", "injection", "injection")
     chain.product("laser", "energy_based")
     by_hand(chain)
-    crowd(chain)
     chain.load()
     return chain
 
@@ -127,29 +93,6 @@ def reasons(chain: Chain) -> dict[Key, dict[str, object]]:
     return {
         (name, model): dict(zip(names, rest, strict=True))
         for name, model, *rest in chain.query(REASONS)
-    }
-
-
-@pytest.fixture(scope="module")
-def tiers(chain: Chain, reasons: dict) -> dict[tuple[str, str, date], str]:
-    """The tiers on the day before each lapse, on the day, and long after."""
-    days = {MUCH_LATER}
-    for reason in reasons.values():
-        if reason["lapses_on"]:
-            days |= {reason["lapses_on"], reason["lapses_on"] - timedelta(1)}
-    every_day = [day.isoformat() for day in sorted(days)]
-    chain.build(
-        "--select", "+customer_tiers", "+medical_tiers", tests=False, as_of_date=every_day
-    )
-    return {
-        (name, model, day): tier
-        for table in ("customer_tiers", "medical_tiers")
-        for name, model, day, tier in chain.query(
-            "select customer_id, regexp_replace(model, '_tier$', ''), as_of_date, tier from"
-            f" (unpivot (select customer_key, as_of_date, columns('_tier$') from tiers.{table})"
-            " on columns('_tier$') into name model value tier)"
-            " join customers.customer_bridge using (customer_key)"
-        )
     }
 
 
@@ -216,11 +159,11 @@ MISSING = {
         "再推荐 1 位朋友，即可升为「推荐达人」",
     ),
     ("in_grace", "member"): ("diamond", "the top rung", "已是最高级"),
-    # Never bought: a score has no value to raise.
+    # Never bought: a score has no value to raise, and where it will lie others decide.
     ("lead", "rfm_segment"): (
         "no_purchase",
-        "buy something to reach General to develop",
-        "完成一次购买，即可升为「一般发展客户」",
+        "buy something to leave No purchase",
+        "完成一次购买，即可脱离「无消费」",
     ),
     # The feed is missing.
     ("lead", "private_domain"): (None, None, None),
@@ -315,28 +258,3 @@ def test_every_reason_is_said_in_both_languages(reasons: dict) -> None:
             assert english, key
             assert chinese, key
             assert "{" not in english + chinese, key
-
-
-def test_a_tier_holds_until_the_day_before_it_lapses(reasons: dict, tiers: dict) -> None:
-    models = set()
-    for (name, model), reason in reasons.items():
-        day = reason["lapses_on"]
-        if day is None:
-            continue
-        models.add(model)
-        before, then = (tiers[name, model, d] for d in (day - timedelta(1), day))
-        assert (before, then) == (reason["tier"], reason["falls_to"]), (name, model, day)
-    assert models >= {
-        "lifecycle", "four_level", "four_stage", "rfm_recency", "rfm_frequency",
-        "rfm_monetary", "rule", "dual_stage", "dual_value", "member", "social",
-    }  # fmt: skip
-
-
-def test_what_time_does_not_change_stays(reasons: dict, tiers: dict) -> None:
-    stay = {
-        key: reason["tier"]
-        for key, reason in reasons.items()
-        if reason["keeps_en"] == "time alone does not change it"
-    }
-    assert len(stay) > 100
-    assert {key: tiers[*key, MUCH_LATER] for key in stay} == stay

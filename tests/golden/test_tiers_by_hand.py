@@ -64,6 +64,21 @@ def depth_cases(chain: Chain) -> None:
             chain.order(f"depth_{count}", ago(500), product_id=product)
 
 
+def returned_cases(chain: Chain) -> None:
+    """Two lines, and what was given back for the second of them, which cost 400."""
+    for name, back in {"returned": 400, "returned_partly": "399.99"}.items():
+        chain.customer(name)
+        order = chain.order(name, ago(50), 800)
+        chain.add(
+            "order_items", order_id=order, line_number=2, product_id="filler", quantity=1,
+            list_amount=400, net_amount=400,
+        )  # fmt: skip
+        chain.add(
+            "refunds", refund_id=f"back_{name}", order_id=order, line_number=2,
+            refund_date=ago(40), refund_amount=back,
+        )  # fmt: skip
+
+
 def refund_cases(chain: Chain) -> None:
     chain.customer("refund_full")
     chain.refund(chain.order("refund_full", ago(50), 800), ago(40), 800)
@@ -128,6 +143,15 @@ def four_level_cases(chain: Chain) -> None:
     chain.customer("four_lead")
 
 
+def core_cases(chain: Chain) -> None:
+    """Champions of RFM by what they spent long ago; this year just enough, or not."""
+    for name, amount in {"final_rich": "3333.34", "final_poor": "3333.33"}.items():
+        chain.customer(name)
+        chain.order(name, ago(500), 90000)
+        for n, product in enumerate(("facial", "filler", "facial")):
+            chain.order(name, ago(10 + n), amount, product)
+
+
 def formula_case(chain: Chain) -> None:
     # 小红, article 002: 8,000 a time, three times a year, for three years: 72,000.
     chain.customer("xiaohong")
@@ -144,8 +168,9 @@ def tiers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]
     chain.product("filler", "injection", "injection")
     chain.product("laser", "energy_based")
     for cases in (
-        recency_cases, frequency_cases, monetary_cases, depth_cases, refund_cases,
-        lifecycle_cases, four_level_cases, formula_case,
+        recency_cases, frequency_cases, monetary_cases, depth_cases, returned_cases,
+        refund_cases,
+        lifecycle_cases, four_level_cases, core_cases, formula_case,
     ):  # fmt: skip
         cases(chain)
     chain.load()
@@ -176,6 +201,7 @@ CASES = {
     },
     "rfm_depth_tier": {
         "depth_1": "single", "depth_2": "dual", "depth_3": "multi", "recency_never": "none",
+        "returned": "single", "returned_partly": "dual",
     },
     "lifecycle_tier": {
         "lifecycle_loyal": "loyal", "lifecycle_loyal_day_out": "active",
@@ -197,7 +223,8 @@ CASES = {
         "four_developing": "developing", "four_potential": "potential", "four_lead": "lead",
     },
     "final_tier": {
-        "four_super_5": "super", "final_core": "core", "four_repeat": "churned",
+        "four_super_5": "super", "final_core": "core", "final_rich": "core",
+        "final_poor": "repeat", "four_repeat": "churned",
         "four_trial": "trial", "four_developing": "developing", "four_lead": "potential",
         "lifecycle_lost_360": "churned",
         "recency_366": "churned", "lifecycle_dead_180": "dormant", "recency_91": "dormant",

@@ -15,8 +15,9 @@ DAY = pd.Timestamp("2024-06-30")
 def thresholds(clusters: int) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "threshold": ["private_domain_clusters"], "scope_id": ["*/*"],
-            "as_of_date": [DAY], "ruleset": ["medical_aesthetics"], "value": [clusters],
+            "threshold": ["private_domain_clusters", "private_domain_dominant_min_share"],
+            "scope_id": "*/*", "as_of_date": DAY, "ruleset": "medical_aesthetics",
+            "value": [clusters, 0.4],
         }
     )  # fmt: skip
 
@@ -34,14 +35,15 @@ def habits() -> np.ndarray:
     """Customers of six habits and of none in particular; everybody looks at pages, too."""
     draw = np.random.default_rng(1)
     habit = draw.integers(0, 7, 5_000)
-    weights = np.where(np.arange(6) == habit[:, None], 2.4, 0.24) + [0.9, 0, 0, 0, 0, 0]
+    weights = np.where(np.arange(6) == habit[:, None], 4.8, 0.24) + [0.9, 0, 0, 0, 0, 0]
     touches = draw.poisson(weights) + (np.arange(6) == 0)
     return touches / touches.sum(axis=1, keepdims=True)
 
 
 def test_each_habit_has_a_cluster_of_its_own(habits: np.ndarray) -> None:
+    """One may have none: what is left over is mixed."""
     centers = mix_centers(mixes(habits), thresholds(6))
-    assert sorted(centers["behaviour"]) == sorted(KINDS)
+    assert set(centers["behaviour"]) - {"mixed"} == set(KINDS)
     assert centers["members"].sum() == len(habits)
 
 
@@ -67,6 +69,14 @@ def test_no_more_clusters_than_asked_for_or_than_there_are_habits(clusters: int)
     centers = mix_centers(mixes(two_habits), thresholds(clusters))
     names = {1: ["page_view"]}.get(clusters, ["live_watch", "page_view"])
     assert sorted(centers["behaviour"]) == names
+
+
+@pytest.mark.parametrize(("most", "name"), [(0.4, "coupon_used"), (0.399, "mixed")])
+def test_a_cluster_without_a_dominant_kind_is_mixed(most: float, name: str) -> None:
+    """The largest share names it, and only if it is two fifths at least."""
+    shares = [[(1 - most) / 2, (1 - most) / 2, 0, 0, 0, most]]
+    centers = mix_centers(mixes(np.repeat(shares, 20, axis=0)), thresholds(6))
+    assert list(centers["behaviour"]) == [name]
 
 
 def test_nobody_silent_makes_no_cluster(habits: np.ndarray) -> None:

@@ -19,6 +19,7 @@ import pandas as pd
 import pytest
 
 from builder import Chain
+from reference.compare import differences
 from strata.landing import load_directory
 from strata.settings import PROJECT_DIR
 
@@ -136,6 +137,12 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Chain:
         **RUN,
     )  # fmt: skip
     return chain
+
+
+def test_every_answer_is_the_rulebook_s(shop: Chain) -> None:
+    built = shop.settings
+    found = differences(built.database, built.next_marts, "retail")
+    assert [*map(str, found)] == []
 
 
 def pounds(pence: int) -> Decimal:

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from builder import Chain
+from reference.compare import differences
 from strata.landing import load_directory
 from strata.settings import PROJECT_DIR
 from strata.simulate.aside import build_aside, open_simulation, read_build
@@ -64,6 +65,11 @@ def salon(tmp_path_factory):
     assert [note for file in report.files for note in file.notes] == []
     chain.build(sources=["salon"])
     return chain
+
+
+def test_every_answer_is_the_rulebook_s(salon: Chain) -> None:
+    found = differences(salon.settings.database, salon.settings.next_marts)
+    assert [*map(str, found)] == []
 
 
 def one(rows):

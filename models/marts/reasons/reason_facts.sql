@@ -3,7 +3,7 @@
 {{ config(schema='explain', contract={'enforced': false}) }}
 {%- set models = var('tier_models') %}
 with policy as (
-    {{ policy_columns(compared_windows(models)) }}
+    {{ policy_columns((compared_windows(models) + aim_thresholds(models)) | unique | list) }}
 )
 
 select
@@ -15,6 +15,7 @@ select
     {{ compared_columns(models) | indent(4) }}
     {% for model in models %}
         measures.{{ model }}_tier,
+        {{ chosen_aim(model) }} as {{ model }}_aim,
         outlooks.{{ model }}_lapses_on,
         outlooks.{{ model }}_falls_to,
         outlooks.{{ model }}_is_open{{ ',' if not loop.last }}

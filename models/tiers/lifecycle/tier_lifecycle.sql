@@ -1,5 +1,6 @@
 -- Seven-stage lifecycle (article 001 §03), over consumption days.
 -- One row per customer, as-of date and rule set.
+{%- set further = ['loyal', 'active'] %}
 {{ ladder(
     model='lifecycle',
     measures='tier_inputs',
@@ -12,7 +13,7 @@
             'days_since_consumption <= lifecycle_active_within_days',
             'consumption_days[lifecycle_active_within_days] >= lifecycle_active_min_days',
         ]},
-        {'tier': 'effective', 'when': [
+        {'tier': 'effective', 'next': 'active', 'further': ['loyal'], 'when': [
             'days_since_consumption <= lifecycle_effective_within_days',
             'consumption_days[lifecycle_effective_within_days] >= lifecycle_effective_min_days',
         ]},
@@ -20,10 +21,10 @@
             'days_since_consumption <= lifecycle_newbie_within_days',
             'consumption_days_lifetime <= lifecycle_newbie_max_days',
         ]},
-        {'tier': 'lapsing', 'next': 'effective', 'when': [
+        {'tier': 'lapsing', 'next': 'effective', 'further': further, 'when': [
             'days_since_consumption < lifecycle_dormant_from_days',
         ]},
-        {'tier': 'dormant', 'next': 'effective', 'when': [
+        {'tier': 'dormant', 'next': 'effective', 'further': further, 'when': [
             'days_since_consumption < lifecycle_dead_from_days',
         ]},
         {'tier': 'dead', 'next': 'effective', 'when': [

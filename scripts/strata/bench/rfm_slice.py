@@ -51,6 +51,9 @@ STAND_INS = {
     " from {customer_bridge} as bridge cross join {as_of_dates} as dates"
     " left join {measures_purchase} as purchase using (customer_sk, as_of_date)"
     " left join {measures_money} as money using (customer_sk, as_of_date)",
+    # Which line was given back tells of categories and departments only.
+    "returned_lines": "create table {returned_lines} (order_sk ubigint, line_number integer,"
+    " returned_date date, department_since varchar)",
     # What other ladders compare is null.
     "pyramid_ranks": "create table {pyramid_ranks} (as_of_date date, ruleset varchar,"
     " profit_amount decimal(18, 2), profit_share_before decimal(9, 4),"

@@ -19,7 +19,7 @@ import duckdb
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from reference.facts import Customer, World, read
+from reference.facts import Customer, read
 from reference.measures import Measured, Population, rounded
 from reference.models import BEHAVIOURS, EVERYBODY, MEDICAL
 from reference.rulebook import Numbers
@@ -83,9 +83,11 @@ def differences(
     for key in sorted(people.keys() & served.keys()):
         one, row = people[key], served[key]
         answers: dict[str, str | None] = {}
-        for name, model in EVERYBODY.items() | MEDICAL.items():
+        for name, model in {**EVERYBODY, **MEDICAL}.items():
             if name != "final":
-                answers[name] = model(one, population, numbers, row | {"centers": mixes}, answers)
+                answers[name] = model(
+                    one, population, numbers, row | {"centers": mixes}, answers
+                )
         answers["final"] = EVERYBODY["final"](one, population, numbers, row, answers)
         for name, answer in answers.items():
             if row[f"{name}_tier"] != answer:

@@ -126,7 +126,9 @@ def read(connection: duckdb.DuckDBPyConnection) -> World:
         )
     for row in of("outreach"):
         if row["has_responded"]:
-            people[row["customer"]].responses.append(row["response_date"] or row["contact_date"])
+            people[row["customer"]].responses.append(
+                row["response_date"] or row["contact_date"]
+            )
     for feed, field_name in (
         ("surveys", "surveys"), ("skin_tests", "skin_tests"),
         ("treatment_outcomes", "outcomes"),
@@ -156,15 +158,21 @@ def _orders(rows: Any) -> list[tuple[str, Order]]:
             cost = row["net_amount"] * (1 - margins.get(category, margins["*"]))
         lines[row["order_sk"]].append(
             Line(
-                row["line_number"], category, product.get("department"), row["net_amount"],
-                row["list_amount"], cost,
+                row["line_number"],
+                category,
+                product.get("department"),
+                row["net_amount"],
+                row["list_amount"],
+                cost,
             )  # fmt: skip
         )
     refunds: dict[int, list[Refund]] = defaultdict(list)
     for row in rows("select * from entities.refunds"):
         refunds[row["order_sk"]].append(
             Refund(
-                row["refund_date"], row["refund_amount"], row["line_number"],
+                row["refund_date"],
+                row["refund_amount"],
+                row["line_number"],
                 (row["source"], row["refund_id"]),
             )  # fmt: skip
         )
@@ -172,7 +180,9 @@ def _orders(rows: Any) -> list[tuple[str, Order]]:
         (
             row["customer_key"],
             Order(
-                (row["source"], row["order_id"]), row["order_date"], lines[row["order_sk"]],
+                (row["source"], row["order_id"]),
+                row["order_date"],
+                lines[row["order_sk"]],
                 refunds[row["order_sk"]],
             ),  # fmt: skip
         )

@@ -49,7 +49,7 @@ class Measured:
 
     def within(self, on: date, window: Any) -> bool:
         """Whether a day lies in a window of the last so many days; 0 is the whole past."""
-        return 0 <= self.ago(on) and (window == 0 or self.ago(on) <= window)
+        return self.ago(on) >= 0 and (window == 0 or self.ago(on) <= window)
 
     @property
     def recency(self) -> int | None:
@@ -79,7 +79,9 @@ class Measured:
         moved = []
         for order in self.purchases if standing else self.orders:
             moved.append((order.day, order.paid))
-            moved += [(back.day, -back.amount) for back in order.refunds if back.day <= self.day]
+            moved += [
+                (back.day, -back.amount) for back in order.refunds if back.day <= self.day
+            ]
         return moved
 
     def profit(self, window: Any) -> Decimal:
@@ -87,7 +89,9 @@ class Measured:
         profit = ZERO
         for order in self.orders:
             cost = sum((line.cost for line in order.lines), ZERO)
-            cost = cost.quantize(Decimal("0.000001"), ROUND_HALF_UP).quantize(FEN, ROUND_HALF_UP)
+            cost = cost.quantize(Decimal("0.000001"), ROUND_HALF_UP).quantize(
+                FEN, ROUND_HALF_UP
+            )
             if self.within(order.day, window):
                 profit += order.paid - cost
             left = order.paid
@@ -116,7 +120,9 @@ class Measured:
 
     @property
     def most_in_one_category(self) -> int:
-        bought = {(line.category, order.key) for order, line in self.kept_lines() if line.category}
+        bought = {
+            (line.category, order.key) for order, line in self.kept_lines() if line.category
+        }
         return max(Counter(category for category, _ in bought).values(), default=0)
 
     @property
@@ -303,7 +309,11 @@ class Population:
 def quintile_scores(values: dict[str, Decimal], falls: bool) -> dict[str, int]:
     """1 plus the number of population quintiles passed; equal values, equal scores."""
     ordered = sorted(values.values())
-    cuts = [ordered[-(-len(ordered) * fifth // 5) - 1] for fifth in (1, 2, 3, 4)] if ordered else []
+    cuts = (
+        [ordered[-(-len(ordered) * fifth // 5) - 1] for fifth in (1, 2, 3, 4)]
+        if ordered
+        else []
+    )
     return {
         key: 1 + sum(value <= cut if falls else value > cut for cut in cuts)
         for key, value in values.items()

@@ -103,10 +103,9 @@ def four_stage(one, all_, n, value, so_far):
     silence = n("four_stage_silence_window")
     if not one.visits(silence) and not one.responses(silence) and not one.frequency(silence):
         return "churned"
-    came_back = (
-        one.most_in_one_category >= n("four_stage_repeat_min_purchases")
-        or len(one.categories()) >= n("four_stage_repeat_min_categories")
-    )
+    came_back = one.most_in_one_category >= n("four_stage_repeat_min_purchases") or len(
+        one.categories()
+    ) >= n("four_stage_repeat_min_categories")
     amount = one.money(n("four_stage_amount_window"))
     if came_back and amount >= n("four_stage_repeat_min_amount"):
         return "repeat"
@@ -126,10 +125,9 @@ def four_level(one, all_, n, value, so_far):
         and referred >= n("four_level_super_min_referrals")
     ):
         return "super"
-    if (
-        one.frequency(window) >= n("four_level_repeat_min_purchases")
-        and len(one.categories()) >= n("four_level_repeat_min_categories")
-    ):
+    if one.frequency(window) >= n("four_level_repeat_min_purchases") and len(
+        one.categories()
+    ) >= n("four_level_repeat_min_categories"):
         return "repeat"
     if one.purchases:
         small = one.largest_order <= n("four_level_trial_max_order_amount")
@@ -147,9 +145,8 @@ def dual_value(one, all_, n, value, so_far):
         and conversion >= Fraction(n("dual_a_min_conversion"))
     ):
         return "a"
-    if (
-        one.frequency(window) >= n("dual_b_min_purchases")
-        and one.aov >= n("dual_b_min_order_value")
+    if one.frequency(window) >= n("dual_b_min_purchases") and one.aov >= n(
+        "dual_b_min_order_value"
     ):
         return "b"
     return "c" if one.frequency() == 1 else "general"
@@ -369,6 +366,4 @@ EVERYBODY: dict[str, Model] = {
         clv_growth, social, motivation, pyramid, rule, member, private_domain, final,
     )
 }  # fmt: skip
-MEDICAL: dict[str, Model] = {
-    model.__name__: model for model in (medical_need, care_risk)
-}
+MEDICAL: dict[str, Model] = {model.__name__: model for model in (medical_need, care_risk)}
