@@ -65,7 +65,7 @@
     The rungs in words, for every rule set and scope: labels, the rung to aim for, and as lists
     of records the conditions that hold on it (`holds`) and those of the next one (`nexts`),
     with templates in which only the customer's own values are open.
-    One row per as-of date, rule set, scope, model and tier.
+    One row per as-of date, rule set, scope, model, tier and rung aimed at.
 #}
 {% macro rung_words(models) -%}
 with usual as (

@@ -1,4 +1,4 @@
 -- The rungs in words, with the customer's own values left open.
--- One row per as-of date, rule set, scope, model and tier.
+-- One row per as-of date, rule set, scope, model, tier and rung aimed at.
 {{ config(schema='explain', contract={'enforced': false}) }}
 {{ rung_words(var('tier_models')) }}

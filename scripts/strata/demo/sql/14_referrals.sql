@@ -1,7 +1,8 @@
 -- Referral trees. A referee registers on the referral; the referrer bought before that,
 -- so chains run forward in time and never close. Spreaders (>= 10 a year) and advocates
--- (>= 5) own slots in the last year; the rest refer now and then, and referees who buy
--- may refer in turn (second level). Whether a referee buys is her own affair.
+-- (>= 5) own slots in each of the last four years in which they were customers, so that
+-- there are about as many on every day; the rest refer now and then, and referees who buy
+-- may refer in turn (second level). Whether a referee buys is their own affair.
 create or replace table referrer_pool as
 select
     people.person_no,
@@ -25,20 +26,34 @@ with
 slots as (
     select
         people.person_no as referrer_no,
-        row_number() over (order by people.person_no, numbers.n) as slot_no,
+        years.year_no,
+        row_number() over (
+            partition by years.year_no order by people.person_no, numbers.n
+        ) as slot_no,
     from people
+    left join dropouts
+        on people.person_no = dropouts.person_no
+    cross join range(4) as years (year_no)
     cross join lateral unnest(range(people.referral_slots)) as numbers (n)
+    where
+        years.year_no = 0
+        or coalesce(dropouts.first_day, people.registered_date)
+        < getvariable('end_date') - 365 * (1 + years.year_no)::integer
 ),
 
 recent as (
     select
         person_no as referee_no,
         registered_date as referral_date,
-        row_number() over (order by u(person_no, 'recent'), person_no) as slot_no,
+        (getvariable('end_date') - registered_date - 5) // 365 as year_no,
+        row_number() over (
+            partition by (getvariable('end_date') - registered_date - 5) // 365
+            order by u(person_no, 'recent'), person_no
+        ) as slot_no,
     from people
     where
-        registered_date > getvariable('end_date') - 345
-        and registered_date <= getvariable('end_date') - 5
+        registered_date <= getvariable('end_date') - 5
+        and (getvariable('end_date') - registered_date - 5) % 365 < 340
         and archetype_no > 10
         and archetype <> 'newcomer'
 ),
@@ -48,6 +63,7 @@ slotted as (
     from slots
     inner join recent
         on slots.slot_no = recent.slot_no
+        and slots.year_no = recent.year_no
 ),
 
 pool_days as (
@@ -65,7 +81,7 @@ ordinary as (
     asof join pool_days
         on people.registered_date > pool_days.first_day
     where
-        u(people.person_no, 'is referred') < 0.12
+        u(people.person_no, 'is referred') < 0.08
         and people.archetype_no > 9
         and people.person_no not in (select referee_no from slotted)
 ),

@@ -1,5 +1,5 @@
--- What customers say after a treatment. The three scores share a person's mood;
--- comments follow the score, so that sentiment can be checked against it.
+-- What customers say after a treatment. The three scores share a person's mood; comments
+-- follow the lowest of them, so that no text praises what a score complains of.
 create or replace macro comment_of(score, uniform) as
     case
         when score >= 9 then ([
@@ -64,7 +64,14 @@ select
     case when follow_up_days is not null then postop_satisfaction_score end
         as postop_satisfaction_score,
     case when u2(person_no, draw_no, 'comment') < 0.55 then
-        comment_of(nps_score, u2(person_no, draw_no, 'which comment'))
+        comment_of(
+            least(
+                nps_score,
+                csat_score,
+                if(follow_up_days is null, nps_score, postop_satisfaction_score)
+            ),
+            u2(person_no, draw_no, 'which comment')
+        )
     end as comment_text,
 from asked
 where survey_day <= getvariable('end_date');
