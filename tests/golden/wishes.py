@@ -43,7 +43,11 @@ class Wish:
             "buys", "same_category", "new_categories", "days", "visits", "responses",
             "friends", "buying_friends", "tests", "follow_ups",
         ):  # fmt: skip
-            if getattr(self, name):
+            # One purchase does all that is asked of it: it may buy, in a new category, a sum.
+            same = max(
+                self.same_category, self.new_categories, bool(self.spends or self.average)
+            )
+            if getattr(self, name) and (name != "buys" or self.buys > same):
                 yield replace(self, **{name: getattr(self, name) - 1})
         for name in ("spends", "average"):
             if getattr(self, name):

@@ -6,7 +6,7 @@
     measures='tier_inputs',
     rungs=[
         {'tier': 'unknown', 'next': 'out', 'when': [
-            ['clv_growth_rate = null', 'net_amount[clv_growth_window] < clv_growth_min_amount'],
+            'net_amount[clv_growth_window] < clv_growth_min_amount',
         ]},
         {'tier': 'high_growth', 'when': ['clv_growth_rate >= clv_high_growth_min_rate']},
         {'tier': 'steady'},
