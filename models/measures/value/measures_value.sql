@@ -105,13 +105,10 @@ select
     cast(net_amount_lifetime + greatest(high_amount, horizon_amount) as decimal(18, 2))
         as clv_high_amount,
     coalesce(year_amount, formula_12m_amount) as predicted_12m_amount,
-    case
-        when net_amount_365 > 0 then
-            {{ share_cut_off(
-                '(coalesce(year_amount, formula_12m_amount) - net_amount_365)',
-                'net_amount_365', 'decimal(18, 4)'
-            ) }}
-    end as clv_growth_rate,
+    {{ share_cut_off(
+        '(coalesce(year_amount, formula_12m_amount) - net_amount_365)',
+        'case when net_amount_365 > 0 then net_amount_365 end', 'decimal(18, 4)'
+    ) }} as clv_growth_rate,
     cast(alive_probability as decimal(9, 6)) as alive_probability,
     clv_basis,
     case

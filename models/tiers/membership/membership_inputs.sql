@@ -48,8 +48,7 @@ moved as (
             and received.as_of_date >= movements.movement_date
     where
         received.received_amount >= least({{ floors | join(', ') }})
-        and coalesce(movements.undone_date > received.as_of_date, true)
-        and {{ days_between('movements.movement_date', 'received.as_of_date') }}
+        and coalesce(movements.undone_date > received.as_of_date, true) and {{ days_between('movements.movement_date', 'received.as_of_date') }}
         <= policy.membership_window
         + policy.membership_grace_days * {{ levels | length + 1 }}
 ),
