@@ -392,8 +392,10 @@ def unhashed_pins(lock: str) -> list[str]:
 
 def more_than_a_ladder(sql: str) -> list[str]:
     """What a tier model holds besides one call of the ladder macro (law 2)."""
-    # A condition that several rungs share may have a name of its own.
-    bare = re.sub(r"\{%-? set \w+ = '[^']*' %\}", "", without_comments(sql)).strip()
+    # A condition, or a list of them, that several groups share may have a name of its own.
+    one = r"'[^']*'"
+    shared = rf"\{{%-? set \w+ = (?:{one}|\[(?:\s*(?:{one}|\"[^\"]*\"),)+\s*\]) %\}}"
+    bare = re.sub(shared, "", without_comments(sql)).strip()
     found = _matches(re.compile(r"\bcase\b|\bselect\b|\bwhen\b(?!')", re.IGNORECASE), bare)
     if not re.fullmatch(r"\{\{\s*ladder\((?:(?!\{\{|\{%|\}\}).)*\)\s*\}\}", bare, re.DOTALL):
         found.append("not one call of ladder(…) and nothing else")

@@ -1,6 +1,5 @@
 -- Seven-stage lifecycle (article 001 §03), over consumption days.
 -- One row per customer, as-of date and rule set.
-{%- set further = ['loyal', 'active'] %}
 {{ ladder(
     model='lifecycle',
     measures='tier_inputs',
@@ -21,10 +20,10 @@
             'days_since_consumption <= lifecycle_newbie_within_days',
             'consumption_days_lifetime <= lifecycle_newbie_max_days',
         ]},
-        {'tier': 'lapsing', 'next': 'effective', 'further': further, 'when': [
+        {'tier': 'lapsing', 'next': 'effective', 'further': ['loyal', 'active'], 'when': [
             'days_since_consumption < lifecycle_dormant_from_days',
         ]},
-        {'tier': 'dormant', 'next': 'effective', 'further': further, 'when': [
+        {'tier': 'dormant', 'next': 'effective', 'further': ['loyal', 'active'], 'when': [
             'days_since_consumption < lifecycle_dead_from_days',
         ]},
         {'tier': 'dead', 'next': 'effective', 'when': [
