@@ -38,7 +38,9 @@ counted as (
     select
         customer_sk,
         as_of_date,
-        {{ windowed('count(*)', 'interactions', where="interaction_type is distinct from 'response'") }},
+        {{ windowed(
+            'count(*)', 'interactions', where="interaction_type is distinct from 'response'"
+        ) }},
         {{ windowed('count(*)', 'live_interactions', where=live) }},
         {{ windowed('count(*)', 'responses', where="interaction_type = 'response'") }}
     from events

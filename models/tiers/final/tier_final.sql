@@ -23,8 +23,12 @@
             ['net_amount[final_core_window] >= final_core_min_amount'] + worth,
         ]},
         {'tier': 'repeat', 'when': ["four_level_tier = 'repeat'"]},
-        {'tier': 'developing', 'next': 'repeat', 'further': ['core'], 'when': ["four_level_tier = 'developing'"]},
-        {'tier': 'trial', 'next': 'repeat', 'further': ['core'], 'when': ["four_level_tier = 'trial'"]},
+        {'tier': 'developing', 'next': 'repeat', 'further': ['core'], 'when': [
+            "four_level_tier = 'developing'",
+        ]},
+        {'tier': 'trial', 'next': 'repeat', 'further': ['core'], 'when': [
+            "four_level_tier = 'trial'",
+        ]},
         {'tier': 'potential', 'next': 'trial', 'when': [
             ["four_level_tier = 'potential'", "four_level_tier = 'lead'"],
         ]},
