@@ -626,6 +626,7 @@ def _build_after(settings: Settings, forgotten: "Callable[[], Certificate]") -> 
     if not sources:
         console.print("Next        strata run")
         return
+    del sys.argv[1:]  # dbt writes the command line into its results, with the customer's id
     options = RunOptions(sources=tuple(sources), in_full=True)
     publication = run(settings, under_ruleset_of(built, options))
     file = replace(certificate, run=publication.run_id).write(settings)

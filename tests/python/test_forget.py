@@ -2,18 +2,23 @@
 
 import json
 import shutil
+import sys
 import uuid
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from builder import Chain
+from strata.cli import app
 from strata.errors import StrataError
 from strata.forget import command as forgetting
 from strata.forget import finish_forgetting, forget_customer, retain
 from strata.landing import load_directory
 from strata.landing.installation import ensure_secret
+from strata.options import RunOptions
+from strata.publish import Publication
 from strata.settings import Settings
 from strata.warehouse import quoted
 
@@ -168,6 +173,10 @@ def test_no_byte_and_no_value_of_the_person_is_left(warehouse: Settings) -> None
         "raw_demo.customers": 2, "raw_demo.orders": 2, "raw_demo.referrals": 1,
         "raw_demo.surveys": 2, "landing.unreadable_rows": 1,
     }  # fmt: skip
+    assert certificate.delivered_in == [
+        "demo/customers_1.csv", "demo/orders_1.csv", "demo/referrals_1.csv",
+        "demo/surveys_1.csv", "demo/surveys_x.csv",
+    ]  # fmt: skip
     (written,) = (warehouse.warehouse_dir / "certificates").iterdir()
     assert json.loads(written.read_text())["people"] == 1
 
@@ -281,6 +290,23 @@ def test_a_forgetting_that_was_killed_is_finished_by_the_next_command(
     assert finish_forgetting(warehouse).rows_in_publications["marts.duckdb"] == 1
     assert left_over(warehouse, (*PERSONAL, key)) == []
     assert finish_forgetting(warehouse) is None
+
+
+def test_the_run_that_builds_anew_is_not_told_the_id(warehouse, monkeypatch) -> None:
+    seen: list[list[str]] = []
+
+    def run(_: Settings, options: RunOptions) -> Publication:
+        seen.append([*sys.argv, *options.sources])
+        day = date(2024, 5, 31)
+        return Publication(warehouse.published_marts, "the run", day, "r", "demo", "", {})
+
+    monkeypatch.setattr("strata.run.run", run)
+    asked = ["forget", "his-4711", "--warehouse", str(warehouse.warehouse_dir)]
+    monkeypatch.setattr(sys, "argv", ["strata", *asked])
+    app(asked, standalone_mode=False)
+    assert seen == [["strata", "demo"]]
+    (certificate,) = (warehouse.warehouse_dir / "certificates").iterdir()
+    assert json.loads(certificate.read_text())["run"] == "the run"
 
 
 def test_without_persons_nobody_is_half_forgotten(warehouse: Settings) -> None:

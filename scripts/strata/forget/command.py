@@ -17,7 +17,7 @@ from strata.forget.people import (
     is_built,
     remember_hashes,
 )
-from strata.forget.rows import rekey, wipe_derived, wipe_raw
+from strata.forget.rows import delivered_in, rekey, wipe_derived, wipe_raw
 from strata.forget.served import (
     publications,
     remove_traces,
@@ -136,7 +136,6 @@ def _require_persons(settings: Settings) -> None:
 
 def _wipe(build: duckdb.DuckDBPyConnection, certificate: Certificate) -> Certificate:
     """All of it in one transaction: a kill leaves everything, or nothing but the files."""
-    delivered = _delivered_in(build)
     remember_hashes(build)
     build.execute(_PENDING)
     build.execute(
@@ -150,7 +149,10 @@ def _wipe(build: duckdb.DuckDBPyConnection, certificate: Certificate) -> Certifi
     history = rekey(build, catalog, "history", keys, certificate.with_facts)
     wipe_derived(build)
     return replace(
-        certificate, rows_in_build=rows, rows_in_history=history, delivered_in=delivered
+        certificate,
+        rows_in_build=rows,
+        rows_in_history=history,
+        delivered_in=delivered_in(build),
     )
 
 
@@ -195,14 +197,6 @@ def _is_pending(settings: Settings) -> bool:
                 " where (schema_name, table_name) = ('landing', 'forgetting')"
             ).fetchone()
         )
-
-
-def _delivered_in(build: duckdb.DuckDBPyConnection) -> list[str]:
-    """The sources of the people's records: their files are not Strata's to mend."""
-    rows = build.execute(
-        "select distinct source from forgetting_people order by all"
-    ).fetchall()
-    return [source for (source,) in rows]
 
 
 def _months_before(day: date, months: int) -> date:

@@ -15,6 +15,9 @@ _KEPT_SCHEMAS = ("landing", "history", "refresh", "audit", "main", "information_
 def wipe_raw(connection: duckdb.DuckDBPyConnection, with_facts: bool) -> dict[str, int]:
     """Raw rows without what is personal, under the pseudonym; or gone. Rows by table."""
     _note_needles(connection)
+    connection.execute(
+        "create or replace temp table forgetting_files (source varchar, file_name varchar)"
+    )
     touched = {}
     for raw in raw_tables(connection):
         rows = _wipe_table(connection, raw, with_facts)
@@ -58,6 +61,10 @@ def _wipe_table(
     if not rows:
         return 0
     theirs = "rowid in (select row from forgetting_rows)"
+    connection.execute(
+        f"insert into forgetting_files select distinct {literal(raw.source)}, _file"
+        f" from {raw.name} where {theirs}"
+    )
     if with_facts:
         connection.execute(f"delete from {raw.name} where {theirs}")
         return rows
@@ -84,6 +91,14 @@ def _wipe_table(
             f" (select new_id from {people})"
         )
     return rows
+
+
+def delivered_in(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The files that rows were taken out of: they are not Strata's to mend."""
+    rows = connection.execute(
+        "select distinct source || '/' || file_name from forgetting_files order by all"
+    ).fetchall()
+    return [name for (name,) in rows]
 
 
 def _note_needles(connection: duckdb.DuckDBPyConnection) -> None:
