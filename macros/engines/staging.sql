@@ -3,7 +3,9 @@
 
     Args:
         relation: the raw table, from `source(...)`.
-        columns: {contract column: kind}, or {contract column: 'kind from raw_column'}.
+        columns: {contract column: kind}, {contract column: 'kind from raw_column'}, or
+            {contract column: 'kind of expression'} with SQL over `raw`, such as
+            "code of 'paid'"; it converts what it reads itself, by clean_amount and the like.
             Kinds: text, code, date, amount, number, integer, boolean, phone; none for a
             column that the source does not have.
         date_formats: strptime formats, where the source writes dates in its own way.
@@ -18,7 +20,11 @@
 {# The query behind stage(), for a feed without a staging model; arguments as there. #}
 {% macro typed_rows(relation, columns, date_formats=none) -%}
     {%- set typed, checked, texts = {}, {}, {} -%}
-    {%- for column, spec in columns.items() -%}
+    {%- for column, spec in columns.items() if ' of ' in spec -%}
+        {%- set kind, sql = spec.split(' of ', 1) -%}
+        {%- do typed.update({column: typed_column('(' ~ sql ~ ')', kind, date_formats)}) -%}
+    {%- endfor -%}
+    {%- for column, spec in columns.items() if ' of ' not in spec -%}
         {%- set kind = spec.split(' from ')[0] -%}
         {%- set raw_column = (spec.split(' from ') + [column])[1] -%}
         {%- set text = none if kind in ('text', 'code', 'none') else 'raw."' ~ raw_column ~ '__text"' -%}

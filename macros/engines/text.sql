@@ -50,6 +50,31 @@
 {%- endmacro %}
 
 
+{#
+    A business day as a flat file writes it. `style`, a column: day_first (`5/3/2024`),
+    month_first (`3/5/2024`), month_named (`5 Mar 2024`, `Mar 5, 2024`), else the year first.
+    A time behind the day is left out; years may have two digits.
+#}
+{% macro written_day(column, style) -%}
+    {%- set text = half_width(column) -%}
+    {%- set short = "replace(replace(regexp_extract(" ~ text ~ ", '^([0-9]{1,2}[/.-][0-9]{1,2}"
+        ~ "[/.-]([0-9]{4}|[0-9]{2}))([^0-9].*)?$', 1), '.', '/'), '-', '/')" -%}
+    {%- set named = "replace(replace(regexp_extract(" ~ text ~ ", '^(([0-9]{1,2}[ -][A-Za-z]+[ -]"
+        ~ "|[A-Za-z]+ [0-9]{1,2},? )([0-9]{4}|[0-9]{2}))([^0-9].*)?$', 1), '-', ' '), ',', '')" -%}
+    case
+        when {{ style }} = 'day_first' and {{ short }} != ''
+            then cast(try_strptime({{ short }}, ['%d/%m/%y', '%d/%m/%Y']) as date)
+        when {{ style }} = 'month_first' and {{ short }} != ''
+            then cast(try_strptime({{ short }}, ['%m/%d/%y', '%m/%d/%Y']) as date)
+        when {{ style }} = 'month_named' and {{ named }} != ''
+            then cast(try_strptime({{ named }}, [
+                '%d %b %y', '%d %b %Y', '%d %B %Y', '%b %d %Y', '%B %d %Y'
+            ]) as date)
+        else {{ clean_date(column) }}
+    end
+{%- endmacro %}
+
+
 {# The business day of a timestamp that is in UTC, such as the time of loading. #}
 {% macro business_day(utc_timestamp) -%}
     {{ _day_of_moment("timezone('UTC', " ~ utc_timestamp ~ ")") }}
@@ -201,8 +226,8 @@
             then try_cast({{ text }} as {{ type }})
         when regexp_full_match(
             {{ text }},
-            '[+-]?([¥￥] ?)?[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)?( ?元)?'
+            '[+-]?([¥￥$£€] ?)?[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)?( ?元)?'
         )
-            then try_cast(regexp_replace({{ text }}, '[¥￥,元 ]', '', 'g') as {{ type }})
+            then try_cast(regexp_replace({{ text }}, '[¥￥$£€,元 ]', '', 'g') as {{ type }})
     end
 {%- endmacro %}

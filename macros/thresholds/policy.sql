@@ -35,14 +35,40 @@
 
 
 {#
-    Whether an optional feed is there, as a scalar subquery: a feed without an accepted row
-    counts as not delivered.
+    Whether a feed is there, as a scalar subquery: a feed without an accepted row counts as not
+    delivered. Beside feeds: `consumption`, orders or visits; `categories` and `departments`,
+    products that name one.
 #}
 {% macro is_fed(feed) -%}
+    {%- set named = {'categories': 'category', 'departments': 'department'} -%}
+    {%- set entities = ['orders', 'visits'] if feed == 'consumption' else [feed] -%}
+    {%- if feed in named %}
+    (select count({{ named[feed] }}) > 0 from {{ ref('products') }})
+    {%- else %}
     (
         select count(*) > 0 from {{ ref('row_accounts') }}
-        where entity = '{{ feed }}' and outcome = 'accepted'
+        where entity in ('{{ entities | join("', '") }}') and outcome = 'accepted'
     )
+    {%- endif %}
+{%- endmacro %}
+
+
+{# A day; the first one of each `among` stands for the beginning of time. #}
+{% macro since_ever(day, among) -%}
+    case
+        when {{ day }} > min({{ day }}) over (partition by {{ among }}) then {{ day }}
+        else cast('1900-01-01' as date)
+    end
+{%- endmacro %}
+
+
+{# For `<model>_tier`: and what the tier model needs is delivered. #}
+{% macro where_fed(column) -%}
+    {%- set name = column[:-5] if column.endswith('_tier') else '' -%}
+    {%- if execute and name in var('tier_models') -%}
+        {%- set feed = node_of('tier_' ~ name).config.meta.ladder.feed -%}
+        {{- (' and ' ~ is_fed(feed)) if feed -}}
+    {%- endif -%}
 {%- endmacro %}
 
 

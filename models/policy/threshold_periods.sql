@@ -62,9 +62,8 @@ inherited as (
         policy.*,
         lineage.ruleset,
         lineage.distance,
-        case policy.scope_type
-            when 'department' then 1 when 'clinic' then 2 else 3
-        end as scope_rank
+        case policy.scope_type when 'department' then 1 when 'clinic' then 2 else 3 end
+            as scope_rank
     from rows_of_policy as policy
     inner join lineage on policy.owner = lineage.ancestor
 ),
@@ -107,7 +106,8 @@ candidates as (
 )
 
 select
-    period_from,
+    -- What a rule set begins with holds for the days before, too.
+    {{ since_ever('period_from', 'ruleset') }} as period_from,
     period_to,
     ruleset,
     scope_id,

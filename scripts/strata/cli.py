@@ -58,6 +58,23 @@ AsOf = Annotated[
 ]
 
 
+def _column(option: str, what: str) -> Any:
+    """An option that names the column of a flat file that holds something."""
+    words = f"transactions: the column with {what} (none: there is none)."
+    return Annotated[str | None, typer.Option(option, metavar="COL", help=words)]
+
+
+CustomerColumn = _column("--customer", "the customer")
+DateColumn = _column("--date", "the day of purchase")
+AmountColumn = _column("--amount", "what was paid for the row")
+OrderColumn = _column("--order", "the order number")
+ProductColumn = _column("--product", "the product")
+CategoryColumn = _column("--category", "the product's category")
+ClinicColumn = _column("--clinic", "the clinic or shop")
+QuantityColumn = _column("--quantity", "the number of units")
+PriceColumn = _column("--price", "the price of a unit, where none has amounts")
+
+
 def _with_errors(command: Callable[..., Any]) -> Callable[..., Any]:
     """Print a failure that has a way out as what is wrong and that way; exit with its code."""
 
@@ -186,11 +203,37 @@ def demo(
 @app.command()
 @_with_errors
 def load(
-    directory: Annotated[Path, typer.Argument(help="The folder with the source's files.")],
+    directory: Annotated[
+        list[Path],
+        typer.Argument(metavar="DIR…", help="The folder with the source's files, or files."),
+    ],
     source: Annotated[
         str,
-        typer.Option("--source", "-s", help="Name of the source: a folder in models/staging/."),
+        typer.Option(
+            "--source",
+            "-s",
+            help="The source: a folder in models/staging/; transactions for flat files.",
+        ),
     ],
+    customer: CustomerColumn = None,
+    day: DateColumn = None,
+    amount: AmountColumn = None,
+    order: OrderColumn = None,
+    product: ProductColumn = None,
+    category: CategoryColumn = None,
+    clinic: ClinicColumn = None,
+    quantity: QuantityColumn = None,
+    price: PriceColumn = None,
+    date_style: Annotated[
+        str | None,
+        typer.Option(
+            help="transactions: how days are written: year_first, day_first, month_first or"
+            " month_named (default: as the values tell)."
+        ),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="transactions: the columns shown are right.")
+    ] = False,
     replace: Annotated[
         bool,
         typer.Option(
@@ -209,18 +252,53 @@ def load(
     A row that comes again with the same key replaces the earlier one. A row that a corrected
     file no longer has stays, unless --replace says that the file stands for the earlier one as
     a whole.
+
+    Flat files of transactions (a row per sale or per line sold) need no source of their own:
+    `strata load --source transactions FILE.csv`. Which column is what is guessed from names in
+    Chinese and English, shown, and loaded once --yes confirms it. Rows without an order number
+    are one order per customer and day; a file never replaces the rows of another one. Amounts
+    below zero are money given back.
     """
+    from strata.flat import SOURCE, read_flat
     from strata.landing import declared_tables, load_directory
     from strata.lock import only_writer
     from strata.summary import show_load
 
     settings = load_settings(warehouse)
-    with only_writer(settings), step(f"Load {directory} as source {source}"):
-        report = load_directory(settings, source, directory, now_and_then(), replace=replace)
-        show_load(report)
+    asked = {
+        column: name
+        for column, name in {
+            "customer_id": customer,
+            "order_date": day,
+            "net_amount": amount,
+            "order_id": order,
+            "product": product,
+            "category": category,
+            "clinic_id": clinic,
+            "quantity": quantity,
+            "unit_price": price,
+        }.items()
+        if name
+    }
+    if source != SOURCE and (asked or date_style or yes):
+        raise StrataError(
+            f"Columns are named for the source {SOURCE} only; {source} declares its own.",
+            f"Leave these options out, or load the files with --source {SOURCE}.",
+            WRONG_USE,
+        )
+    shown = ", ".join(map(str, directory))
+    with only_writer(settings):
+        readings = (
+            read_flat(settings, directory, asked, date_style, yes) if source == SOURCE else []
+        )
+        with step(f"Load {shown} as source {source}"):
+            report = load_directory(
+                settings, source, directory, now_and_then(), replace=replace, readings=readings
+            )
+            show_load(report)
     if not report.with_status("loaded") and not report.with_status("already_loaded"):
         raise StrataError(
-            f"None of the {len(report.files)} files in {directory} could be loaded for {source}"
+            f"None of the {len(report.files)} files in {shown} could be loaded for {source}"
             " (above).",
             "A file's name begins with its table: " + ", ".join(declared_tables(source)) + ".",
         )
@@ -237,7 +315,45 @@ def load(
             "Rename them after their table and load the folder again, or begin their names"
             " with _ to leave them out.",
         )
-    console.print(f"Next        strata run --source {source}")
+    console.print(f"Next        strata check --source {source}    what a run would make of it")
+    console.print(f"            strata run --source {source}")
+
+
+@app.command("init")
+@_with_errors
+def init_command(
+    source: Annotated[str, typer.Argument(help="The new source's name, such as his.")],
+    files: Annotated[list[Path], typer.Argument(help="Its files, or their folder.")],
+) -> None:
+    """Write the folder of a new source from its files: models/staging/SOURCE, guesses marked.
+
+    Which feed a file is and which column is what is guessed from names in Chinese and English.
+    Look at what was written, then load the files and ask `strata check`.
+    """
+    from strata.init import init
+
+    init(source, files)
+
+
+@app.command("check")
+@_with_errors
+def check_command(
+    source: Sources = ["demo"],  # noqa: B006
+    warehouse: Warehouse = None,
+    threads: Threads = None,
+) -> None:
+    """Say what a run would make of the loaded files, in seconds; nothing is built or published.
+
+    Rows are typed and checked in a warehouse aside: what is accepted, what is rejected and why,
+    with an example; customers, orders and money to hold against your own figures; what was not
+    delivered, and which tier models say nothing without it. Exit code 1: a run would stop.
+    """
+    from strata.check import check
+    from strata.lock import only_writer
+
+    settings = load_settings(warehouse, threads)
+    with only_writer(settings):
+        check(settings, source)
 
 
 @app.command()
@@ -410,6 +526,28 @@ def weights_command(
     require_language(language)
     with only_writer(settings):
         show_proposal(propose(settings), language)
+
+
+@app.command("thresholds")
+@_with_errors
+def thresholds_command(
+    propose: Annotated[
+        bool, typer.Option("--propose", help="Also print the rows that would fit the data.")
+    ] = False,
+    warehouse: Warehouse = None,
+) -> None:
+    """The amounts of the rule set beside the data: who reaches them, and which would fit.
+
+    A grocer's customers all stand on one rung of a clinic's amounts. What is proposed lies
+    where seeds/policy/amount_shares.csv means it to lie among the buyers. Nothing is applied:
+    it prints the rows to approve.
+    """
+    from strata.lock import only_writer
+    from strata.thresholds import propose_amounts, show_amounts
+
+    settings = load_settings(warehouse)
+    with only_writer(settings):
+        show_amounts(settings, propose_amounts(settings), propose)
 
 
 @app.command()

@@ -3,12 +3,28 @@
 import os
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from strata.errors import WRONG_USE, StrataError
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 _MOST_THREADS = 1024
+
+
+def project_variables(project_dir: Path = PROJECT_DIR) -> dict[str, Any]:
+    """The variables of dbt_project.yml."""
+    project = yaml.safe_load((project_dir / "dbt_project.yml").read_text(encoding="utf-8"))
+    return project["vars"]
+
+
+@cache
+def currency_symbol() -> str:
+    """The sign of the money that all amounts are in."""
+    return project_variables()["currency_symbol"]
 
 
 @dataclass(frozen=True)

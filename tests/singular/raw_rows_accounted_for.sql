@@ -1,6 +1,7 @@
--- Nothing is lost: the rows of each raw table = accepted + rejected + superseded.
+-- Nothing is lost: the rows of each raw table = accepted + rejected + superseded; but for
+-- tables that are only joined (meta is_joined).
 with raw_tables as (
-    {%- for node in active_sources() %}
+    {%- for node in active_sources() if not node.config.get('meta', {}).get('is_joined') %}
     select
         '{{ node.source_name }}' as source,
         '{{ node.name }}' as raw_table,

@@ -1,7 +1,7 @@
 """The landing schema: which files have landed, and what of them could not be read."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import duckdb
 import pyarrow as pa
@@ -78,6 +78,7 @@ class LandedFile:
     """A row of landing.files. `loaded_at` is an ISO timestamp (UTC), `byte_size` bytes.
 
     `row_offset` is added to a row's number in its id: several sheets have the same numbers.
+    `constants` are columns that have one value in all its rows.
     """
 
     file_id: int
@@ -90,6 +91,7 @@ class LandedFile:
     byte_size: int
     loaded_at: str
     row_offset: int = 0
+    constants: Mapping[str, str] = field(default_factory=dict)
 
 
 def create_bookkeeping(connection: duckdb.DuckDBPyConnection) -> None:

@@ -7,6 +7,7 @@ import duckdb
 from strata.landing.naming import few
 from strata.landing.sql import identifier
 from strata.landing.tables import ROWS_PER_FILE, RawTable
+from strata.settings import currency_symbol, project_variables
 
 # Ends of the names of columns that say whose a row is, where, what and when.
 _TELLING = ("customer_id", "clinic_id", "product_id", "full_name", "phone", "_date")
@@ -14,7 +15,7 @@ _TELLING = ("customer_id", "clinic_id", "product_id", "full_name", "phone", "_da
 _MAY_CHANGE = ("home_clinic_id", "full_name", "phone")
 _LINE = "line_number"
 _CURRENCIES = ("currency", "currency_code", "币种", "货币", "货币代码")
-_OWN_MONEY = ("CNY", "RMB", "¥", "￥", "元", "人民币", "人民币元")
+_YUAN = ("RMB", "￥", "元", "人民币", "人民币元")
 _EXAMPLES = 3
 _DAYS = "['%Y-%m-%d', '%Y/%m/%d', '%Y.%m.%d', '%Y年%m月%d日', '%Y%m%d']"
 
@@ -74,8 +75,10 @@ def contradictions(
 def foreign_money(
     connection: duckdb.DuckDBPyConnection, raw: RawTable, first_file: int
 ) -> list[str]:
-    """A warning where a column of currencies names another than CNY."""
+    """A warning where a column of currencies names another than the project's own."""
     warnings = []
+    currency = project_variables()["currency"]
+    own = {currency, currency_symbol(), *(_YUAN if currency == "CNY" else ())}
     for name in raw.types(connection):
         if name.lower() not in _CURRENCIES:
             continue
@@ -84,14 +87,13 @@ def foreign_money(
             f"where _row_id >= {first_file * ROWS_PER_FILE} and money is not null "
             "group by money order by count(*) desc, money"
         ).fetchall()
-        others = [
-            f"{money} ({rows:,} rows)" for money, rows in found if money not in _OWN_MONEY
-        ]
+        others = [f"{money} ({rows:,} rows)" for money, rows in found if money not in own]
         if others:
             warnings.append(
                 f"{raw.table}: column {name} holds {few(others, 5)}, but every amount counts "
-                "as CNY, one for one. Convert these amounts before loading, or load them as a "
-                "source of their own (strata withdraw takes the files back)"
+                f"as {currency} (currency in dbt_project.yml), one for one. Convert these "
+                "amounts before loading, or load them as a source of their own (strata "
+                "withdraw takes the files back)"
             )
     return warnings
 

@@ -9,7 +9,7 @@ from strata.landing import tables
 from strata.landing.batches import Batch, merged
 from strata.landing.bookkeeping import LandedFile, record_unreadable_rows
 from strata.landing.parquet import ParquetRelation
-from strata.landing.sql import identifier
+from strata.landing.sql import identifier, literal
 from strata.landing.tables import Column, RawTable
 
 _STAGE = "temp.incoming_text"
@@ -96,6 +96,9 @@ def copy_text(
 
 
 def _lineage(file: LandedFile, row_number: str) -> list[Column]:
-    return tables.lineage(
+    constants = [
+        Column(name, "VARCHAR", literal(value)) for name, value in file.constants.items()
+    ]
+    return constants + tables.lineage(
         file.file_name, row_number, file.loaded_at, file.file_id, file.row_offset
     )

@@ -8,9 +8,10 @@ from pathlib import Path
 import duckdb
 
 from strata.errors import WRONG_USE, StrataError
-from strata.landing import bookkeeping
+from strata.landing import bookkeeping, flat
 from strata.landing.contradictions import contradictions, foreign_money
 from strata.landing.declared import declared_file_names, declared_tables
+from strata.landing.flat import Reading
 from strata.landing.forgotten import kept_out_notes
 from strata.landing.installation import ensure_secret
 from strata.landing.naming import data_files
@@ -27,14 +28,18 @@ Progress = Callable[[str], None]
 def load_directory(
     settings: Settings,
     source: str,
-    directory: Path,
+    directory: Path | Sequence[Path],
     progress: Progress | None = None,
     *,
     project_dir: Path = PROJECT_DIR,
     loaded_at: datetime | None = None,
     replace: bool = False,
+    readings: Sequence[Reading] = (),
 ) -> LoadReport:
     """Loads each file of the directory into the declared table that its name begins with.
+
+    Files may be named instead of their directory. `readings` say how flat files of
+    transactions are read; these and no others are loaded then.
 
     Each file lands whole or not at all, once per content. The caller holds the warehouse's
     lock. `loaded_at` is the load's time in UTC (default: now). `replace` takes back what landed
@@ -43,7 +48,10 @@ def load_directory(
     """
     tables = declared_tables(source, project_dir)
     file_names = declared_file_names(source, project_dir)
-    paths = _files_of(Path(directory), list(tables), file_names)
+    named = [Path(directory)] if isinstance(directory, str | Path) else list(directory)
+    paths = [reading.path for reading in readings] or [
+        path for place in named for path in files_of(place, list(tables), file_names)
+    ]
     moment = (loaded_at or datetime.now(UTC)).replace(tzinfo=None).isoformat(" ")
     with open_warehouse(settings) as connection:
         with transaction(connection):
@@ -52,12 +60,14 @@ def load_directory(
             create_declared(connection, source, tables)
             first_file = bookkeeping.next_file_id(connection)
         say = progress or (lambda _: None)
-        load = Load(connection, source, tables, file_names, moment, say, replace)
-        report = LoadReport(source, str(directory))
+        of_path = {reading.path: reading for reading in readings}
+        load = Load(connection, source, tables, file_names, moment, say, replace, of_path)
+        report = LoadReport(source, ", ".join(map(str, named)))
         report.files += load_files(load, paths)
         with transaction(connection):
             report.warnings = kept_out_notes(connection, moment)
             report.warnings += _warnings(connection, report, tables, first_file)
+            flat.record_headers(connection, readings, moment)
             bookkeeping.record_notes(connection, source, moment, report.warnings)
         report.tables_without_rows = [
             table for table in tables if RawTable(source, table).is_empty(connection)
@@ -93,6 +103,8 @@ def _warnings(
         if loaded.count(table) > 1:
             warnings += contradictions(connection, raw, tables[table], first_file)
         warnings += foreign_money(connection, raw, first_file)
+        if report.source == flat.SOURCE:
+            warnings += flat.repetitions(connection, raw, first_file)
     return warnings
 
 
@@ -120,10 +132,15 @@ def withdraw_files(
         return {name: bookkeeping.withdraw(connection, source, name, at) for name in names}
 
 
-def _files_of(directory: Path, tables: list[str], names: dict[str, str]) -> list[Path]:
+def files_of(directory: Path, tables: list[str], names: dict[str, str]) -> list[Path]:
+    """The files of a directory, or the one file named. Raises StrataError for neither."""
+    if directory.is_file():
+        return [directory]
     if not directory.is_dir():
-        what = "is a file, not a directory" if directory.exists() else "does not exist"
-        raise StrataError(f"{directory} {what}.", "Name the directory that holds the files.")
+        raise StrataError(
+            f"{directory} does not exist.",
+            "Name the directory that holds the files, or a file.",
+        )
     paths = data_files(directory, tables, names)
     if not paths:
         raise StrataError(

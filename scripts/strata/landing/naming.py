@@ -111,18 +111,23 @@ def titles_note(above: Sequence[str]) -> list[str]:
     return [f"{len(above)} rows above the header are left out: {shown}"]
 
 
-def match_header(raw_names: Sequence[object], declared: Sequence[str]) -> list[str]:
+def match_header(
+    raw_names: Sequence[object], declared: Sequence[str] | Mapping[str, str]
+) -> list[str]:
     """The column name for each header cell; "" for cells behind the last named one.
 
+    Declared names may be given with the names that the columns have in the table.
     A nameless cell before a named one (a written-out index, say) becomes `column_<n>`.
     Raises UnreadableFileError when names repeat, are reserved, or none is declared.
     """
     names = [clean_header(name) for name in raw_names]
-    spelled = {column.lower(): column for column in declared}
+    spelled = {name.lower(): name for name in declared}
+    if isinstance(declared, Mapping):
+        spelled = {name.lower(): column for name, column in declared.items()}
     if not any(name in spelled for name in names):
         raise UnreadableFileError(
             f"its first row has none of the table's columns. It has: {few(names)}. "
-            f"Expected: {few(declared)}"
+            f"Expected: {few(list(declared))}"
         )
     width = max(index for index, name in enumerate(names) if name) + 1
     columns = [

@@ -1,8 +1,8 @@
 """One file of a load: into its raw table whole, or not at all, with what was remarked."""
 
 import zlib
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -14,6 +14,7 @@ from strata.landing.csv_header import read_shape
 from strata.landing.csv_records import csv_batches
 from strata.landing.encodings import TRIED, Encoding, detect_encoding
 from strata.landing.excel import Sheet, open_sheets
+from strata.landing.flat import STYLE, TABLE, Reading
 from strata.landing.kinds import Kind, content_hash, kind_of, open_text
 from strata.landing.naming import few, nearest_name, readable_name, table_for, titles_note
 from strata.landing.parquet import read_parquet, refuse_damaged
@@ -35,9 +36,12 @@ class Load:
     moment: str
     progress: Progress
     replace: bool
+    readings: Mapping[Path, Reading] = field(default_factory=dict)  # of flat files
 
     def table_for(self, path: Path) -> str | None:
-        """The table that the file's name begins with."""
+        """The table that the file's name begins with; a flat file's is the only one."""
+        if path in self.readings:
+            return TABLE
         return table_for(readable_name(path), list(self.tables), self.file_names)
 
     def file(self, path: Path) -> FileReport:
@@ -102,9 +106,12 @@ class Load:
                 encoding.name,
                 before.st_size,
                 self.moment,
+                constants={STYLE: self.readings[path].style} if path in self.readings else {},
             )
             copied, columns = self._copy(path, kind, file)
             refuse_misnamed(table, columns, self.tables)
+            if path in self.readings:
+                copied.notes.insert(0, self.readings[path].told)
             if copied.unreadable and not copied.loaded:
                 tried = f". Encodings tried: {TRIED}" if kind.startswith("csv") else ""
                 raise UnreadableFileError(
@@ -128,7 +135,9 @@ class Load:
         was_filled: bool,
     ) -> FileReport:
         """Enters a file whose records are copied into the books, with all remarks on it."""
-        notes = _missing(self.tables[file.table], columns, was_filled) + copied.notes
+        notes = copied.notes
+        if not file.constants:  # a flat file says what it has not when it is read
+            notes = _missing(self.tables[file.table], columns, was_filled) + notes
         if encoding.guess:
             notes.insert(0, f"read as {encoding.name}, by a guess: {encoding.guess}")
         if not copied.loaded:
@@ -165,7 +174,9 @@ class Load:
 
     def _copy(self, path: Path, kind: Kind, file: LandedFile) -> tuple[Copied, list[str]]:
         """Copies the content; returns what came of it and the file's columns."""
-        declared = self.tables[file.table]
+        declared: Sequence[str] | Mapping[str, str] = self.tables[file.table]
+        if path in self.readings:
+            declared = self.readings[path].declared
         if kind == "parquet":
             content = read_parquet(self.connection, path, declared)
             try:

@@ -51,7 +51,8 @@ class _SmallFile:
 def load_files(load: Load, paths: Sequence[Path]) -> Iterator[FileReport]:
     """Loads the files in their order: small ones of one kind together, others one by one."""
     small = {path for path in paths if path.is_file() and path.stat().st_size <= SMALL_BYTES}
-    if load.replace or len(small) < MANY or anybody_forgotten(load.connection):
+    forgotten = anybody_forgotten(load.connection)
+    if load.replace or load.readings or forgotten or len(small) < MANY:
         yield from map(load.file, paths)
         return
     known = bookkeeping.contents_in_force(load.connection, load.source)

@@ -1,0 +1,62 @@
+-- Rows of flat files, typed, each with its order: the number with the customer, the clinic
+-- and the day, since shops number alike; without a number the customer and the day.
+-- A table, since five models read it. One row per raw row.
+{{ config(materialized='table') }}
+{%- set day = written_day('raw.order_date', 'raw.date_style') %}
+{%- set units, price = clean_number('raw.quantity'), clean_number('raw.unit_price') %}
+{%- set amount = clean_amount('raw.net_amount') %}
+{%- set product_of_both = 'cast(' ~ price ~ ' * coalesce(' ~ units ~ ', 1) as decimal(18, 2))' %}
+with typed as (
+    select
+        {{ clean_text('raw.customer_id') }} as customer_id,
+        {{ clean_text('raw.order_id') }} as order_number,
+        {{ clean_text('raw.clinic_id') }} as clinic_id,
+        {{ clean_text('raw.product') }} as product_name,
+        {{ clean_code('raw.category') }} as category,
+        {{ day }} as order_date,
+        {{ units }} as quantity,
+        coalesce({{ amount }}, {{ product_of_both }}) as amount,
+        {{ file_of('raw._row_id') }} as file_id,
+        {{ lineage('transactions', {
+            'order_date': day,
+            'net_amount': amount,
+            'unit_price': 'coalesce(' ~ amount ~ ', ' ~ price ~ ')',
+            'quantity': 'coalesce(' ~ amount ~ ', ' ~ units ~ ')',
+        }) }}
+    from {{ source('transactions', 'transactions') }} as raw
+),
+
+ordered as (
+    select
+        *,
+        coalesce(product_name, category) as product_id,
+        case
+            when customer_id is null or order_date is null then null
+            when order_number is null
+                then customer_id || ' / ' || cast(order_date as {{ dbt.type_string() }})
+            else
+                order_number || ' / ' || customer_id || coalesce(' / ' || clinic_id, '')
+                || ' / ' || cast(order_date as {{ dbt.type_string() }})
+        end as order_id
+    from typed
+),
+
+-- A line is the same in another file if the order has a number and all it says is alike.
+counted as (
+    select
+        *,
+        row_number() over (
+            partition by file_id, order_id, product_id, amount, quantity
+            order by row_id asc
+        ) as occurrence,
+        case when order_number is null then row_id end as own_row
+    from ordered
+)
+
+select
+    *,
+    cast(dense_rank() over (
+        partition by order_id
+        order by product_id, amount, quantity, occurrence, own_row
+    ) as integer) as line_number
+from counted

@@ -1,0 +1,345 @@
+"""`strata init`: the folder of a new source, written from its files, every guess marked."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
+
+import yaml
+
+from strata.console import console
+from strata.errors import WRONG_USE, StrataError
+from strata.landing.flat import Reading, first_rows, plain, read_columns
+from strata.landing.flat_names import contract_names
+from strata.landing.load import files_of
+from strata.landing.naming import few, readable_name
+from strata.landing.report import UnreadableFileError
+from strata.settings import PROJECT_DIR
+
+# What a feed is known by, the surest first: these columns, and none of those.
+_SIGNS = {
+    "referrals": ({"referrer_customer_id", "referee_customer_id"}, set()),
+    "refunds": ({"refund_amount"}, set()),
+    "transactions": ({"customer_id", "order_date", "net_amount"}, set()),
+    "order_items": ({"order_id", "net_amount"}, {"customer_id"}),
+    "orders": ({"order_id", "customer_id", "order_date"}, {"net_amount"}),
+    "visits": ({"customer_id", "visit_date"}, {"registered_date", "full_name"}),
+    "products": ({"product_id"}, {"customer_id", "order_id"}),
+    "customers": ({"customer_id"}, {"order_id"}),
+}
+_PERSONAL = {"phone": "phone", "full_name": "personal_text"}
+_LISTS = ("customers", "products")
+_OF_FLAT = ("customers", "orders", "order_items", "products", "refunds")
+# What stands in where a file has no such column; each is marked as a guess.
+_ELSE = {
+    "status": {"orders": "code of 'paid'", "visits": "code of 'arrived'"},
+    "visit_type": {"visits": "code of 'treatment'"},
+    "visit_id": {"visits": "text of cast(raw._row_id as varchar)"},
+    "refund_id": {"refunds": "text of cast(raw._row_id as varchar)"},
+    "referral_id": {"referrals": "text of cast(raw._row_id as varchar)"},
+}
+# Feeds that name customers, with the columns of their day and their clinic.
+_NAMES_CUSTOMERS = (
+    ("orders", "customer_id", "order_date", "clinic_id"),
+    ("visits", "customer_id", "visit_date", "clinic_id"),
+    ("referrals", "referrer_customer_id", "referral_date", "null"),
+    ("referrals", "referee_customer_id", "referral_date", "null"),
+)
+
+
+@dataclass
+class _File:
+    """A file as a raw table: its header, the feed it is taken for, its columns."""
+
+    path: Path
+    table: str
+    header: list[str]
+    columns: dict[str, str]
+    feed: str | None
+    reading: Reading | None = None
+
+
+def init(source: str, places: Sequence[Path], project_dir: Path = PROJECT_DIR) -> list[Path]:
+    """Write the source's folder and its line in dbt_project.yml; returns what was written.
+
+    Raises:
+        StrataError: the name cannot be used or is taken, or a file cannot be read.
+    """
+    folder = project_dir / "models/staging" / source
+    if not re.fullmatch("[a-z][a-z0-9_]*", source):
+        raise StrataError(
+            f"{source!r} cannot be a source's name.",
+            "Use small letters, digits and _, such as his or till_2.",
+            WRONG_USE,
+        )
+    if folder.exists():
+        raise StrataError(
+            f"The source {source} is there already: models/staging/{source}.",
+            "Choose another name, or remove the folder and its line in dbt_project.yml.",
+            WRONG_USE,
+        )
+    files = [_read(path) for place in places for path in files_of(place, [], {})]
+    texts = _texts(source, files, project_dir)
+    folder.mkdir(parents=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    feeds = sorted(name.split("__")[1][:-4] for name in texts if name.endswith(".sql"))
+    _enter(project_dir / "dbt_project.yml", source, [f for f in feeds if f != "lines"])
+    _show(source, files, places)
+    return [folder / name for name in texts]
+
+
+def _read(path: Path) -> _File:
+    name = readable_name(path)
+    try:
+        header, _ = first_rows(path, {})
+    except (UnreadableFileError, OSError) as error:
+        raise StrataError(
+            f"{name} cannot be read: {str(error).split('. Expected:')[0]}.",
+            "Its first row must name its columns.",
+        ) from error
+    table = re.sub(r"\W+", "_", re.sub(r"[\d\W_]+$", "", path.stem.lower())) or "table"
+    found = _found(header)
+    feed = next(
+        (
+            feed
+            for feed, (signs, foreign) in _SIGNS.items()
+            if signs <= found.keys() and not foreign & found.keys()
+        ),
+        None,
+    )
+    if feed == "transactions":
+        reading = read_columns(path, {}, {})
+        return _File(path, table, header, reading.columns, feed, reading)
+    return _File(path, table, header, found, feed)
+
+
+def _found(header: Sequence[str]) -> dict[str, str]:
+    """{contract column: the file's column}, by the names that are known."""
+    there = {plain(name): name for name in reversed(header)}
+    return {
+        column: there[plain(name)]
+        for column, names in contract_names().items()
+        for name in reversed(names)
+        if plain(name) in there
+    }
+
+
+def _texts(source: str, files: Sequence[_File], project_dir: Path) -> dict[str, str]:
+    """The folder's files by name."""
+    texts = {f"_{source}__sources.yml": _declaration(source, files)}
+    for file in files:
+        if file.reading:
+            texts |= _flat_models(source, file, file.reading, project_dir)
+    sold_as = {file.reading.columns.get("product") for file in files if file.reading}
+    for file in files:
+        name = f"stg_{source}__{file.feed}.sql"
+        if file.feed == "products" and (same := sold_as & set(file.header)):
+            file.columns["product_id"] = same.pop()  # as the rows of sales name products
+        # A list of customers or products counts before what rows of sales tell of them.
+        if file.feed and not file.reading and (name not in texts or file.feed in _LISTS):
+            texts[name] = _stage(source, file, file.feed, project_dir)
+    naming = [entry for entry in _NAMES_CUSTOMERS if f"stg_{source}__{entry[0]}.sql" in texts]
+    if naming and f"stg_{source}__customers.sql" not in texts:
+        texts[f"stg_{source}__customers.sql"] = _derived_customers(source, naming)
+    models = [
+        {"name": name[:-4], "description": _header(text)}
+        for name, text in texts.items()
+        if name.endswith(".sql")
+    ]
+    texts[f"_{source}__models.yml"] = _yaml({"models": models})
+    return texts
+
+
+def _header(text: str) -> str:
+    """What the comment at a model's top says of it."""
+    lines = takewhile(lambda line: line.startswith("--"), text.split("\n"))
+    return " ".join(line.removeprefix("--").strip() for line in lines)
+
+
+def _declaration(source: str, files: Sequence[_File]) -> str:
+    tables = []
+    for table in dict.fromkeys(file.table for file in files):
+        same = [file for file in files if file.table == table]
+        taken = {name: column for file in same for column, name in file.columns.items()}
+        tables.append(
+            {
+                "name": table,
+                "description": f"Taken for {same[0].feed or 'nothing: no model reads it yet'}.",
+                **({} if same[0].feed else {"config": {"meta": {"is_joined": True}}}),
+                "columns": [
+                    {"name": name} | _meaning(taken.get(name))
+                    for name in dict.fromkeys(name for file in same for name in file.header)
+                ],
+            }
+        )
+    entry = {
+        "name": source,
+        "schema": f"raw_{source}",
+        "description": f"Files of {source}, as delivered.",
+        "tables": tables,
+    }
+    return _yaml({"sources": [entry]})
+
+
+def _meaning(column: str | None) -> dict:
+    """What a raw column is taken for; who somebody is, `strata forget` has to find."""
+    if column is None:
+        return {}
+    holds = "customer_id" if column.endswith("customer_id") else _PERSONAL.get(column)
+    return {
+        **({"config": {"meta": {"holds": holds}}} if holds else {}),
+        "description": f"Guessed: {column}.",
+    }
+
+
+def _yaml(content: object) -> str:
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=88)
+
+
+def _stage(source: str, file: _File, feed: str, project_dir: Path) -> str:
+    """A staging model of one file."""
+    contract = yaml.safe_load(
+        (project_dir / f"models/entities/{feed}.yml").read_text(encoding="utf-8")
+    )["models"][0]["columns"]
+    checks = (project_dir / f"models/entities/{feed}_checked.sql").read_text(encoding="utf-8")
+    required = set(re.findall(r"present\('(\w+)'\)", checks))
+    lines, missing = [], []
+    for column in contract:
+        name = column["name"]
+        kind = (column.get("config") or {}).get("meta", {}).get("kind")
+        if kind and name in file.columns:
+            lines.append(f"        '{name}': '{kind} from {file.columns[name]}',")
+        elif kind:
+            stands_in = _ELSE.get(name, {}).get(feed, "none")
+            lines.append(f"        '{name}': \"{stands_in}\",")
+            if name in required and stands_in == "none":
+                missing.append(name)
+    said = "-- Guessed from the names of columns by `strata init`: look at each line.\n"
+    if missing:
+        said += f"-- Not found, and every row needs it: {', '.join(missing)}.\n"
+    return (
+        f"-- {feed.capitalize().replace('_', ' ')} of {source}, typed. One row per raw row.\n"
+        f"{said}{{{{ stage(\n    source('{source}', '{file.table}'),\n    columns={{\n"
+        + "\n".join(lines)
+        + "\n    }\n) }}\n"
+    )
+
+
+def _flat_models(
+    source: str, file: _File, reading: Reading, project_dir: Path
+) -> dict[str, str]:
+    """The models of the source transactions, over the file's own columns."""
+    staging = project_dir / "models/staging/transactions"
+    texts = {}
+    for model in ("lines", *_OF_FLAT):
+        text = (staging / f"stg_transactions__{model}.sql").read_text(encoding="utf-8")
+        text = text.replace("stg_transactions__", f"stg_{source}__")
+        text = text.replace("'transactions' in var", f"'{source}' in var")
+        texts[f"stg_{source}__{model}.sql"] = text
+    name = f"stg_{source}__lines.sql"
+    texts[name] = _over(texts[name], file.table, source, reading.columns, reading.style)
+    return texts
+
+
+def _over(text: str, table: str, source: str, columns: Mapping[str, str], style: str) -> str:
+    """The lines' model with the file's columns in the place of the canonical ones."""
+    text = text.replace(
+        "source('transactions', 'transactions')", f"source('{source}', '{table}')"
+    )
+    text = text.replace("lineage('transactions'", f"lineage('{table}'")
+    text = text.replace("'raw.date_style'", f"\"'{style}'\"")
+    for column in ("order_date", "customer_id", "net_amount", "order_id", "product",
+                   "category", "clinic_id", "quantity", "unit_price"):  # fmt: skip
+        if column in columns:
+            text = text.replace(f"'raw.{column}'", f"'raw.\"{columns[column]}\"'")
+            text = text.replace(
+                f"            '{column}': ", f"            '{columns[column]}': "
+            )
+        else:
+            text = text.replace(f"'raw.{column}'", "'cast(null as varchar)'")
+            text = re.sub(rf"            '{column}': .*\n", "", text)
+    head, rest = text.split("\n{{", 1)
+    return f"{head}\n-- Columns are guessed by `strata init`: look at each.\n{{{{{rest}"
+
+
+def _derived_customers(source: str, naming: Sequence[tuple[str, str, str, str]]) -> str:
+    """Customers from the rows that name them, where no file lists them."""
+    parts = "\n    union all\n".join(
+        f"""    select
+        {who} as customer_id,
+        {day} as first_date,
+        {clinic} as clinic_id,
+        raw_table,
+        file_name,
+        row_number,
+        loaded_at,
+        row_id,
+        file_part
+    from {{{{ ref('stg_{source}__{feed}') }}}}
+    where {who} is not null"""
+        for feed, who, day, clinic in naming
+    )
+    unknown = "\n".join(
+        f"    cast(null as {kind}) as {column},"
+        for column, kind in (
+            ("system", "varchar"), ("full_name", "varchar"), ("phone", "varchar"),
+            ("is_phone_verified", "boolean"), ("wechat_unionid", "varchar"),
+            ("acquisition_channel", "varchar"), ("motivation", "varchar"),
+            ("unparsable_column", "varchar"),
+        )
+    )  # fmt: skip
+    return f"""-- Customers, derived from the rows that name them. One row per customer.
+-- Guessed by `strata init`: no file lists customers.
+{{{{ config(enabled='{source}' in var('sources')) }}}}
+with named as (
+{parts}
+),
+
+sightings as (
+    select
+        *,
+        row_number() over (
+            partition by customer_id
+            order by first_date asc nulls last, row_id asc
+        ) as sighting
+    from named
+)
+
+select
+    customer_id,
+    first_date as registered_date,
+    clinic_id as home_clinic_id,
+{unknown}
+    raw_table,
+    false as is_carrier,
+    file_name,
+    row_number,
+    loaded_at,
+    row_id,
+    file_part
+from sightings
+where sighting = 1
+"""
+
+
+def _enter(project: Path, source: str, feeds: Sequence[str]) -> None:
+    """The source's line in dbt_project.yml."""
+    text = project.read_text(encoding="utf-8")
+    line = f"    {source}: [{', '.join(feeds)}]\n"
+    project.write_text(
+        re.sub(r"(?m)^  source_feeds:\n", lambda found: found[0] + line, text, count=1),
+        encoding="utf-8",
+    )
+
+
+def _show(source: str, files: Sequence[_File], places: Sequence[Path]) -> None:
+    for file in files:
+        taken = ", ".join(f"{column} = {name}" for column, name in file.columns.items())
+        what = file.feed or "no feed: declared, and read by no model"
+        console.print(f"  {readable_name(file.path)}: {what}; {taken or few(file.header)}")
+    console.print(f"Look at     models/staging/{source}/: what is guessed says so")
+    shown = " ".join(str(place) for place in places)
+    console.print(f"Next        strata load --source {source} {shown}")
+    console.print(f"            strata check --source {source}")

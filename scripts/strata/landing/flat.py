@@ -1,0 +1,383 @@
+"""One flat file of transactions: which column is what, guessed from names and values.
+
+A guess is shown and confirmed before anything is loaded; a header that was confirmed once is
+read alike from then on.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from strata.errors import WRONG_USE, StrataError
+from strata.landing.csv_header import read_shape
+from strata.landing.csv_records import csv_batches
+from strata.landing.encodings import detect_encoding
+from strata.landing.excel import open_sheets
+from strata.landing.flat_names import OPTIONS, elsewhere, hints, names, states
+from strata.landing.kinds import kind_of, open_text
+from strata.landing.naming import clean_header, few, readable_name
+from strata.landing.parquet import read_parquet
+from strata.landing.report import UnreadableFileError
+from strata.landing.sql import identifier
+from strata.landing.tables import ROWS_PER_FILE, RawTable
+
+SOURCE = TABLE = "transactions"
+STYLE = "date_style"  # the raw column that says how a file writes its days
+NONE = "none"  # said for a column that a file does not have
+_SAMPLE = 2_000  # rows by which a guess is judged
+_ENOUGH = 0.8  # the share of their values that must fit
+_UNTIL_SURE = 200_000  # rows that are asked in which order days and months stand
+_SHORT_DAY = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})\b")
+_LONG_DAY = re.compile(r"\s*\d{4}([/.\-年]\d{1,2}[/.\-月]\d{1,2}|\d{4})")
+_NAMED_DAY = re.compile(r"\s*(\d{1,2}[ -])?[a-z]{3,9}[ -]", re.IGNORECASE)
+_NUMBER = re.compile(r"\(?[-+]?\s*[¥￥$£€]?\s*[-+]?[\d,]*\.?\d+\s*元?\)?")
+
+_KNOWN_HEADERS = """
+create schema if not exists landing;
+create table if not exists landing.flat_headers (
+    header varchar not null,
+    columns varchar not null,
+    confirmed_at timestamp not null,
+);
+"""
+
+
+@dataclass
+class Reading:
+    """How a file is read: {column of the raw table: column of the file}, and what is guessed.
+
+    `style` is how it writes days: year_first, day_first, month_first or month_named;
+    `is_style_sure` is false where no value tells day and month apart.
+    """
+
+    path: Path
+    header: list[str]
+    columns: dict[str, str] = field(default_factory=dict)
+    guessed: set[str] = field(default_factory=set)
+    samples: dict[str, list[str]] = field(default_factory=dict)
+    style: str = "year_first"
+    is_style_sure: bool = True
+    is_known: bool = False
+
+    @property
+    def unused(self) -> list[str]:
+        """The file's columns that are kept in the raw table and read by nothing."""
+        return [name for name in self.header if name not in self.columns.values()]
+
+    @property
+    def states(self) -> list[str]:
+        """Unused columns that may say which rows count."""
+        told = {plain(name) for name in states()}
+        return [name for name in self.unused if plain(name) in told]
+
+    @property
+    def needs_word(self) -> bool:
+        """Whether somebody has to confirm it."""
+        return not self.is_known and bool(self.guessed or not self.is_style_sure)
+
+    @property
+    def told(self) -> str:
+        """The reading in one line."""
+        columns = ", ".join(f"{column} = {name}" for column, name in self.columns.items())
+        return f"read as {columns}; days {self.style.replace('_', ' ')}"
+
+    @property
+    def declared(self) -> dict[str, str]:
+        """Every column of the file with its name in the raw table."""
+        wanted = {name: column for column, name in self.columns.items()}
+        taken = {*OPTIONS, STYLE}
+        return {
+            name: wanted.get(name, f"given_{name}" if name in taken else name)
+            for name in self.header
+        }
+
+
+def plain(name: str) -> str:
+    """A column's name without case, spaces, signs and what stands in brackets."""
+    folded = unicodedata.normalize("NFKC", name).lower()
+    bare = re.sub(r"[\s_\-./#:*'\"?]", "", re.sub(r"\(.*?\)|\[.*?\]|【.*?】", "", folded))
+    return bare or folded
+
+
+def read_columns(
+    path: Path,
+    asked: Mapping[str, str],
+    known: Mapping[str, Mapping[str, str]],
+    style: str | None = None,
+) -> Reading:
+    """How the file is read. `asked`: columns that the user named; `known`: confirmed headers.
+
+    Raises StrataError where a named column is not there, or a needed one is not found.
+    """
+    try:
+        header, rows = first_rows(path, asked)
+    except (UnreadableFileError, OSError) as error:
+        why = str(error).split(". Expected:")[0]
+        raise StrataError(
+            f"{readable_name(path)} cannot be read as transactions: {why}.",
+            "Its header must name the customer, the day and the amount. Say how it names them:"
+            " --customer COL --date COL --amount COL.",
+        ) from error
+    reading = Reading(path, header)
+    for column, name in asked.items():
+        if plain(name) != NONE:
+            reading.columns[column] = _named(name, reading, OPTIONS[column])
+    before = known.get(header_key(header), {})
+    if before and all(before.get(column) == name for column, name in reading.columns.items()):
+        reading.columns, reading.is_known = dict(before), True
+    else:
+        _guess(reading, rows, asked)
+    _require(reading, rows)
+    for column, name in reading.columns.items():
+        reading.samples[column] = list(dict.fromkeys(_values(rows, header.index(name))))[:3]
+    days = rows.column(header.index(reading.columns["order_date"])).to_pylist()
+    reading.style, reading.is_style_sure = (style, True) if style else date_style(days)
+    return reading
+
+
+def date_style(values: Iterable[str | None]) -> tuple[str, bool]:
+    """How days are written, and whether some value tells day and month apart."""
+    first, second, short, named = 0, 0, 0, 0
+    for value in values:
+        if value and (found := _SHORT_DAY.match(value)):
+            short += 1
+            first, second = max(first, int(found[1])), max(second, int(found[2]))
+        elif value and _NAMED_DAY.match(value):
+            named += 1
+    if named > short:
+        return "month_named", True
+    if not short:
+        return "year_first", True
+    if second > 12 >= first:
+        return "month_first", True
+    return "day_first", first > 12 >= second
+
+
+def header_key(header: Sequence[str]) -> str:
+    """A header as one text."""
+    return json.dumps(sorted(header), ensure_ascii=False)
+
+
+def confirmed_headers(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Headers that were loaded before: their columns by what they are."""
+    try:
+        rows = connection.execute(
+            "select header, columns from landing.flat_headers order by confirmed_at"
+        ).fetchall()
+    except duckdb.CatalogException:
+        return {}
+    return {header: json.loads(columns) for header, columns in rows}
+
+
+def record_headers(
+    connection: duckdb.DuckDBPyConnection, readings: Sequence[Reading], moment: str
+) -> None:
+    """Keeps how the headers of files are read that were loaded."""
+    for reading in readings:
+        connection.execute(_KNOWN_HEADERS)
+        connection.execute(
+            "insert into landing.flat_headers values (?, ?, ?::timestamp)",
+            [
+                header_key(reading.header),
+                json.dumps(reading.columns, ensure_ascii=False),
+                moment,
+            ],
+        )
+
+
+def repetitions(
+    connection: duckdb.DuckDBPyConnection, raw: RawTable, first_file: int
+) -> list[str]:
+    """What files from an id on have in common with those before: what counts twice, or once."""
+    cells = [f"coalesce(cast({identifier(name)} as varchar), '')" for name in OPTIONS]
+    found = connection.execute(
+        f"with cells as (select _row_id // {ROWS_PER_FILE} as file, order_id, _file,"
+        f" hash(order_id, customer_id, order_date) as sale, hash({', '.join(cells)}) as line"
+        f" from {raw.name} where customer_id is not null),"
+        " standing as (select * from cells"
+        " where file not in (select file_id from landing.withdrawn_files)),"
+        " compared as (select *, file > min(file) over (partition by line) as is_again,"
+        " file > min(file) over (partition by sale) as is_of_before from standing)"
+        " select _file, order_id is not null, count(*), count(*) filter (where is_again),"
+        " count(distinct sale) filter (where is_of_before and not is_again) from compared"
+        f" where file >= {first_file} group by all having bool_or(is_of_before)"
+        " order by min(file), 2"
+    )
+    told = []
+    for name, has_number, rows, again, changed in found.fetchall():
+        same = f"{name}: {again:,} of its {rows:,} rows stand in earlier files too"
+        if again and has_number:
+            told.append(f"{same}, with the same order number. They count once")
+        elif again:
+            told.append(
+                f"{same}. They have no order number, so that they count again. If it repeats an"
+                f" earlier file: strata withdraw --source {SOURCE} and the name of one of them"
+            )
+        if changed and has_number:
+            told.append(
+                f"{name}: {changed:,} orders of earlier files have further lines in it. All"
+                " lines count. If it corrects an earlier file: strata withdraw --source"
+                f" {SOURCE} and the earlier one's name"
+            )
+    return told
+
+
+def first_rows(path: Path, asked: Mapping[str, str]) -> tuple[list[str], pa.Table]:
+    """The file's column names, and its first rows as texts in columns of that order."""
+    if not path.is_file():
+        raise UnreadableFileError("it is not there")
+    kind = kind_of(path)
+    if kind == "parquet":
+        return _first_of_parquet(path)
+    known = [*_spellings(), *asked.values()]
+    if kind == "xlsx":
+        with open_sheets(path, known) as sheets:
+            header = [name for name in sheets[0].columns if name]
+            return header, _first(batch.table for batch in sheets[0].batches())
+    with open_text(path, kind) as stream:
+        encoding = detect_encoding(stream).name
+    with open_text(path, kind, encoding) as stream:
+        try:
+            shape = read_shape(stream, encoding, known)
+        except UnreadableFileError:  # no known name: then the first line is the header
+            stream.seek(0)
+            line = stream.read(65_536).decode(encoding, errors="replace").splitlines()[0]
+            cells = [clean_header(cell) for cell in re.split(r"[,;\t|]", line)]
+            shape = read_shape(stream, encoding, [cell.strip('"') for cell in cells if cell])
+        stream.seek(0)
+        batches = csv_batches(stream, encoding, shape)
+        return list(shape.columns), _first(batch.table for batch in batches)
+
+
+def _first_of_parquet(path: Path) -> tuple[list[str], pa.Table]:
+    with duckdb.connect() as aside:
+        try:
+            named = pq.read_schema(path).names
+        except pa.ArrowException as error:
+            raise UnreadableFileError("it is a damaged Parquet file") from error
+        content = read_parquet(aside, path, named)
+        header = [clean_header(name) for name in named]
+        every = ", ".join(
+            f"cast({column.expression} as varchar) as {identifier(f'c{at}')}"
+            for at, column in enumerate(content.columns)
+        )
+        rows = f"select {every} from {content.relation} limit {_UNTIL_SURE}"
+        return header, aside.execute(rows).to_arrow_table()
+
+
+def _spellings() -> list[str]:
+    """The known names as headers spell them."""
+    return [
+        name.replace("_", sign)
+        for spelled in names().values()
+        for name in spelled
+        for sign in ("_", " ", "", "-", ".")
+    ]
+
+
+def _first(tables: Iterable[pa.Table]) -> pa.Table:
+    taken, rows = [], 0
+    for table in tables:
+        taken.append(table)
+        rows += table.num_rows
+        if rows >= _UNTIL_SURE:
+            break
+    return pa.concat_tables(taken).slice(0, _UNTIL_SURE)
+
+
+def _values(rows: pa.Table, at: int, most: int = _SAMPLE) -> list[str]:
+    """The column's values that say something."""
+    return [
+        text for text in rows.column(at).slice(0, most).to_pylist() if text and text.strip()
+    ]
+
+
+def _named(name: str, reading: Reading, option: str) -> str:
+    """The file's column that an option names, however it is spelled."""
+    for same in (clean_header, plain):
+        found = [column for column in reading.header if same(column) == same(name)]
+        if len(found) == 1:
+            return found[0]
+    raise StrataError(
+        f"{readable_name(reading.path)} has no column {name!r}. It has:"
+        f" {few(reading.header, 40)}.",
+        f"Name one of them after {option}, or {NONE} if there is no such column.",
+        WRONG_USE,
+    )
+
+
+def _guess(reading: Reading, rows: pa.Table, asked: Mapping[str, str]) -> None:
+    """Finds what was not named: by the names that are known, if the values fit."""
+    for column in names():
+        if column in asked or (column == "unit_price" and "net_amount" in reading.columns):
+            continue
+        for name in _candidates(column, reading):
+            values = _values(rows, reading.header.index(name))
+            if _fits(column, values):
+                reading.columns[column] = name
+                reading.guessed.add(column)
+                break
+
+
+def _candidates(column: str, reading: Reading) -> list[str]:
+    """Columns of the file that may be it, the likeliest first."""
+    free = {plain(name): name for name in reversed(reading.unused)}
+    known = [plain(name) for name in names()[column]]
+    found = [free[name] for name in known if name in free]
+    for name in free.values() if column in hints() else ():
+        is_hinted = any(part in plain(name) for part in hints()[column])
+        if (
+            is_hinted
+            and name not in found
+            and not any(part in plain(name) for part in elsewhere())
+        ):
+            found.append(name)
+    return found
+
+
+def _fits(column: str, values: list[str]) -> bool:
+    """Whether most values can be what the column is; a column without any is none."""
+    if not values:
+        return False
+    if column == "order_date":
+        fitting = [v for v in values if _LONG_DAY.match(v) or _is_short_day(v)]
+    elif column in ("net_amount", "quantity", "unit_price"):
+        fitting = [v for v in values if _NUMBER.fullmatch(v.strip())]
+    else:
+        return True
+    return len(fitting) >= _ENOUGH * len(values)
+
+
+def _is_short_day(value: str) -> bool:
+    return bool(_SHORT_DAY.match(value) or _NAMED_DAY.match(value))
+
+
+def _require(reading: Reading, rows: pa.Table) -> None:
+    """Raises StrataError where the customer, the day or the amount is not found."""
+    there = reading.columns
+    missing = [
+        OPTIONS[column]
+        for column in ("customer_id", "order_date", "net_amount")
+        if column not in there and not (column == "net_amount" and "unit_price" in there)
+    ]
+    if not missing:
+        return
+    shown = "; ".join(
+        f"{name} ({', '.join(_values(rows, at)[:2]) or 'empty'})"
+        for at, name in enumerate(reading.header)
+    )
+    raise StrataError(
+        f"{readable_name(reading.path)}: no column looks like {' and '.join(missing)}. It has:"
+        f" {shown[:2000]}.",
+        "Say which one it is: "
+        + " ".join(f"{option} COL" for option in missing)
+        + ". Without a column of amounts, --quantity COL --price COL are multiplied.",
+        WRONG_USE,
+    )

@@ -1,0 +1,285 @@
+"""A flat file of transactions: columns guessed; rows are orders, refunds, customers."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from strata.check import check
+from strata.cli import app
+from strata.console import console
+from strata.errors import StrataError
+from strata.flat import read_flat
+from strata.landing import load_directory
+from strata.landing.flat import SOURCE, date_style, read_columns
+from strata.settings import Settings
+
+
+def written(folder: Path, name: str, text: str, encoding: str = "utf-8") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "found"),
+    [
+        (
+            "会员号,下单时间,实付金额(元),订单号,商品名称,品类,门店,订单状态",
+            "M1,2025/3/1 14:02,1200,D1,水光针,注射,天河店,已完成",
+            ["会员号", "下单时间", "实付金额(元)", "订单号", "商品名称", "品类", "门店"],
+        ),
+        (
+            "Customer ID,Invoice Date,Invoice,Description,Quantity,Price,Country",
+            "13085,12/13/2009 07:45,489434,GLASS BALL,12,6.95,United Kingdom",
+            ["customer id", "invoice date", None, "invoice", "description", None, None],
+        ),
+        (
+            "household_key;BASKET_ID;SALES_VALUE;trans_date;COMMODITY;STORE_ID",
+            "2375;26984851472;1.39;2024-01-05;POTATOES;364",
+            ["household_key", "trans_date", "sales_value", "basket_id", None, "commodity",
+             "store_id"],
+        ),
+        # A name that only hints, and one that hints at something else.
+        (
+            "birth date,member since,client ref,when was the date of sale,sales in usd",
+            "1980-01-01,2020-02-02,K7,2024-05-06,88",
+            ["client ref", "when was the date of sale", "sales in usd", None, None, None, None],
+        ),
+    ],
+)  # fmt: skip
+def test_columns_are_guessed_by_their_names(tmp_path, header, row, found):
+    reading = read_columns(written(tmp_path, "sales.csv", f"{header}\n{row}\n"), {}, {})
+    order = ["customer_id", "order_date", "net_amount", "order_id", "product", "category",
+             "clinic_id"]  # fmt: skip
+    assert [reading.columns.get(column) for column in order] == found
+    assert reading.guessed == set(reading.columns)
+
+
+def test_a_name_whose_values_do_not_fit_is_passed_over(tmp_path):
+    text = (
+        "customer,date,day,total,amount\nA,spring,2024-01-02,many,5\nB,fall,2024-01-03,few,6\n"
+    )
+    reading = read_columns(written(tmp_path, "sales.csv", text), {}, {})
+    assert (reading.columns["order_date"], reading.columns["net_amount"]) == ("day", "amount")
+
+
+def test_quantity_and_price_stand_in_for_an_amount_only(tmp_path):
+    text = "customer,date,qty,price,amount\nA,2024-01-02,2,5,10\n"
+    path = written(tmp_path, "sales.csv", text)
+    assert "unit_price" not in read_columns(path, {}, {}).columns
+    assert read_columns(path, {"net_amount": "none"}, {}).columns["unit_price"] == "price"
+
+
+def test_what_is_named_wins_and_what_is_missing_is_said(tmp_path):
+    path = written(
+        tmp_path, "sales.csv", "who,date,amount,Other Day\nA,2024-01-02,5,2024-02-03\n"
+    )
+    with pytest.raises(StrataError, match="no column looks like --customer.*who"):
+        read_columns(path, {}, {})
+    with pytest.raises(StrataError, match="no column 'whom'.*who, date, amount, other day"):
+        read_columns(path, {"customer_id": "whom"}, {})
+    asked = {"customer_id": "WHO", "order_date": "other_day"}
+    reading = read_columns(path, asked, {})
+    assert reading.columns["order_date"] == "other day"
+    assert reading.guessed == {"net_amount"}
+
+
+@pytest.mark.parametrize(
+    ("values", "style", "is_sure"),
+    [
+        (["2024-03-05", "20240306", "2024年3月7日"], "year_first", True),
+        (["03/05/2024", "13/05/2024"], "day_first", True),
+        (["03/05/2024", "05/13/2024 8:26"], "month_first", True),
+        (["03/05/2024", "12/12/2024"], "day_first", False),
+        (["03/05/24", "05.31.24"], "month_first", True),
+        (["5 Mar 2024", "14-Apr-2024"], "month_named", True),
+        ([None, "", "x"], "year_first", True),
+    ],
+)
+def test_days_tell_how_they_are_written(values, style, is_sure):
+    assert date_style(values) == (style, is_sure)
+
+
+def test_nothing_is_loaded_until_the_guess_is_confirmed(tmp_path):
+    path = written(tmp_path, "sales.csv", "customer,date,amount\nA,2024-01-02,5\n")
+    command = ["load", "--source", SOURCE, str(path), "--warehouse", str(tmp_path / "wh")]
+    asked = CliRunner().invoke(app, command)
+    assert asked.exit_code == 2
+    assert "nobody has confirmed them" in asked.output
+    assert "sales.csv --yes" in asked.output.replace("\n", "")
+    assert CliRunner().invoke(app, [*command, "--yes"]).exit_code == 0
+    # The same header needs no word again; another one does.
+    written(tmp_path, "sales.csv", "customer,date,amount\nB,2024-02-02,6\n")
+    assert CliRunner().invoke(app, command).exit_code == 0
+    written(tmp_path, "sales.csv", "customer,date,amount,price\nB,2024-02-02,6,7\n")
+    assert CliRunner().invoke(app, command).exit_code == 2
+    named = [
+        "--customer",
+        "customer",
+        "--date",
+        "date",
+        "--amount",
+        "amount",
+        "--price",
+        "none",
+    ]
+    assert CliRunner().invoke(app, [*command, *named]).exit_code == 0
+    assert (
+        CliRunner().invoke(app, ["load", "--source", "demo", str(path), "--yes"]).exit_code == 2
+    )
+
+
+NUMBERED = "no,who,day,paid,item,kind,shop\n"
+FILES = {
+    # Two lines of one receipt that are alike are two; the number 7 is also the north shop's.
+    "january.csv": NUMBERED
+    + "7,A,2024-01-05,10,soap,care,south\n7,A,2024-01-05,10,soap,care,south\n"
+    + "7,B,2024-01-05,30,brush,,north\n8,,2024-01-06,99,brush,,north\n9,C,,5,soap,care,north\n",
+    # Delivered again with one line more, a return under its number, and a later one without.
+    "february.csv": NUMBERED
+    + "7,A,2024-01-05,10,soap,care,south\n7,A,2024-01-05,10,soap,care,south\n"
+    + "7,A,2024-01-05,4,sponge,care,south\n7,A,2024-02-01,-4,sponge,care,south\n"
+    + "R1,B,2024-02-02,-12.50,brush,,north\n",
+    # Nobody numbers here: the same again is bought again.
+    "kiosk.csv": "Client,Date,Qty,Price\nD,13/03/2024,0.5,3.99\nD,13/03/2024,2,1\n",
+    "kiosk 2.csv": "Client,Date,Qty,Price\nD,13/03/2024,2,1\nD,01/04/2024,x,1\n",
+}
+ASKED = {
+    "order_id": "no",
+    "customer_id": "who",
+    "order_date": "day",
+    "net_amount": "paid",
+    "category": "kind",
+}
+
+
+class Flat:
+    """Four flat files, landed one after the other, and what `strata check` made of them."""
+
+    def __init__(self, directory: Path) -> None:
+        self.settings = Settings(directory / "warehouse")
+        self.settings.warehouse_dir.mkdir()
+        self.warnings: dict[str, list[str]] = {}
+        for name, text in FILES.items():
+            path = written(directory, name, text)
+            asked = ASKED if "no," in text else {}
+            readings = read_flat(self.settings, [path], asked, None, is_confirmed=True)
+            report = load_directory(self.settings, SOURCE, path, readings=readings)
+            self.warnings[name] = report.warnings
+        with console.capture() as said:
+            check(self.settings, [SOURCE])
+        self.said = said.get()
+
+    def query(self, sql: str) -> list[tuple]:
+        aside = self.settings.warehouse_dir / "check" / "strata.duckdb"
+        with duckdb.connect(str(aside), read_only=True) as built:
+            return built.execute(sql).fetchall()
+
+
+@pytest.fixture(scope="module")
+def flat(tmp_path_factory):
+    return Flat(Path(tmp_path_factory.mktemp("flat")))
+
+
+def test_an_order_is_a_number_a_customer_a_shop_and_a_day(flat):
+    rows = flat.query(
+        "select customer_id, order_date, clinic_id, sum(net_amount), count(*)"
+        " from entities.orders join entities.order_items using (source, order_id)"
+        " group by all order by all"
+    )
+    assert rows == [
+        ("A", date(2024, 1, 5), "south", Decimal("24.00"), 3),
+        ("B", date(2024, 1, 5), "north", Decimal("30.00"), 1),
+        # 0.5 × 3.99 is 1.995, and a fraction is no number of units.
+        ("D", date(2024, 3, 13), None, Decimal("6.00"), 3),
+    ]
+
+
+def test_a_row_below_zero_is_given_back_for_the_order_it_belongs_to(flat):
+    rows = flat.query(
+        "select orders.order_date, orders.customer_id, refund_date, refund_amount"
+        " from entities.refunds join entities.orders using (source, order_id) order by all"
+    )
+    assert rows == [
+        (date(2024, 1, 5), "A", date(2024, 2, 1), Decimal("4.00")),
+        (date(2024, 1, 5), "B", date(2024, 2, 2), Decimal("12.50")),
+    ]
+
+
+def test_every_row_is_accounted_for(flat):
+    fates = flat.query(
+        "select outcome, rule, sum(rows) from entities.row_accounts where is_carrier"
+        " group by all order by all"
+    )
+    # The walk-in, the row without a day; `x` pieces; two lines that came again.
+    assert fates == [
+        ("accepted", "", 9),
+        ("rejected", "missing_value", 2),
+        ("rejected", "unparsable_value", 1),
+        ("superseded", "superseded", 2),
+    ]
+
+
+def test_products_and_customers_come_from_the_rows(flat):
+    assert flat.query("select product_id, category from entities.products order by 1") == [
+        ("brush", None), ("soap", "care"), ("sponge", "care"),
+    ]  # fmt: skip
+    assert flat.query(
+        "select customer_id, registered_date, home_clinic_id from entities.customers order by 1"
+    ) == [
+        ("A", date(2024, 1, 5), "south"), ("B", date(2024, 1, 5), "north"),
+        ("C", None, "north"), ("D", date(2024, 3, 13), None),
+    ]  # fmt: skip
+
+
+def test_what_files_have_in_common_is_said(flat):
+    assert flat.warnings["january.csv"] == []
+    again, further = flat.warnings["february.csv"]
+    assert "2 of its 5 rows stand in earlier files too, with the same order number" in again
+    assert "1 orders of earlier files have further lines" in further
+    (kiosk,) = flat.warnings["kiosk 2.csv"]
+    assert "1 of its 2 rows" in kiosk
+    assert "they count again" in kiosk
+
+
+def test_check_says_what_a_run_would_make_of_it(flat):
+    said = " ".join(flat.said.split())
+    # 24 + 30 + 6 paid; four persons are named, three of them have an order.
+    assert "Customers 4, of whom 3 with a paid order" in said
+    assert "Orders 3 from 2024-01-05 to 2024-03-13" in said
+    assert "¥60.00 paid, ¥16.50 given back" in said
+    assert "2 rows of order_items.order_id: A required value is missing" in said
+    assert "first: january.csv, row 5:" in said
+    assert "rfm2 (interactions)" in said
+    assert "lifecycle (consumption)" not in said
+    # Nothing but the folder `check` was written.
+    with duckdb.connect(str(flat.settings.database), read_only=True) as warehouse:
+        schemas = warehouse.execute(
+            "select distinct schema_name from duckdb_tables()"
+        ).fetchall()
+    assert {name for (name,) in schemas} == {"landing", "raw_transactions"}
+
+
+def test_every_kind_of_file_is_read(tmp_path):
+    pq.write_table(
+        pa.table({"Member": [1.0, 2.0], "day": [date(2024, 1, 2)] * 2, "Total": [3.5, -1.0]}),
+        tmp_path / "sales.parquet",
+    )
+    settings = Settings(tmp_path / "warehouse")
+    readings = read_flat(settings, [tmp_path / "sales.parquet"], {}, None, is_confirmed=True)
+    report = load_directory(settings, SOURCE, tmp_path, readings=readings)
+    assert [file.status for file in report.files] == ["loaded"]
+    with duckdb.connect(settings.database) as warehouse:
+        rows = warehouse.execute(
+            "select customer_id, cast(order_date as varchar), net_amount, date_style"
+            " from raw_transactions.transactions order by 1"
+        ).fetchall()
+    assert rows == [
+        ("1", "2024-01-02", 3.5, "year_first"), ("2", "2024-01-02", -1.0, "year_first"),
+    ]  # fmt: skip

@@ -1,0 +1,96 @@
+"""A new source from its files: the folder that `strata init` writes, and what it makes."""
+
+import shutil
+from datetime import date
+
+import pytest
+import yaml
+
+from builder import Chain, copy_project
+from strata.errors import StrataError
+from strata.init import init
+from strata.landing import declared_tables, load_directory
+from strata.settings import PROJECT_DIR
+
+FILES = {
+    "患者.csv": "患者编号,姓名,手机号,建档日期\nP1,李,13900000001,2024-01-02\n"
+    "P2,王,13900000002,2024-01-03\n",
+    "就诊记录2024.csv": "患者编号,就诊日期,科室\nP1,2024-02-01,皮肤科\nP2,2024-02-02,外科\n",
+    "收费.csv": "患者编号,收费单号,消费日期,实收金额,项目名称\nP1,S1,05/02/2024,300,洁牙\n"
+    "P1,S1,25/02/2024,-100,洁牙\n",
+    "价目.csv": "项目编号,项目名称,品类,成本\nA,洁牙,口腔,80\n",
+    "备忘.csv": "甲,乙\n1,2\n",
+}
+
+
+@pytest.fixture(scope="module")
+def clinic(tmp_path_factory):
+    """The source `yy`, written from five files, loaded and built up to the entities."""
+    directory = tmp_path_factory.mktemp("init")
+    project = copy_project(directory)
+    folder = directory / "inbox"
+    folder.mkdir()
+    for name, text in FILES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    init("yy", [folder], project)
+    chain = Chain(directory, project)
+    chain.settings.next_marts.parent.mkdir(parents=True)
+    chain.report = load_directory(chain.settings, "yy", folder, project_dir=project)
+    ran = chain.dbt(
+        "build", "--select", "path:models/staging", "path:models/entities", "path:seeds",
+        "raw_rows_accounted_for", "--exclude-resource-type", "unit_test",
+        "--indirect-selection", "empty", sources=["yy"],
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout[-3000:]
+    return chain
+
+
+def test_every_file_is_a_table_with_its_feed(clinic):
+    tables = declared_tables("yy", clinic.project_dir)
+    assert tables["就诊记录"] == ["患者编号", "就诊日期", "科室"]
+    assert {file.status for file in clinic.report.files} == {"loaded"}
+    project = yaml.safe_load((clinic.project_dir / "dbt_project.yml").read_text("utf-8"))
+    assert project["vars"]["source_feeds"]["yy"] == [
+        "customers", "order_items", "orders", "products", "refunds", "visits",
+    ]  # fmt: skip
+
+
+def test_the_written_models_read_the_files(clinic):
+    assert clinic.query("select customer_id, registered_date from entities.customers") == [
+        ("P1", date(2024, 1, 2)), ("P2", date(2024, 1, 3)),
+    ]  # fmt: skip
+    # No status and no type are delivered: the guess is that they came, to be treated.
+    assert clinic.query(
+        "select customer_id, visit_date, status, visit_type, department from entities.visits"
+        " order by 1"
+    ) == [
+        ("P1", date(2024, 2, 1), "arrived", "treatment", "皮肤科"),
+        ("P2", date(2024, 2, 2), "arrived", "treatment", "外科"),
+    ]  # fmt: skip
+    assert clinic.query("select order_date, net_amount from entities.orders"
+                        " join entities.order_items using (order_id)") == [
+        (date(2024, 2, 5), 300),
+    ]  # fmt: skip
+    assert clinic.query("select refund_date, refund_amount from entities.refunds") == [
+        (date(2024, 2, 25), 100),
+    ]  # fmt: skip
+    assert clinic.query("select category, unit_cost from entities.products") == [("口腔", 80)]
+
+
+def test_guesses_are_marked(clinic):
+    staging = clinic.project_dir / "models/staging/yy"
+    for path in staging.glob("*.sql"):
+        text = path.read_text(encoding="utf-8")
+        assert "uessed" in text or "stg_yy__lines" in text, path.name
+    declared = (staging / "_yy__sources.yml").read_text(encoding="utf-8")
+    assert "Guessed: net_amount." in declared
+    assert "is_joined: true" in declared
+
+
+def test_a_name_that_is_taken_or_no_name_is_refused(tmp_path):
+    with pytest.raises(StrataError, match="there already"):
+        init("demo", [tmp_path])
+    with pytest.raises(StrataError, match="cannot be a source's name"):
+        init("Our Till", [tmp_path])
+    assert not (PROJECT_DIR / "models/staging/Our Till").exists()
+    shutil.rmtree(tmp_path)
