@@ -116,3 +116,13 @@
         customers bigint, note varchar
     )
 {%- endmacro %}
+
+
+{# What a purchase day to come is worth under Gamma-Gamma; the own mean where it has no fit. #}
+{% macro expected_spend(fits, histories) -%}
+    coalesce(
+        {{ fits }}.p * ({{ fits }}.v + {{ histories }}.purchase_days * {{ histories }}.mean_amount)
+        / ({{ fits }}.p * {{ histories }}.purchase_days + {{ fits }}.q - 1),
+        {{ histories }}.mean_amount
+    )
+{%- endmacro %}

@@ -1,5 +1,7 @@
 -- The fit that serves an as-of date: the newest month end's that succeeded, if it
--- rests on enough customers; with the policy of that day. One row per as-of date.
+-- rests on enough customers; with the policy of that day. Where no month end has a fit of
+-- amounts (all alike, say), purchases alone are fitted: p, q, v are null.
+-- One row per as-of date.
 {{ config(materialized='table') }}
 with policy as (
     {{ policy_row([
@@ -18,17 +20,19 @@ fits as (
         purchases.repeat_customers,
         purchases.first_purchase_date,
         {{ columns_of('purchases', ['r', 'alpha', 'a', 'b']) }},
-        {{ columns_of('spend', ['p', 'q', 'v']) }},
+        {% for name in ['p', 'q', 'v'] %}
+            case when spend.is_converged then spend.{{ name }} end as {{ name }},
+        {% endfor %}
         row_number() over (
             partition by dates.as_of_date
-            order by dates.attempt asc
+            order by spend.is_converged desc, dates.attempt asc
         ) as precedence
     from {{ ref('clv_fit_dates') }} as dates
     inner join {{ ref('clv_parameters') }} as purchases
         on dates.fit_date = purchases.fit_date and purchases.model = 'mbg_nbd'
     inner join {{ ref('clv_parameters') }} as spend
         on dates.fit_date = spend.fit_date and spend.model = 'gamma_gamma'
-    where purchases.is_converged and spend.is_converged
+    where purchases.is_converged
 )
 
 select

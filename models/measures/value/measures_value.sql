@@ -1,8 +1,8 @@
--- Customer lifetime value (CLV): net amount so far plus what the model named by clv_basis
--- expects over the horizon; the formula of article 002 (order value × purchases a year ×
--- years retained) where no fit can be used. One row per buyer and as-of date.
+-- Customer lifetime value (CLV): net amount so far plus what clv_basis expects; where no fit
+-- can be used the formula of article 002. One row per buyer and as-of date.
 {{ config(materialized='table') }}
 {%- set asked, trees = var('clv_model'), clv_asks_challenger() %}
+{%- set days_known = days_between('purchase.first_purchase_date', 'purchase.as_of_date') %}
 {%- set span = days_between('purchase.first_purchase_date', 'purchase.last_purchase_date') %}
 with bought as (
     select
@@ -12,11 +12,11 @@ with bought as (
         money.net_amount_365,
         money.net_amount_lifetime,
         money.gross_profit_lifetime,
+        case when money.net_amount_365 > 0 then {{ days_known }} end as days_with_base,
         -- Years retained times 365.25: from the first purchase to the last, at least one.
         greatest(cast({{ span }} as decimal(9, 2)), {{ days_per_year() }}) as days_retained
     from {{ ref('measures_purchase') }} as purchase
-    inner join {{ ref('measures_money') }} as money
-        on {{ same_customer('purchase', 'money') }}
+    inner join {{ ref('measures_money') }} as money on {{ same_customer('purchase', 'money') }}
 ),
 
 expected as (
@@ -29,16 +29,15 @@ expected as (
         scores.purchases_horizon,
         scores.purchases_low,
         scores.purchases_high,
-        fits.p * (fits.v + histories.purchase_days * histories.mean_amount)
-        / (fits.p * histories.purchase_days + fits.q - 1) as spend,
+        {{ expected_spend('fits', 'histories') }} as spend,
+        fits.p is null as is_own_mean,
         {{ 'fits.clv_blend_share' if asked == 'blend' else 1 }} as challenger_share,
         {{ 'challenger.predicted_amount' if trees else 'cast(null as double)' }}
             as challenger_amount
     from bought
     left join {{ ref('clv_histories') }} as histories
         on {{ same_customer('bought', 'histories') }}
-    left join {{ ref('clv_fits_in_use') }} as fits
-        on bought.as_of_date = fits.as_of_date
+    left join {{ ref('clv_fits_in_use') }} as fits on bought.as_of_date = fits.as_of_date
     left join {{ ref('clv_scores') }} as scores
         on
             histories.as_of_date = scores.as_of_date
@@ -107,7 +106,7 @@ select
     coalesce(year_amount, formula_12m_amount) as predicted_12m_amount,
     {{ share_cut_off(
         '(coalesce(year_amount, formula_12m_amount) - net_amount_365)',
-        'case when net_amount_365 > 0 then net_amount_365 end', 'decimal(18, 4)'
+        'case when days_with_base >= 365 then net_amount_365 end', 'decimal(18, 4)'
     ) }} as clv_growth_rate,
     cast(alive_probability as decimal(9, 6)) as alive_probability,
     clv_basis,
@@ -115,6 +114,7 @@ select
         when '{{ asked }}' = 'formula' then null
         when clv_basis = 'formula' then not_usable_because
         when clv_basis != '{{ asked }}' then 'short_history'
+        when is_own_mean then 'own_mean_amount'
         when attempt > 1 then 'earlier_fit'
     end as clv_fallback
 from predicted

@@ -16,6 +16,7 @@ from strata.console import console, note
 from strata.lock import require_closed
 from strata.settings import Settings
 
+SMALL = 100  # amounts below it are shown with two digits
 NAMES = {
     "naive": "naive formula", "mbg_gg": "MBG/NBD", "xgboost": "XGBoost",
     "blend": "blend of both",
@@ -160,6 +161,8 @@ def _cell(row: Row | None, form: str) -> str:
     if row is None or row.figure.value != row.figure.value:
         return "—"
     figure = row.figure
+    if form == ",.0f" and abs(figure.value) < SMALL:
+        form = ",.2f"
     if figure.low != figure.low:
         return format(figure.value, form)
     return f"{figure.value:{form}}\n[dim]{figure.low:{form}}–{figure.high:{form}}[/dim]"

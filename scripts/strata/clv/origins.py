@@ -64,17 +64,21 @@ def forecast(
 
     grouped, spent = group(known)
     purchases, spend = fit_purchases(grouped), fit_spend(spent)
-    if purchases.converged and spend.converged:
+    if purchases.converged:
         weeks = horizon_days / DAYS_PER_WEEK
         of = histories(table)
-        amount = expected_spend(spend.parameters, of.repeats + 1, table["mean_amount"])
+        amount = table["mean_amount"]
+        if spend.converged:
+            amount = expected_spend(spend.parameters, of.repeats + 1, amount)
+        else:
+            notes["mbg_gg"] = "own_mean_amount"
         if_alive = purchases_if_alive(purchases.parameters, of.repeats, of.age, weeks)
         expected["mbg_gg"] = alive_probability(purchases.parameters, of) * if_alive * amount
         counts = purchase_quantiles(purchases.parameters, of, weeks, INTERVAL)
         low = np.minimum(counts[0] * amount, expected["mbg_gg"])
         high = np.maximum(counts[1] * amount, expected["mbg_gg"])
     else:
-        notes["mbg_gg"] = purchases.note or spend.note
+        notes["mbg_gg"] = purchases.note
 
     learned, note = _challenge(connection, origin, horizon_days, feature_years, keys)
     if note:
