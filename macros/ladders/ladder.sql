@@ -15,7 +15,7 @@
             further: better rungs, best first, that may ask no more of some customers than
                 `next` does; `next` is named then. Such a customer's reason aims at them.
         versus: columns of `measures` that may stand on the right of a comparison.
-        feed: the optional feed without which the model says nothing (tier is null).
+        feed: what has to be delivered (is_fed), or the model says nothing: its tier is null.
 
     A condition reads `measure comparison threshold`:
         consumption_days[lifecycle_loyal_within_days] >= lifecycle_loyal_min_days
@@ -94,7 +94,7 @@ left join {{ ref('tiers') }} as tiers
         input: what those of them read that are meant.
 #}
 {% macro tier_columns(models, input) -%}
-    {%- if not execute -%}{%- do is_fed('none') -%}{%- endif -%}
+    {%- if not execute -%}{%- do is_fed('none') -%}{%- do is_fed('categories') -%}{%- endif -%}
     {%- for node in ladder_nodes(models) if node.config.meta.ladder.measures == input -%}
         ,
         {{ tier_of(node.config.meta.ladder) | indent(8) }} as {{ node.config.meta.ladder.model }}_tier

@@ -1,8 +1,8 @@
-{# A value in its unit: ¥1,234.50, 15%, 12. Rounded down, so that it never looks reached. #}
+{# A value in its unit (money with its sign): ¥1,234.50, 15%, 12. Rounded down, so that it never looks reached. #}
 {% macro in_unit(value, unit='unit') -%}
     case {{ unit }}
         when 'cny'
-            then case when {{ value }} < 0 then '-' else '' end || '¥'
+            then case when {{ value }} < 0 then '-' else '' end || '{{ var("currency_symbol") }}'
                 || {{ grouped_number('abs(' ~ value ~ ')', is_money=true) }}
         when 'share' then {{ grouped_number(value ~ ' * 100') }} || '%'
         when 'percent' then {{ grouped_number(value) }} || '%'

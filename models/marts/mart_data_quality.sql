@@ -1,5 +1,5 @@
--- What this run set aside and what it checked: rejections by rule, rows by fate,
--- checks. One row per kind, source, subject, rule and column.
+-- What this run set aside, what it did without and what it checked: rejections by rule, rows
+-- by fate, gaps, checks. One row per kind, source, subject, rule and column.
 with fates as (
     select
         source,
@@ -53,6 +53,17 @@ findings (
         status,
         failures
     from {{ source('audit', 'check_results') }}
+    union all
+    select
+        kind,
+        '',
+        subject,
+        rule,
+        column_name,
+        'info',
+        'counted',
+        row_count
+    from {{ ref('data_gaps') }}
 )
 
 select
@@ -69,4 +80,4 @@ select
     rules.what_to_do
 from findings
 left join {{ ref('rejection_rules') }} as rules
-    on findings.kind = 'rejection' and findings.rule = rules.rule
+    on findings.kind != 'check' and findings.rule = rules.rule

@@ -2,7 +2,10 @@
 -- department, the home clinic. Zero where nothing happened, null where the feed is missing or
 -- there is no such day. One row per customer known by the as-of date.
 {{ config(materialized='table') }}
-{%- set feeds = ['skin_tests', 'referrals', 'interactions', 'outreach'] %}
+{%- set feeds = [
+    'skin_tests', 'referrals', 'interactions', 'outreach', 'visits', 'categories',
+    'departments',
+] %}
 with fed as (
     select
         {% for feed in feeds %}
@@ -49,7 +52,8 @@ measured as (
         ]) }},
         coalesce(purchase.purchase_gap_median_days, breadth.item_cycle_days)
             as expected_cycle_days,
-        coalesce(breadth.max_category_purchases, 0) as max_category_purchases,
+        case when fed.categories then coalesce(breadth.max_category_purchases, 0) end
+            as max_category_purchases,
         coalesce(purchase.priced_purchases_lifetime, 0) as priced_purchases_lifetime,
         {{ columns_of('engagement', ['latest_nps_score', 'latest_csat_score']) }},
         {{ columns_of('value', [
@@ -65,9 +69,9 @@ measured as (
         {{ windowed_columns('money', 'earning_amount') }},
         {{ windowed_columns('money', 'gross_profit') }},
         {{ windowed_columns('visit', 'consumption_days') }},
-        {{ windowed_columns('breadth', 'categories') }},
-        {{ windowed_columns('breadth', 'departments') }},
-        {{ windowed_columns('visit', 'visits') }},
+        {{ windowed_columns('breadth', 'categories', fed='fed.categories') }},
+        {{ windowed_columns('breadth', 'departments', fed='fed.departments') }},
+        {{ windowed_columns('visit', 'visits', fed='fed.visits') }},
         {{ windowed_columns('social', 'referrals_made', fed='fed.referrals') }},
         {{ windowed_columns('social', 'referrals_converted', fed='fed.referrals') }},
         {{ columns_of('social', held_names('referral_conversion_rate')) }},

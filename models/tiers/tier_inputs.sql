@@ -58,6 +58,8 @@ select
     scores.recency_score,
     scores.frequency_score,
     scores.monetary_score,
+    scores.recency_score as recency_fifth,
+    scores.frequency_score as frequency_fifth,
     cuts.recency_cut,
     cuts.frequency_cut,
     cuts.monetary_cut,

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from strata.console import console, note
 from strata.errors import MORE_MEMORY, StrataError
 from strata.files import make_folder
-from strata.settings import PROJECT_DIR, Settings
+from strata.settings import PROJECT_DIR, Settings, project_variables
 from strata.stop import asked_by
 from strata.trouble import DAMAGE_HINT, is_damage, refusal_in
 from strata.warehouse import connect_patiently
@@ -54,17 +53,7 @@ class Failure:
 
 def default_ruleset() -> str:
     """The rule set of dbt_project.yml, which is built if none is asked for."""
-    return _default_variables(PROJECT_DIR)["ruleset"]
-
-
-def feeds() -> list[str]:
-    """The feeds of the input contract."""
-    return _default_variables(PROJECT_DIR)["feeds"]
-
-
-def _default_variables(project_dir: Path) -> dict[str, Any]:
-    project = yaml.safe_load((project_dir / "dbt_project.yml").read_text(encoding="utf-8"))
-    return project["vars"]
+    return project_variables()["ruleset"]
 
 
 class Dbt:
@@ -109,12 +98,12 @@ class Dbt:
 
     def variable(self, name: str) -> Any:
         """What a variable says in this run."""
-        return self.variables.get(name, _default_variables(self.project_dir).get(name))
+        return self.variables.get(name, project_variables(self.project_dir).get(name))
 
     @property
     def built_variables(self) -> dict[str, Any]:
         """What a build is made from beside the project's files: variables given otherwise."""
-        said = _default_variables(self.project_dir)
+        said = project_variables(self.project_dir)
         return {
             name: value
             for name, value in self.variables.items()

@@ -8,7 +8,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from strata.console import console
-from strata.dbt import feeds
 from strata.landing import LoadReport, standing_notes
 from strata.record import PUBLISHED, RUNNING, last_run
 from strata.settings import Settings
@@ -41,7 +40,7 @@ def show_publication(settings: Settings) -> None:
     with duckdb.connect(str(settings.published_marts), read_only=True) as marts:
         _tiers(marts)
         _set_aside(marts)
-    _missing_feeds(settings)
+        _gaps(marts)
     console.print(f"Published   {_shown(settings.published_marts)}")
     console.print(f"Report      {_shown(settings.report_file)}")
     console.print(f"Tier book   {_shown(settings.book_file)}")
@@ -166,23 +165,28 @@ def _set_aside(marts: duckdb.DuckDBPyConnection) -> None:
         console.print(table)
 
 
-def _missing_feeds(settings: Settings) -> None:
-    """Feeds that nobody delivered: what needs them is null, and its rungs are not reached."""
-    with duckdb.connect(str(settings.database), read_only=True) as build:
-        delivered = {
-            feed
-            for (feed,) in build.execute(
-                "select distinct entity from entities.row_accounts"
-                " where outcome = 'accepted' and rows > 0"
-            ).fetchall()
-        }
-    missing = ", ".join(sorted(set(feeds()) - delivered))
-    if missing:
-        console.print(
-            f"Feeds not delivered: {missing}. What needs them is null; a rung that asks for it"
-            " is not reached.",
-            style="yellow",
-        )
+def _gaps(marts: duckdb.DuckDBPyConnection) -> None:
+    """What the tiers had to do without: said in a few lines, listed in mart_data_quality."""
+    gaps = marts.execute(
+        "select kind, subject, rule, column_name, row_count, label_en from mart_data_quality"
+        " where kind in ('missing', 'silent', 'untiered', 'presumed', 'fallback')"
+        " order by kind, row_count desc, subject"
+    ).fetchall()
+    feeds = ", ".join(gap[1] for gap in gaps if gap[0] == "missing")
+    silent = ", ".join(f"{gap[1]} ({gap[3]})" for gap in gaps if gap[0] == "silent")
+    said = []
+    if feeds:
+        said.append(f"Not delivered: {feeds}. What needs them is null, never 0.")
+    if silent:
+        said.append(f"Silent for want of a feed: {silent}. Nobody has a tier there.")
+    units = {"untiered": "persons", "presumed": "order lines", "fallback": "customers"}
+    said += [
+        f"{rows:,} {units[kind]}: {label[0].lower()}{label[1:]}."
+        for kind, _, _, _, rows, label in gaps
+        if kind in units
+    ]
+    for line in said:
+        console.print(line, style="yellow")
 
 
 def _shown(path: Path) -> str:

@@ -22,7 +22,7 @@ MODEL_LINES = 120
 JOINS = 7
 VIEWS_ABOVE = 4
 # A run of the source `demo`; 150 is what the house is meant to have room for.
-MODELS = 170
+MODELS = 172
 MACRO_LINES = 30
 
 # Thirteen relations side by side, nine of them in a loop: what customer_measures is for.
@@ -36,7 +36,6 @@ LONG_MACROS = {
 # Macros that the project's own SQL does not call.
 CALLED_ELSEWHERE = {
     "generate_schema_name": "dbt asks it for a model's schema",
-    "lineage": "CONTRIBUTING.md: a staging model written by hand ends with it",
 }
 YAML_LINES = 400
 

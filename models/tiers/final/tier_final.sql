@@ -10,6 +10,7 @@
 {{ ladder(
     model='final',
     measures='customer_tiers',
+    feed='orders',
     rungs=[
         {'tier': 'super', 'when': ["four_level_tier = 'super'"]},
         {'tier': 'churned', 'next': 'out', 'when': ["lifecycle_tier = 'lost'"]},

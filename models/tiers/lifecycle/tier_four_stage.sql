@@ -8,7 +8,10 @@
     rungs=[
         {'tier': 'churned', 'next': 'out', 'when': [
             bought,
-            'visits[four_stage_silence_window] < four_stage_awake_min_visits',
+            [
+                'visits[four_stage_silence_window] < four_stage_awake_min_visits',
+                'visits_lifetime = null',
+            ],
             'responses[four_stage_silence_window] < four_stage_awake_min_responses',
             'purchases[four_stage_silence_window] < four_stage_awake_min_purchases',
         ]},

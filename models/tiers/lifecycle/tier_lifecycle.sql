@@ -3,6 +3,7 @@
 {{ ladder(
     model='lifecycle',
     measures='tier_inputs',
+    feed='consumption',
     rungs=[
         {'tier': 'loyal', 'when': [
             'days_since_consumption <= lifecycle_loyal_within_days',

@@ -4,6 +4,7 @@
 {{ ladder(
     model='member',
     measures='tier_inputs',
+    feed='orders',
     rungs=[
         {'tier': 'diamond', 'when': [[
             'earning_amount[membership_window] >= membership_diamond_min_amount',

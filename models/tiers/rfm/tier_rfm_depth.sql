@@ -3,6 +3,7 @@
 {{ ladder(
     model='rfm_depth',
     measures='tier_inputs',
+    feed='categories',
     rungs=[
         {'tier': 'multi', 'when': ['categories_lifetime >= rfm_multi_min_categories']},
         {'tier': 'dual', 'when': ['categories_lifetime >= rfm_dual_min_categories']},

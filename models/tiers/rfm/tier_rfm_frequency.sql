@@ -3,6 +3,7 @@
 {{ ladder(
     model='rfm_frequency',
     measures='tier_inputs',
+    feed='orders',
     rungs=[
         {'tier': 'fan', 'when': ['purchases[rfm_frequency_window] >= rfm_fan_min_purchases']},
         {'tier': 'repeat', 'when': ['purchases[rfm_frequency_window] >= rfm_repeat_min_purchases']},

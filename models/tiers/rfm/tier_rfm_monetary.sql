@@ -3,6 +3,7 @@
 {{ ladder(
     model='rfm_monetary',
     measures='tier_inputs',
+    feed='orders',
     rungs=[
         {'tier': 'high', 'when': ['net_amount[rfm_monetary_window] >= rfm_high_min_amount']},
         {'tier': 'mid', 'when': ['net_amount[rfm_monetary_window] >= rfm_mid_min_amount']},

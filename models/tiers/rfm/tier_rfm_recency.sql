@@ -3,6 +3,7 @@
 {{ ladder(
     model='rfm_recency',
     measures='tier_inputs',
+    feed='orders',
     rungs=[
         {'tier': 'active', 'when': ['days_since_purchase <= rfm_active_within_days']},
         {'tier': 'cooling', 'next': 'active', 'when': ['days_since_purchase < rfm_lapsed_from_days']},

@@ -4,6 +4,7 @@
 {{ ladder(
     model='rfm_segment',
     measures='tier_inputs',
+    feed='orders',
     versus=segment_cuts('recency', 'frequency', 'monetary'),
     rungs=eight_segments('recency', 'frequency', 'monetary')
 ) }}

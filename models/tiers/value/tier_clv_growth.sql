@@ -4,10 +4,12 @@
 {{ ladder(
     model='clv_growth',
     measures='tier_inputs',
+    feed='orders',
     rungs=[
-        {'tier': 'unknown', 'next': 'out', 'when': [
+        {'tier': 'unknown', 'next': 'out', 'when': [[
             'net_amount[clv_growth_window] < clv_growth_min_amount',
-        ]},
+            'clv_growth_rate = null',
+        ]]},
         {'tier': 'high_growth', 'when': ['clv_growth_rate >= clv_high_growth_min_rate']},
         {'tier': 'steady'},
     ]

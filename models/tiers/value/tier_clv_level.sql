@@ -3,6 +3,7 @@
 {{ ladder(
     model='clv_level',
     measures='tier_inputs',
+    feed='orders',
     rungs=[
         {'tier': 'high', 'when': ['clv_amount >= clv_level_high_min_amount']},
         {'tier': 'mid', 'when': ['clv_amount >= clv_level_mid_min_amount']},

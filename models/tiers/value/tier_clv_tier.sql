@@ -3,6 +3,7 @@
 {{ ladder(
     model='clv_tier',
     measures='tier_inputs',
+    feed='orders',
     rungs=[
         {'tier': 'strategic', 'when': ['clv_amount >= clv_strategic_min_amount']},
         {'tier': 'core', 'when': ['clv_amount >= clv_core_min_amount']},

@@ -3,6 +3,7 @@
 {{ ladder(
     model='dual_stage',
     measures='tier_inputs',
+    feed='consumption',
     rungs=[
         {'tier': 'active', 'when': ['days_since_consumption <= dual_active_within_days']},
         {'tier': 'cooling', 'next': 'active', 'when': [

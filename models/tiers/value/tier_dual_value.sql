@@ -3,6 +3,7 @@
 {{ ladder(
     model='dual_value',
     measures='tier_inputs',
+    feed='orders',
     rungs=[
         {'tier': 'a', 'when': [
             'net_amount[dual_value_window] >= dual_a_min_amount',

@@ -3,6 +3,7 @@
 {{ ladder(
     model='four_level',
     measures='tier_inputs',
+    feed='orders',
     rungs=[
         {'tier': 'super', 'when': [
             'clv_amount >= four_level_super_min_clv',
@@ -10,7 +11,10 @@
         ]},
         {'tier': 'repeat', 'when': [
             'purchases[four_level_window] >= four_level_repeat_min_purchases',
-            'categories_lifetime >= four_level_repeat_min_categories',
+            [
+                'categories_lifetime >= four_level_repeat_min_categories',
+                'categories_lifetime = null',
+            ],
         ]},
         {'tier': 'trial', 'next': 'repeat', 'when': [
             'purchases_lifetime >= four_level_buyer_min_purchases',

@@ -4,6 +4,7 @@
 {{ ladder(
     model='price_sensitivity',
     measures='tier_inputs',
+    feed='orders',
     rungs=[
         {'tier': 'unknown', 'next': 'out', 'when': [
             'priced_purchases_lifetime < sensitivity_min_purchases',

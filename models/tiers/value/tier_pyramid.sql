@@ -4,6 +4,7 @@
 {{ ladder(
     model='pyramid',
     measures='tier_inputs',
+    feed='orders',
     versus=['top_share_limit'],
     rungs=[
         {'tier': 'negative', 'next': 'bottom', 'when': [

@@ -3,6 +3,7 @@
 {{ ladder(
     model='rule',
     measures='tier_inputs',
+    feed='orders',
     rungs=[
         {'tier': 'high_value', 'when': [
             'days_since_purchase <= rule_high_value_within_days',

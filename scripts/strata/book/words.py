@@ -7,6 +7,7 @@ from typing import Any
 
 from strata.book.read import Book, Threshold
 from strata.report.wording import NOTHING, Both, money, say_in, texts
+from strata.settings import currency_symbol
 
 SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "=": "=", "!=": "≠"}
 NAMED_BY_THE_MEASURE = set(texts("book")["units"])  # an English measure says its unit itself
@@ -103,7 +104,7 @@ def amount(value: Decimal | None, unit: str) -> Both:
     if value is None:
         return words("missing")
     if unit == "cny":
-        return Both(money(value).zh, f"¥{plain(value)}")
+        return Both(money(value).zh, f"{currency_symbol()}{plain(value)}")
     if unit == "share":
         return Both(f"{plain(value * 100)}%", f"{plain(value * 100)}%")
     if unit == "percent":

@@ -17,7 +17,7 @@ from strata.errors import WRONG_USE, StrataError
 from strata.explain.evidence import evidence
 from strata.explain.reasons import Person, Reason, models_behind, person_of, reasons_of
 from strata.explain.warehouse import key_of, open_explained
-from strata.settings import Settings
+from strata.settings import Settings, currency_symbol
 
 WORDS: dict[str, dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent / "words.yml").read_text(encoding="utf-8")
@@ -108,6 +108,7 @@ def _head(person: Person, headline: Reason, words: dict[str, Any]) -> Group:
         "net_amount": _money(person.net_amount),
         "net_amount_year": _money(person.net_amount_year),
         "value": _money(person.value),
+        "currency": currency_symbol(),
         "records": person.records,
         "since": person.stage_since,
     }

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from strata.settings import currency_symbol
+
 TEXTS_DIR = Path(__file__).with_name("texts")
 
 WAN = Decimal(10_000)  # 万
@@ -81,18 +83,18 @@ def percent(part: int | float | Decimal, whole: int | float | Decimal) -> Both:
 
 
 def money(amount: Decimal | None) -> Both:
-    """CNY: ¥ with 万 or 亿 in Chinese, whole yuan with separators in English."""
+    """Money with its sign: with 万 or 亿 in Chinese, whole with separators in English."""
     if amount is None:
         return NOTHING
-    sign = "-" if amount < 0 else ""
+    sign = ("-" if amount < 0 else "") + currency_symbol()
     size = abs(amount)
-    yuan = f"{sign}¥{_round(size, 0):,.0f}"
+    yuan = f"{sign}{_round(size, 0):,.0f}"
     if size >= YI:
-        return Both(f"{sign}¥{_round(size / YI, 2):,.2f}亿", yuan)
+        return Both(f"{sign}{_round(size / YI, 2):,.2f}亿", yuan)
     if size >= 1000 * WAN:
-        return Both(f"{sign}¥{_round(size / WAN, 0):,.0f}万", yuan)
+        return Both(f"{sign}{_round(size / WAN, 0):,.0f}万", yuan)
     if size >= WAN:
-        return Both(f"{sign}¥{_round(size / WAN, 1):,.1f}万", yuan)
+        return Both(f"{sign}{_round(size / WAN, 1):,.1f}万", yuan)
     return Both(yuan, yuan)
 
 
