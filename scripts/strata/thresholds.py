@@ -119,8 +119,8 @@ def show_amounts(settings: Settings, amounts: Sequence[Amount], with_rows: bool)
         title=f"Amounts of the rule set {build.ruleset} among the buyers of {_day(build)}",
         title_justify="left",
     )
-    table.add_column("threshold", overflow="fold")
-    table.add_column("of", overflow="fold")
+    table.add_column("threshold", no_wrap=True)
+    table.add_column("of", no_wrap=True)
     for name in ("in force", "reached by", "proposed", "reached by"):
         table.add_column(name, justify="right")
     for a in amounts:
