@@ -107,6 +107,16 @@
 {% macro duckdb__each_row(list) -%} unnest({{ list }}) {%- endmacro %}
 
 
+{# A text as a list of its parts. #}
+{% macro split_text(text, separator) -%}
+    {{ return(adapter.dispatch('split_text', 'strata')(text, separator)) }}
+{%- endmacro %}
+
+{% macro default__split_text(text, separator) -%} split({{ text }}, '{{ separator }}') {%- endmacro %}
+
+{% macro duckdb__split_text(text, separator) -%} string_split({{ text }}, '{{ separator }}') {%- endmacro %}
+
+
 {# The smallest element of a list. #}
 {% macro smallest_of(list) -%}
     {{ return(adapter.dispatch('smallest_of', 'strata')(list)) }}

@@ -10,6 +10,15 @@
 {% endmacro %}
 
 
+{# Whether the build has a table of this name. #}
+{% macro is_there(schema, table) %}
+    {{ return(run_sql(
+        "select 1 from information_schema.tables where table_schema = '" ~ schema
+        ~ "' and table_name = '" ~ table ~ "'"
+    ) | length > 0) }}
+{% endmacro %}
+
+
 {# The columns of a relation that is there, in order, each with `name` and `dtype`. #}
 {% macro columns_with_types(relation) %}
     {% set columns = [] %}

@@ -6,8 +6,8 @@
         columns: {contract column: kind}, {contract column: 'kind from raw_column'}, or
             {contract column: 'kind of expression'} with SQL over `raw`, such as
             "code of 'paid'"; it converts what it reads itself, by clean_amount and the like.
-            Kinds: text, code, date, amount, number, integer, boolean, phone; none for a
-            column that the source does not have.
+            Kinds: text, id, code, date, amount, number, share (in percent), integer, boolean,
+            phone; none for a column that the source does not have.
         date_formats: strptime formats, where the source writes dates in its own way.
 #}
 {% macro stage(relation, columns, date_formats=none) -%}
@@ -27,23 +27,26 @@
     {%- for column, spec in columns.items() if ' of ' not in spec -%}
         {%- set kind = spec.split(' from ')[0] -%}
         {%- set raw_column = (spec.split(' from ') + [column])[1] -%}
-        {%- set text = none if kind in ('text', 'code', 'none') else 'raw."' ~ raw_column ~ '__text"' -%}
-        {%- if text -%}
-            {%- do checked.update({column: raw_column}) -%}
-            {%- set sql = 'raw."' ~ raw_column ~ '"' -%}
-            {%- do texts.update(
-                {raw_column: clean_text(sql) if kind == 'boolean' else half_width(sql)}
-            ) -%}
+        {%- set sql = 'raw."' ~ raw_column ~ '"' -%}
+        {%- set text = none -%}
+        {%- if kind not in ('text', 'code', 'none') -%}
+            {%- set way = kind if kind in ('id', 'boolean') else 'text' -%}
+            {%- set text = raw_column ~ '__' ~ way -%}
+            {%- do checked.update({column: [raw_column, text, 'rounded_id' if kind == 'id' else 'unparsable_value']}) -%}
+            {%- do texts.update({text: {'id': id_text(sql), 'boolean': clean_text(sql)}.get(way, half_width(sql))}) -%}
         {%- endif -%}
         {%- do typed.update(
-            {column: typed_column('raw."' ~ raw_column ~ '"', kind, date_formats, text)}
+            {column: typed_column(sql, kind, date_formats, 'raw."' ~ text ~ '"' if text else none)}
         ) -%}
+        {%- if kind == 'id' -%}
+            {%- do typed.update({column: scoped_id(relation, raw_column, typed[column])}) -%}
+        {%- endif -%}
     {%- endfor -%}
 with texts as (
     select
         raw.*{{ ',' if texts }}
-        {%- for raw_column, sql in texts.items() %}
-        {{ sql }} as "{{ raw_column }}__text"{{ ',' if not loop.last }}
+        {%- for name, sql in texts.items() %}
+        {{ sql }} as "{{ name }}"{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ relation }} as raw
 ),
@@ -53,14 +56,14 @@ typed as (
         {%- for column, sql in typed.items() %}
         {{ sql }} as {{ column }},
         {%- endfor %}
-        {%- for raw_column in texts %}
-        {{ is_given('raw."' ~ raw_column ~ '"', 'raw."' ~ raw_column ~ '__text"') }}
-            as "{{ raw_column }}__given",
+        {%- for column, (raw_column, text, rule) in checked.items() %}
+        {{ is_given('raw."' ~ raw_column ~ '"', 'raw."' ~ text ~ '"') }} as {{ column }}__given,
         {%- endfor %}
         raw._file as file_name,
         raw._row as row_number,
         raw._loaded_at as loaded_at,
-        raw._row_id as row_id
+        raw._row_id as row_id,
+        {{ lacking_columns(relation, columns) }} as lacking
     from texts as raw
 )
 
@@ -70,13 +73,30 @@ select
     {%- endfor %}
     {% if checked -%}
     case
-        {%- for column, raw_column in checked.items() %}
-        when {{ column }} is null and "{{ raw_column }}__given" then '{{ raw_column }}'
+        {%- for column, (raw_column, text, rule) in checked.items() %}
+        when {{ column }} is null and {{ column }}__given then '{{ raw_column }}'
         {%- endfor %}
     end as unparsable_column,
+    case
+        when
+            {%- for column in checked %}
+            {{ 'or ' if not loop.first }}({{ column }} is null and {{ column }}__given)
+            {%- endfor %}
+            then concat_ws(
+                ','
+                {%- for column, (raw_column, text, rule) in checked.items() %},
+                case
+                    when {{ column }} is null and {{ column }}__given
+                        then '{{ rule }}:{{ column }}:{{ raw_column }}'
+                end
+                {%- endfor %}
+            )
+    end as unparsable_cells,
     {%- else -%}
     cast(null as varchar) as unparsable_column,
+    cast(null as varchar) as unparsable_cells,
     {%- endif %}
+    lacking,
     '{{ relation.identifier }}' as raw_table,
     true as is_carrier,
     file_name,
@@ -91,10 +111,12 @@ from typed
 {# One raw column, converted; an unknown kind stops the build. `text`: it as text, once. #}
 {% macro typed_column(column, kind, date_formats=none, text=none) -%}
     {%- if kind == 'text' -%}{{ clean_text(column) }}
+    {%- elif kind == 'id' -%}{{ clean_id(column, text) }}
     {%- elif kind == 'code' -%}{{ clean_code(column) }}
     {%- elif kind == 'date' -%}{{ clean_date(column, date_formats, text) }}
     {%- elif kind == 'amount' -%}{{ clean_amount(column, text) }}
     {%- elif kind == 'number' -%}{{ clean_number(column, text) }}
+    {%- elif kind == 'share' -%}{{ clean_share(column, text) }}
     {%- elif kind == 'integer' -%}{{ clean_integer(column, text) }}
     {%- elif kind == 'boolean' -%}{{ clean_boolean(column, text) }}
     {%- elif kind == 'phone' -%}{{ clean_phone(column, text) }}
@@ -102,7 +124,7 @@ from typed
     {%- else -%}
         {{ exceptions.raise_compiler_error(
             "stage: column " ~ column ~ " asks for the kind '" ~ kind ~ "'. Known: text, "
-            ~ "code, date, amount, number, integer, boolean, phone, none."
+            ~ "id, code, date, amount, number, share, integer, boolean, phone, none."
         ) }}
     {%- endif -%}
 {%- endmacro %}
@@ -115,8 +137,9 @@ from typed
 
 
 {#
-    The last columns of every staging model: where the row comes from and what did not
-    convert.
+    The last columns of a staging model in plain SQL: where the row comes from and what did
+    not convert. (stage() has `unparsable_cells`, too: all that did not convert, as
+    rule:column:raw column. There an optional cell costs no more than itself.)
     - unparsable_column: the first raw column with a value that did not convert, or null.
     - raw_table, file_name, row_number, loaded_at, row_id.
     - file_part: null, unless a part of a file (a sheet) is a delivery of its own.

@@ -15,22 +15,60 @@
 
 
 {#
-    A business day. Accepts dates, timestamps, ISO dates, `2024/3/5`, `2024年3月5日`,
-    `20240305`, and timestamps with an offset, which are read in the business time zone.
-    The year has four digits. `formats`: other strptime formats, where a source writes dates
-    in its own way. Digits are asked for first: strptime would read the words `infinity` and
-    `epoch` as dates, and `24-03-05` or `2024121` as one of several days.
+    An id as all files of a source write it: without the guards of spreadsheets (`="0012"`,
+    `'0012`), in half-width characters, 10023.0 as 10023. `clean_id` is null for a number in
+    scientific notation: it has lost its end, and would be the id of strangers.
+#}
+{% macro clean_id(column, text=none) -%}
+    {%- set id = text or id_text(column) -%}
+    case
+        when regexp_full_match(
+            {{ id }}, '[+-]?[0-9]+([.][0-9]+[eE][+-]?[0-9]+|[eE][+][0-9]+)'
+        ) then null
+        else nullif({{ id }}, '')
+    end
+{%- endmacro %}
+
+
+{% macro id_text(column) -%}
+    {%- set value = 'cast(' ~ column ~ ' as varchar)' -%}
+    case
+        when regexp_full_match({{ value }}, '[A-Za-z0-9_-]+')
+            and {{ value }} not in ('NULL', 'null')
+            then {{ value }}
+        else regexp_replace(
+            regexp_replace(
+                translate(
+                    {{ _without_hidden(column) }}, '{{ _wide_characters() }}　',
+                    '{{ _plain_characters() }} '
+                ),
+                '^=?["''`]+|["''`]+$', '', 'g'
+            ),
+            '^\s+|\s+$|^([0-9]+)[.]0+$', '\1', 'g'
+        )
+    end
+{%- endmacro %}
+
+
+{# The full-width forms of all plain characters that can be seen, and those characters. #}
+{% macro _wide_characters() -%}
+    ！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～
+{%- endmacro %}
+
+{% macro _plain_characters() -%}
+    !"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~
+{%- endmacro %}
+
+
+{#
+    A business day, written with the year first, of four digits: a date, or a moment in any
+    usual spelling (`2024/3/5`, `2024年3月5日 15时`, `20240305`, `2024-03-05T15:59:59.123 Z`).
+    What has an offset is read in the business time zone. `formats`: strptime formats, where
+    a source writes days in its own way; a digit is asked for first, since strptime reads the
+    words `infinity` and `epoch` as dates.
 #}
 {% macro clean_date(column, formats=none, text=none) -%}
-    {%- set days = formats or ['%Y-%m-%d', '%Y/%m/%d', '%Y.%m.%d', '%Y年%m月%d日', '%Y%m%d'] -%}
-    {%- set times = [
-        '%Y-%m-%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S', '%Y/%m/%d %H:%M:%S',
-        '%Y-%m-%d %H:%M:%S.%f', '%Y-%m-%dT%H:%M:%S.%f', '%Y-%m-%d %H:%M', '%Y/%m/%d %H:%M',
-    ] -%}
-    {%- set zoned = ['%Y-%m-%dT%H:%M:%S%z', '%Y-%m-%d %H:%M:%S%z', '%Y-%m-%dT%H:%M:%S.%f%z'] -%}
-    {%- set shape = '[0-9].*' if formats else '[0-9]{4}[^0-9].*|[0-9]{8}' -%}
     {%- set written = text or half_width(column) -%}
-    {%- set day = "regexp_extract(" ~ written ~ ", '^(" ~ shape ~ ")$')" -%}
     case
         when typeof({{ column }}) = 'TIMESTAMP WITH TIME ZONE'
             then {{ _day_of_moment('try_cast(' ~ column ~ ' as timestamp with time zone)') }}
@@ -40,12 +78,17 @@
         when regexp_full_match({{ written }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}')
             then try_cast({{ written }} as date)
         {%- endif %}
-        else coalesce(
-            cast(try_strptime({{ day }}, {{ days + times }}) as date),
-            {{ _day_of_moment(
-                "try_strptime(regexp_replace(" ~ day ~ ", 'Z$', '+00:00'), " ~ zoned ~ ")"
-            ) }}
+        {%- if formats %}
+        when {{ _day_as_written(written, formats) }} is not null
+            then {{ _day_as_written(written, formats) }}
+        {%- endif %}
+        when regexp_full_match({{ written }}, '{{ _year_first() }}') then try_cast(
+            regexp_replace(
+                {{ written }}, '^([0-9]{4})[^0-9]*([0-9]{1,2})[^0-9]*([0-9]{1,2}).*$', '\1-\2-\3'
+            ) as date
         )
+        when regexp_full_match({{ written }}, '{{ _year_first(zoned=true) }}')
+            then {{ _day_of_moment(_moment_with_offset(written)) }}
     end
 {%- endmacro %}
 
@@ -75,6 +118,57 @@
 {%- endmacro %}
 
 
+{# The day by a source's own formats; with %z it is a moment. #}
+{% macro _day_as_written(written, formats) -%}
+    {%- set digits = "regexp_extract(" ~ written ~ ", '^.*[0-9].*$')" -%}
+    {%- set ways = [] -%}
+    {%- for format in formats -%}
+        {%- if '%z' in format | lower -%}
+            {%- do ways.append(_day_of_moment(
+                "try_strptime(regexp_replace(" ~ digits ~ ", 'Z$', '+00:00'), '" ~ format ~ "')"
+            )) -%}
+        {%- else -%}{%- do ways.append("cast(try_strptime(" ~ digits ~ ", '" ~ format ~ "') as date)") -%}
+        {%- endif -%}
+    {%- endfor -%}
+    coalesce({{ ways | join(', ') }})
+{%- endmacro %}
+
+
+{# A pattern: a day or moment with its year first; `zoned`: a moment with its offset. #}
+{% macro _year_first(zoned=false) -%}
+    {%- set separated = '[0-9]{4}(?:-[0-9]{1,2}-|/[0-9]{1,2}/|[.][0-9]{1,2}[.])[0-9]{1,2}' -%}
+    {%- set chinese = '[0-9]{4} ?年 ?[0-9]{1,2} ?月 ?[0-9]{1,2} ?[日号](?: ?(?:星期|周)[一二三四五六日天])?' -%}
+    {%- set hour = '(?:[01]?[0-9]|2[0-3])' -%}
+    {%- set colons = hour ~ ':[0-5]?[0-9](?::[0-5]?[0-9](?:[.,][0-9]+)?)?' -%}
+    {%- set words = hour ~ ' ?[时点](?: ?[0-5]?[0-9] ?分(?: ?[0-5]?[0-9] ?秒)?)?' -%}
+    {%- set packed = '(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9](?:[.,]?[0-9]{1,9})?)?' -%}
+    {%- set clock = '(?:' ~ colons ~ '|' ~ words ~ ')' -%}
+    {%- if zoned -%}
+        {%- set offset = ' *(?:[Zz]|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)(?:\\[[A-Za-z_/]+\\])?' -%}
+        (?:{{ separated }}[ T]+{{ clock }}|{{ chinese }} *{{ clock }}|[0-9]{8}(?:[ T]*{{ packed }}|[ T]+{{ clock }})){{ offset }}
+    {%- else -%}
+        {%- set clock = '(?:(?:凌晨|早上|上午|中午|下午|晚上) ?)?' ~ clock ~ '(?: ?[AaPp][Mm])?' -%}
+        {{ separated }}(?:[ T]+{{ clock }})?|{{ chinese }}(?: *{{ clock }})?|[0-9]{8}(?:[.]0+|[ T]*{{ packed }}|[ T]+{{ clock }})?
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The moment of such a text; seconds are left out, which move no day. #}
+{% macro _moment_with_offset(written) -%}
+    try_cast(
+        regexp_replace(
+            regexp_replace(
+                {{ written }},
+                '^([0-9]{4})[^0-9]*([0-9]{1,2})[^0-9]*([0-9]{1,2})[^0-9]*([0-9]{1,2})[^0-9]*([0-9]{1,2})'
+                || '.*?([+-][0-9]{2}:?(?:[0-9]{2})?)?(?:\[.*\])?$',
+                '\1-\2-\3 \4:\5:00Z\6'
+            ),
+            'Z([+-])', '\1'
+        ) as timestamp with time zone
+    )
+{%- endmacro %}
+
+
 {# The business day of a timestamp that is in UTC, such as the time of loading. #}
 {% macro business_day(utc_timestamp) -%}
     {{ _day_of_moment("timezone('UTC', " ~ utc_timestamp ~ ")") }}
@@ -89,9 +183,16 @@
 {%- endmacro %}
 
 
-{# A number that is not money: an index, a share, a score. #}
+{# A number that is not money: an index, a score. #}
 {% macro clean_number(column, text=none) -%}
     {{ _clean_decimal(column, 'decimal(18, 4)', text) }}
+{%- endmacro %}
+
+
+{# A share in percent: `45`, `45.0` and `45%` are alike. #}
+{% macro clean_share(column, text=none) -%}
+    {%- set bare = "regexp_replace(" ~ (text or half_width(column)) ~ ", ' ?[%％]$', '')" -%}
+    {{ _clean_decimal(column, 'decimal(18, 4)', bare) }}
 {%- endmacro %}
 
 
@@ -99,6 +200,26 @@
 {% macro clean_integer(column, text=none) -%}
     {%- set number = clean_number(column, text) -%}
     case when {{ number }} % 1 = 0 then try_cast({{ number }} as integer) end
+{%- endmacro %}
+
+
+{#
+    Of the cells that did not convert (rule:column:raw column, …) the first in one of these
+    columns, as rule:raw column; null if there is none.
+#}
+{% macro fault_among(cells, columns) -%}
+    regexp_replace(
+        nullif(regexp_extract({{ cells }}, '[a-z_]+:(?:{{ columns | join('|') }}):[^,]*'), ''),
+        ':[a-z_0-9]+:', ':'
+    )
+{%- endmacro %}
+
+
+{# A list of cells without those of these rules; null where none is left. #}
+{% macro without_cells(cells, rules) -%}
+    nullif(
+        regexp_replace({{ cells }}, '(^|,)({{ rules | join('|') }}):[^,]*', '', 'g'), ''
+    )
 {%- endmacro %}
 
 
@@ -146,11 +267,14 @@
 {#
     The characters that can be seen: no white space or control character at the ends, no
     zero-width space, byte order mark, soft hyphen or change of direction within; nothing
-    at all for a word that stands for null. What is not text when it arrives has none.
+    at all for a word that stands for null; not the guard of a spreadsheet (`="0012"`). What
+    is not text when it arrives has none.
 #}
 {% macro _visible(column) -%}
     case
         when {{ _is_plain(column) }} then cast({{ column }} as varchar)
+        when cast({{ column }} as varchar) like '="%"'
+            then regexp_replace({{ _without_hidden(column) }}, '^="(.*)"$', '\1')
         else {{ _without_hidden(column) }}
     end
 {%- endmacro %}
@@ -162,7 +286,7 @@
 #}
 {% macro _is_plain(column) -%}
     {{ _is_text(column) }}
-    and regexp_full_match(cast({{ column }} as varchar), '[!-~]+')
+    and regexp_full_match(cast({{ column }} as varchar), '[#-&(-<>-_a-~][!-~]*')
     and cast({{ column }} as varchar) not in ('NULL', 'null', '\N', '#N/A')
 {%- endmacro %}
 
@@ -198,10 +322,15 @@
 {%- endmacro %}
 
 
-{# Text whose full-width digits and signs are written as the plain ones. #}
+{#
+    Text whose full-width digits and signs are written as the plain ones, without the guards
+    of spreadsheets (`="12"`, `'12`).
+#}
 {% macro half_width(column) -%}
     case
         when {{ _is_plain(column) }} then cast({{ column }} as varchar)
+        when {{ _is_text(column) }} and regexp_matches(cast({{ column }} as varchar), '^\s*[=''"`]')
+            then regexp_replace({{ _without_hidden(column) }}, '^=?["''`]+|["''`]+$', '', 'g')
         when {{ _is_text(column) }}
             and regexp_matches(cast({{ column }} as varchar), '[０-９．，－−＋：／]')
             then translate({{ _without_hidden(column) }}, '０１２３４５６７８９．，－−＋：／　', '0123456789.,--+:/ ')
@@ -226,7 +355,7 @@
             then try_cast({{ text }} as {{ type }})
         when regexp_full_match(
             {{ text }},
-            '[+-]?([¥￥$£€] ?)?[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)?( ?元)?'
+            '[+-]?([¥￥$£€] ?)?[+-]?([0-9]+|[1-9][0-9]{0,2}(,[0-9]{3})+)([.][0-9]+)?( ?元)?'
         )
             then try_cast(regexp_replace({{ text }}, '[¥￥$£€,元 ]', '', 'g') as {{ type }})
     end

@@ -7,25 +7,35 @@
     judges again, from the columns here, rows whose file was taken back or whose references
     changed. `settled_at` is the run that last changed anything about the row.
 
+    A column is required if its value must be there (`present`) or must be read (`readable`).
+    In any other column a value that is no good costs no more than itself: it is null, and
+    `flagged` says so (macros/entities/cells.sql).
+
     Args:
         entity: the entity, whose .yml holds the contract.
         key: the columns that identify a row within its source.
         checks: lists of checks (macros/entities/checks.sql), most basic first.
         surrogate: the column of the entity's own surrogate key, if others refer to it: the
             lowest row_id that was ever delivered for the row's key.
+        told: the columns in which files of one load must not contradict each other about a
+            key (macros/entities/rivals.sql).
+        hooks: what else settles rows that depend on others: calls of macros, as text.
+        copies: {further column of the table: the one whose value it starts with}.
 #}
-{% macro checked(entity, key, checks, surrogate=none) -%}
+{% macro checked(entity, key, checks, surrogate=none, told={}, hooks=[], copies={}) -%}
 {%- set checks = checks | sum(start=[]) -%}
+{%- set required = checks | selectattr('is_required') | map(attribute='column') | unique | list -%}
 {%- set references = checks | selectattr('reference', 'defined') | map(attribute='reference') | list -%}
 {%- set paid = checks | selectattr('paid', 'defined') | list -%}
 {%- set limits = checks | selectattr('limit') | map(attribute='limit') | unique | list -%}
-{%- set alone, referring = [], [] -%}
+{%- set alone, optional, referring = [], [], [] -%}
 {%- for check in checks if check.sql -%}
-    {%- do (referring if referring or check.reference is defined else alone).append(check) -%}
+    {%- if referring or check.reference is defined -%}{%- do referring.append(check) -%}
+    {%- else -%}{%- do (alone if check.column in required else optional).append(check) -%}
+    {%- endif -%}
 {%- endfor -%}
 {%- set hooks = ["{{ settle_repeated_keys('" ~ entity ~ "', " ~ key ~ ", "
-    ~ (("'" ~ surrogate ~ "'") if surrogate else 'none') ~ ") }}"] -%}
-{%- if paid %}{% do hooks.append("{{ refuse_beyond_paid('" ~ paid[0].column ~ "') }}") %}{% endif -%}
+    ~ (("'" ~ surrogate ~ "'") if surrogate else 'none') ~ ", " ~ told ~ ") }}"] + hooks -%}
 {{- config(
     materialized='incremental', incremental_strategy='delete+insert', unique_key='row_id',
     pre_hook="{{ forget_derived_rows('" ~ entity ~ "') }}", post_hook=hooks
@@ -34,12 +44,21 @@
 {%- set own = [surrogate] if surrogate else [] -%}
 {%- set found = references | map(attribute='surrogate') | list -%}
 {%- set names = contract_columns(entity) | map(attribute=0) | list -%}
-{%- set kept = names + own + ['raw_table', 'is_carrier', 'file_part', 'key_hash', 'row_fault'] -%}
+{%- set kept = names + own + copies | list
+    + ['raw_table', 'is_carrier', 'file_part', 'key_hash', 'row_fault', 'flagged'] -%}
 {%- set key_of_row = ['staged.source'] -%}
 {%- for column in key -%}{%- do key_of_row.append('staged.' ~ column) -%}{%- endfor -%}
-with staged as (
+{%- set has_gaps = execute and has_partial_files(entity) -%}
+with {{ 'delivered' if has_gaps else 'staged' }} as (
     {{ staged_rows(entity, last.row_id if last else 0) }}
 ),
+
+{% if has_gaps -%}
+staged as (
+    {{ with_what_was_known(staged_columns(entity), key, required, this if last else none) }}
+),
+
+{% endif -%}
 
 {% if limits -%}
 limits as (
@@ -53,7 +72,15 @@ limits as (
 {% endif -%}
 arrived as (
     select
-        staged.*,
+        {%- for column in names %}
+        {{ value_if_good(column, optional) }},
+        {%- endfor %}
+        {%- for column, origin in copies.items() %}
+        {{ value_if_good(origin, optional, as=column) }},
+        {%- endfor %}
+        staged.raw_table,
+        staged.is_carrier,
+        staged.file_part,
         {%- if surrogate %}
         staged.row_id as {{ surrogate }},
         {%- endif %}
@@ -62,12 +89,15 @@ arrived as (
                 then {{ hash_of(key_of_row) }}
         end as key_hash,
         case
-            when staged.unparsable_column is not null
+            when staged.unparsable_cells is null and staged.unparsable_column is not null
                 then 'unparsable_value:' || staged.unparsable_column
+            when {{ fault_among('staged.unparsable_cells', required) }} is not null
+                then {{ fault_among('staged.unparsable_cells', required) }}
             {%- for check in alone %}
             when {{ check.sql }} then '{{ check.rule }}:{{ check.column }}'
             {%- endfor %}
-        end as row_fault
+        end as row_fault,
+        {{ bad_cells(optional) }} as flagged
     from staged
     {%- if limits %}
     cross join limits
@@ -116,6 +146,9 @@ resolved as (
         {%- for column, name in reference.carried.items() %},
         known_{{ reference.column }}.{{ column }} as {{ name }}
         {%- endfor %}
+        {%- if reference.is_required %},
+        refused_{{ reference.column }}.key_hash is not null as refused_{{ reference.column }}
+        {%- endif %}
         {%- endfor %}
     from open_rows as staged
     {%- for reference in references %}
@@ -125,15 +158,14 @@ resolved as (
         and staged.source = {{ alias }}.source
         and staged.{{ reference.column }} = {{ alias }}.{{ reference.key }}
         and {{ alias }}.fault is null
+    {%- if reference.is_required %}
+    {%- set refused = 'refused_' ~ reference.column %}
+    left join ({{ refused_keys(reference) }}) as {{ refused }}
+        on {{ hash_of(['staged.source', 'staged.' ~ reference.column]) }} = {{ refused }}.key_hash
+    {%- endif %}
     {%- endfor %}
 ),
 
-{% if paid -%}
-paid as (
-    {{ paid_for_orders('select order_sk from resolved') | indent(4) }}
-),
-
-{% endif -%}
 judged as (
     select
         staged.*,
@@ -144,13 +176,14 @@ judged as (
                 then 'withdrawn:'
             when staged.row_fault is not null then staged.row_fault
             {%- for check in referring %}
+            {%- if check.reference is defined %}
+            when {{ check.sql }} and staged.refused_{{ check.column }}
+                then 'rejected_reference:{{ check.column }}'
+            {%- endif %}
             when {{ check.sql }} then '{{ check.rule }}:{{ check.column }}'
             {%- endfor %}
         end as own_fault
     from resolved as staged
-    {%- if paid %}
-    left join paid on staged.order_sk = paid.order_sk
-    {%- endif %}
 )
 
 select
@@ -171,14 +204,27 @@ where not is_held
 {%- endmacro %}
 
 
-{# The accepted rows of a feed: every column that the feed's .yml describes. #}
-{% macro accepted(entity) -%}
+{#
+    The accepted rows of a feed: every column that the feed's .yml describes. `instead`:
+    {column: the column of the checked feed that it is taken from}.
+#}
+{% macro accepted(entity, instead={}) -%}
 select
     {%- for column in (node_of(entity).columns if execute else ['row_id']) %}
-    {{ column }}{{ ',' if not loop.last }}
+    {{ instead.get(column, column) }}{{ ' as ' ~ column if column in instead }}{{ ',' if not loop.last }}
     {%- endfor %}
 from {{ ref(entity ~ '_checked') }}
 where fault is null
+{%- endmacro %}
+
+
+{#
+    Keys of which rows were delivered and none was accepted: what points to them waits for
+    them, and is told under their faults.
+#}
+{% macro refused_keys(reference) -%}
+select distinct key_hash from {{ reference.relation }}
+        where fault is not null and fault != 'withdrawn:'
 {%- endmacro %}
 
 
@@ -227,14 +273,20 @@ where order_sk in (select order_sk from {{ check.paid }} where settled_at > {{ s
 
 {#
     Whether a feed's staging makes rows of several raw rows (a source's model is more than
-    stage()): then news cannot be told from the rest, and every run builds the feed anew.
+    stage()): then news cannot be told from the rest, and every run builds the feed anew. So
+    does a run after a file was taken back from which rows of other files have what these lack.
 #}
 {% macro is_derived(entity) %}
     {% set derived = [] %}
     {% for name in sources_of(entity) if is_staged(name, entity) %}
-        {% set node = node_of('stg_' ~ name ~ '__' ~ entity) %}
-        {% do derived.append(name) if not node.config.meta.get('row_by_row') %}
+        {% do derived.append(name) if not is_row_by_row(name, entity) %}
     {% endfor %}
+    {% if execute and not derived and is_incremental() and has_partial_files(entity) %}
+        {{ return(run_sql(
+            'select count(*) > 0 from ' ~ source('landing', 'withdrawn_files')
+            ~ ' where withdrawn_at > (select max(settled_at) from ' ~ this ~ ')'
+        )[0][0]) }}
+    {% endif %}
     {{ return(derived | length > 0) }}
 {% endmacro %}
 

@@ -7,7 +7,15 @@
 
 {# The column must have a value. #}
 {% macro present(column) %}
-    {{ return([_check('missing_value', column, 'staged.' ~ column ~ ' is null')]) }}
+    {{ return([dict(
+        _check('missing_value', column, 'staged.' ~ column ~ ' is null'), is_required=true
+    )]) }}
+{% endmacro %}
+
+
+{# The column may be blank; a value in it that cannot be read is no blank, and costs the row. #}
+{% macro readable(column) %}
+    {{ return([dict(_check('unparsable_value', column, none), is_required=true)]) }}
 {% endmacro %}
 
 
@@ -32,12 +40,20 @@
 {% endmacro %}
 
 
-{# Not negative, and below the named limit. #}
-{% macro plausible_amount(column, limit) %}
+{# Not negative (`unless` some SQL is true), and below the named limit. #}
+{% macro plausible_amount(column, limit, unless=none) %}
+    {%- set negative = 'staged.' ~ column ~ ' < 0' %}
+    {%- set excused = ' and not coalesce(' ~ unless ~ ', false)' if unless else '' %}
     {{ return([
-        _check('negative_value', column, 'staged.' ~ column ~ ' < 0'),
+        _check('negative_value', column, '(' ~ negative ~ excused ~ ')'),
         _check('absurd_value', column, 'staged.' ~ column ~ ' > limits.' ~ limit, limit),
     ]) }}
+{% endmacro %}
+
+
+{# Below the named limit, and above the same below zero: a line that lowers its order. #}
+{% macro plausible_change(column, limit) %}
+    {{ return([_check('absurd_value', column, 'abs(staged.' ~ column ~ ') > limits.' ~ limit, limit)]) }}
 {% endmacro %}
 
 
@@ -89,20 +105,15 @@
         reference={
             'column': column, 'entity': entity, 'key': key or column, 'carried': carried,
             'surrogate': surrogate, 'found': key_of[entity], 'relation': ref(entity ~ '_checked'),
+            'is_required': is_required,
         }
     )]) }}
 {% endmacro %}
 
 
-{#
-    No more than what was paid for the order: neither in one row, nor in all rows of the order
-    together (macro refuse_beyond_paid).
-#}
+{# No more than what was paid for the order, all its rows together (macro cap_at_paid). #}
 {% macro at_most_paid(column) %}
-    {{ return([dict(
-        _check('exceeds_paid', column, 'staged.' ~ column ~ ' > coalesce(paid.net_amount, 0)'),
-        paid=ref('order_items_checked')
-    )]) }}
+    {{ return([dict(_check('exceeds_paid', column, none), paid=ref('order_items_checked'))]) }}
 {% endmacro %}
 
 
@@ -113,5 +124,5 @@
 
 
 {% macro _check(rule, column, sql, limit=none) %}
-    {{ return({'rule': rule, 'column': column, 'sql': sql, 'limit': limit}) }}
+    {{ return({'rule': rule, 'column': column, 'sql': sql, 'limit': limit, 'is_required': false}) }}
 {% endmacro %}

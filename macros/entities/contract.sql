@@ -5,14 +5,12 @@
     no active source delivers is an empty relation of the same shape.
 #}
 {% macro staged_rows(entity, after_row=0) -%}
-    {%- set columns = contract_columns(entity) + [
-        ('unparsable_column', 'varchar'), ('raw_table', 'varchar'), ('is_carrier', 'boolean'),
-        ('file_part', 'varchar'),
-    ] -%}
+    {%- set columns = staged_columns(entity) -%}
     {%- for name in sources_of(entity) %}
     {% if not loop.first %}union all{% endif %}
     select
         {%- set given = {'source': "'" ~ name ~ "'", 'known_since': 'loaded_at'} %}
+        {%- if not is_row_by_row(name, entity) %}{% do given.update({'unparsable_cells': 'null', 'lacking': 'null'}) %}{% endif %}
         {%- for column, type in columns %}
         cast({{ given.get(column, column) }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -33,6 +31,15 @@
     where false
     {%- endfor %}
 {%- endmacro %}
+
+
+{# The columns of a staged row: those of the contract, and what is known of the raw row. #}
+{% macro staged_columns(entity) %}
+    {{ return(contract_columns(entity) + [
+        ('unparsable_column', 'varchar'), ('raw_table', 'varchar'), ('is_carrier', 'boolean'),
+        ('file_part', 'varchar'), ('unparsable_cells', 'varchar'), ('lacking', 'varchar'),
+    ]) }}
+{% endmacro %}
 
 
 {# The active sources that deliver a feed, staged or in the contract's own shape. #}
@@ -56,6 +63,14 @@
 {# Whether a source has a staging model for the feed. #}
 {% macro is_staged(source_name, entity) %}
     {{ return(entity in var('source_feeds').get(source_name, [])) }}
+{% endmacro %}
+
+
+{# Whether each row of the feed is one raw row, typed by stage() or as the contract says. #}
+{% macro is_row_by_row(source_name, entity) %}
+    {% if not execute or not is_staged(source_name, entity) %}{{ return(true) }}{% endif %}
+    {% set node = node_of('stg_' ~ source_name ~ '__' ~ entity) %}
+    {{ return(node.config.meta.get('row_by_row', false)) }}
 {% endmacro %}
 
 
@@ -93,7 +108,8 @@
 {% macro must_have_columns(staged, entity, columns) %}
     {% set is_built = execute and load_cached_relation(staged) %}
     {% set there = column_names(staged) | map('lower') | list if is_built else [] %}
-    {% for column, type in columns if there and column not in there + ['source', 'known_since'] %}
+    {% set by_themselves = ['source', 'known_since', 'unparsable_cells', 'lacking'] %}
+    {% for column, type in columns if there and column not in there + by_themselves %}
         {{ exceptions.raise_compiler_error(
             staged.identifier ~ " lacks the column " ~ column ~ " of the contract "
             ~ "(models/entities/" ~ entity ~ ".yml). Where the source has none, write '"

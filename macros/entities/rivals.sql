@@ -4,15 +4,21 @@
     file, or `duplicate_row` (same raw text) or `conflicting_duplicate` (same key, other content
     in one file). Looks at keys that this run settled, and among them at repeated ones only.
 
+    Files of one load that contradict each other about a key: in a column of `told.firm`, or
+    in two of `told.person`, nobody can tell whose the row is, and none of the key's rows is
+    accepted until a later load says which; in one of `told.loose` (a day) the later file
+    wins. The rows are `contradicting_files`, not superseded.
+
     `known_since` of the winner: when the first of the deliveries was loaded that say the same
     without another between them; what is said otherwise in the same load was never served.
 #}
-{% macro settle_repeated_keys(entity, key, surrogate=none) -%}
+{% macro settle_repeated_keys(entity, key, surrogate=none, told={}) -%}
 {%- if execute -%}
 {%- set identity = (['source'] + key) | join(', ') -%}
 {%- set has_known_since = 'known_since' in contract_columns(entity) | map(attribute=0) -%}
 {%- set columns = ['fault', 'settled_at'] + (['known_since'] if has_known_since else [])
     + ([surrogate] if surrogate else []) -%}
+{%- set told_columns = told.values() | sum(start=[]) -%}
 {%- set blamed = "':' || '" ~ key | join(', ') ~ "'" -%}
 {%- set verdicts -%}
 with repeated as (
@@ -30,7 +36,11 @@ rivals as (
         row_id, own_fault, fault as held_fault, loaded_at, file_part, {{ identity }},
         {{ 'known_since' if has_known_since else 'loaded_at' }} as held_since,
         {{ surrogate or 'row_id' }} as held_sk,
+        {%- for column in told_columns if column not in key %}
+        {{ column }},
+        {%- endfor %}
         {{ file_of('row_id') }} as file_id,
+        {{ sheet_of('row_id') }} as sheet_id,
         {{ hash_of(content_columns(entity)) }} as content_hash
     from {{ this }}
     where key_hash in (select key_hash from repeated)
@@ -59,12 +69,30 @@ followed as (
 agreeing as (
     select
         *,
+        {{ _contradicts(told) }} as contradiction,
         not is_outdone_at_once
         and bool_and(is_outdone_at_once or content_hash = winner_hash) over (
             partition by {{ identity }}, own_fault is null
             order by loaded_at desc, row_id desc
         ) as is_repeated
     from followed
+    {%- if told %}
+    window of_one_load as (partition by {{ identity }}, own_fault is null, loaded_at)
+    {%- endif %}
+),
+
+disputed as (
+    select
+        *,
+        max(case when loaded_at = newest_load then contradiction end) over (
+            partition by {{ identity }}, own_fault is null
+        ) as dispute
+    from (
+        select
+            *,
+            max(loaded_at) over (partition by {{ identity }}, own_fault is null) as newest_load
+        from agreeing
+    ) as agreeing
 ),
 
 texts as (
@@ -80,7 +108,13 @@ verdicts as (
         rivals.*,
         case
             when rivals.own_fault is not null then rivals.own_fault
+            when rivals.dispute = 2 and rivals.loaded_at = rivals.newest_load
+                then 'contradicting_files' || {{ blamed }}
+            when rivals.dispute = 2 then 'superseded' || {{ blamed }}
             when rivals.row_id = rivals.winner_row_id then null
+            when rivals.dispute = 1 and rivals.loaded_at = rivals.newest_load
+                and rivals.newer_row_id is null
+                then 'contradicting_files' || {{ blamed }}
             when rivals.newer_row_id is null then 'superseded' || {{ blamed }}
             when older.raw_row = newer.raw_row then 'duplicate_row' || {{ blamed }}
             else 'conflicting_duplicate' || {{ blamed }}
@@ -92,7 +126,7 @@ verdicts as (
                 )
             else rivals.loaded_at
         end as known_since
-    from agreeing as rivals
+    from disputed as rivals
     left join texts as older on rivals.row_id = older.row_id
     left join texts as newer on rivals.newer_row_id = newer.row_id
 )
@@ -117,6 +151,41 @@ where fault is distinct from held_fault
 {%- endmacro %}
 
 
+{#
+    Whether the valid rows of a key in one load contradict each other, several files or sheets
+    among them: 2 in a way that leaves open whose they are, 1 in a day, 0 not at all. What is
+    blank contradicts nothing.
+#}
+{% macro _contradicts(told) -%}
+{%- if not told -%}
+    0
+{%- else -%}
+        case
+            when min(sheet_id) over of_one_load = max(sheet_id) over of_one_load then 0
+            {%- for column in told.get('firm', []) %}
+            when {{ _differs(column) }} then 2
+            {%- endfor %}
+            {%- if told.get('person') %}
+            when
+                {%- for column in told.person %}
+                {{ '+ ' if not loop.first }}case when {{ _differs(column) }} then 1 else 0 end
+                {%- endfor %}
+                > 1
+                then 2
+            {%- endif %}
+            {%- for column in told.get('loose', []) %}
+            when {{ _differs(column) }} then 1
+            {%- endfor %}
+            else 0
+        end
+{%- endif -%}
+{%- endmacro %}
+
+{% macro _differs(column) -%}
+    min({{ column }}) over of_one_load != max({{ column }}) over of_one_load
+{%- endmacro %}
+
+
 {# Whether this run settled every row: a full build. #}
 {% macro is_all_of_this_run() %}
     {{ return(run_sql('select count(*) = 0 from ' ~ this ~ ' where settled_at < ' ~ run_moment())[0][0]) }}
@@ -136,36 +205,31 @@ group by order_sk
 
 
 {#
-    post-hook of refunds: all rows of an order together, up to the row's day, are at most what
-    was paid. The row that goes beyond is refused, and so are the later ones.
+    post-hook of order_items: a line below zero lowers its order; an order whose lines are
+    below zero together is a contradiction, and all of its lines are refused.
 #}
-{% macro refuse_beyond_paid(column) -%}
+{% macro refuse_orders_below_zero(column) -%}
 {%- if execute -%}
+{%- set fault = "'below_zero:" ~ column ~ "'" -%}
 {%- set verdicts -%}
 with standing as (
     select * from {{ this }}
     where own_fault is null
-        and (fault is null or fault = 'exceeds_paid:{{ column }}')
-),
-
-paid as (
-    {{ paid_for_orders('select order_sk from standing') | indent(4) }}
+        and (fault is null or fault = {{ fault }})
 ),
 
 summed as (
     select
-        standing.row_id,
-        standing.fault as held_fault,
+        row_id,
+        fault as held_fault,
         case
-            when
-                sum(standing.{{ column }}) over (
-                    partition by standing.order_sk
-                    order by standing.refund_date asc, standing.refund_id asc
-                ) > coalesce(paid.net_amount, 0)
-                then 'exceeds_paid:{{ column }}'
+            when sum({{ column }}) over (partition by order_sk) < 0 then {{ fault }}
         end as fault
     from standing
-    left join paid on standing.order_sk = paid.order_sk
+    where order_sk in (
+            select order_sk from standing
+            where {{ column }} < 0 or fault = {{ fault }}
+        )
 )
 
 select
@@ -176,5 +240,104 @@ from summed
 where fault is distinct from held_fault
 {%- endset -%}
 {{ update_rows(this, ['fault', 'settled_at'], verdicts) }}
+{%- endif -%}
+{%- endmacro %}
+
+
+{#
+    post-hook of refunds: all rows of an order together, in the order of their days, are at
+    most what was paid for it. The row that goes beyond gives what is left back (`allowed`) and
+    is flagged; where nothing is left it is refused. A row that names a line that the order does
+    not have is flagged, too.
+#}
+{% macro cap_at_paid(asked, allowed) -%}
+{%- if execute -%}
+{%- set fault = "'exceeds_paid:" ~ asked ~ "'" -%}
+{%- set verdicts -%}
+with standing as (
+    select * from {{ this }}
+    where own_fault is null
+        and (fault is null or fault = {{ fault }})
+),
+
+paid as (
+    {{ paid_for_orders('select order_sk from standing') | indent(4) }}
+),
+
+lines as (
+    select distinct
+        order_sk,
+        line_number
+    from {{ ref('order_items_checked') }}
+    where fault is null
+        and order_sk in (select order_sk from standing where line_number is not null)
+),
+
+asked_before as (
+    select
+        *,
+        coalesce(
+            sum({{ asked }}) over (
+                partition by order_sk
+                order by refund_date asc, refund_id asc
+                rows between unbounded preceding and 1 preceding
+            ),
+            0
+        ) as amount_before
+    from standing
+),
+
+capped as (
+    select
+        asked.row_id,
+        asked.fault as held_fault,
+        asked.flagged as held_flagged,
+        asked.{{ allowed }} as held_amount,
+        asked.{{ asked }} as asked_amount,
+        least(
+            asked.{{ asked }},
+            greatest(coalesce(paid.net_amount, 0) - asked.amount_before, 0)
+        ) as {{ allowed }},
+        {{ without_cells('asked.flagged', ['exceeds_paid', 'unknown_line']) }} as cells,
+        case
+            when asked.line_number is not null and lines.order_sk is null
+                then 'unknown_line:line_number'
+        end as unknown_line
+    from asked_before as asked
+    left join paid on asked.order_sk = paid.order_sk
+    left join lines
+        on
+            asked.order_sk = lines.order_sk
+            and asked.line_number = lines.line_number
+),
+
+verdicts as (
+    select
+        *,
+        case
+            when {{ allowed }} = 0 and asked_amount > 0 then {{ fault }}
+        end as fault,
+        nullif(
+            concat_ws(
+                ',', cells, unknown_line,
+                case when {{ allowed }} between 0.01 and asked_amount - 0.01 then {{ fault }} end
+            ),
+            ''
+        ) as flagged
+    from capped
+)
+
+select
+    row_id,
+    fault,
+    flagged,
+    {{ allowed }},
+    {{ run_moment() }} as settled_at
+from verdicts
+where fault is distinct from held_fault
+    or flagged is distinct from held_flagged
+    or {{ allowed }} is distinct from held_amount
+{%- endset -%}
+{{ update_rows(this, ['fault', 'flagged', allowed, 'settled_at'], verdicts) }}
 {%- endif -%}
 {%- endmacro %}

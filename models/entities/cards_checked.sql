@@ -12,5 +12,6 @@
         plausible_amount('sessions_total', 'max_quantity'),
         plausible_amount('sessions_used', 'max_quantity'),
         known('customer_id', 'customers'),
-    ]
+    ],
+    told={'firm': ['customer_id'], 'loose': ['opened_date']}
 ) }}

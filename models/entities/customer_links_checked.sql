@@ -7,6 +7,7 @@
         present('link_id'),
         present('customer_id'),
         present('same_as_customer_id'),
+        readable('is_active'),
         plausible_day('recorded_date'),
         distinct_from('customer_id', 'same_as_customer_id'),
         known('customer_id', 'customers'),

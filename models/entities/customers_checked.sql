@@ -8,5 +8,6 @@
         present('customer_id'),
         plausible_day('registered_date'),
         one_of('motivation', ['efficacy', 'experience']),
-    ]
+    ],
+    told={'person': ['full_name', 'phone', 'registered_date', 'home_clinic_id']}
 ) }}

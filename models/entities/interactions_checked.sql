@@ -11,5 +11,6 @@
         plausible_day('interaction_date'),
         one_of('interaction_type', ['page_view', 'live_watch', 'live_chat', 'community_post', 'coupon_claimed', 'coupon_used']),
         known('customer_id', 'customers'),
-    ]
+    ],
+    told={'firm': ['customer_id'], 'loose': ['interaction_date']}
 ) }}

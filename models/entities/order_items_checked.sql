@@ -7,10 +7,12 @@
         present('order_id'),
         present('line_number'),
         present('net_amount'),
-        plausible_amount('quantity', 'max_quantity'),
-        plausible_amount('list_amount', 'max_line_amount'),
-        plausible_amount('net_amount', 'max_line_amount'),
+        plausible_amount('quantity', 'max_quantity', unless='staged.net_amount < 0'),
+        plausible_amount('list_amount', 'max_line_amount', unless='staged.net_amount < 0'),
+        plausible_change('net_amount', 'max_line_amount'),
         known('order_id', 'orders'),
         known('product_id', 'products', is_required=false),
-    ]
+    ],
+    told={'loose': ['product_id']},
+    hooks=["{{ refuse_orders_below_zero('net_amount') }}"]
 ) }}

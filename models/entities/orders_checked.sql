@@ -12,5 +12,6 @@
         plausible_day('order_date'),
         one_of('status', ['paid', 'pending', 'cancelled']),
         known('customer_id', 'customers'),
-    ]
+    ],
+    told={'firm': ['customer_id', 'clinic_id'], 'loose': ['order_date']}
 ) }}

@@ -11,5 +11,6 @@
         plausible_amount('cost_amount', 'max_line_amount'),
         in_sequence('staged.contact_date', 'staged.response_date', 'response_date'),
         known('customer_id', 'customers'),
-    ]
+    ],
+    told={'firm': ['customer_id'], 'loose': ['contact_date']}
 ) }}

@@ -12,5 +12,6 @@
         distinct_from('referrer_customer_id', 'referee_customer_id'),
         known('referrer_customer_id', 'customers', 'customer_id', 'referrer_record_sk'),
         known('referee_customer_id', 'customers', 'customer_id', 'referee_record_sk'),
-    ]
+    ],
+    told={'firm': ['referrer_customer_id', 'referee_customer_id'], 'loose': ['referral_date']}
 ) }}

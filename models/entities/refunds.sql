@@ -1,3 +1,3 @@
 -- Money given back, valid rows only.
 -- One row per source and refund_id.
-{{ accepted('refunds') }}
+{{ accepted('refunds', {'refund_amount': 'allowed_amount'}) }}

@@ -13,5 +13,8 @@
         known('order_id', 'orders', carried={'order_date': 'order_date'}),
         in_sequence('staged.order_date', 'staged.refund_date', 'refund_date'),
         at_most_paid('refund_amount'),
-    ]
+    ],
+    told={'firm': ['order_id'], 'loose': ['refund_date']},
+    copies={'allowed_amount': 'refund_amount'},
+    hooks=["{{ cap_at_paid('refund_amount', 'allowed_amount') }}"]
 ) }}

@@ -17,6 +17,16 @@ with counts as (
     {% endfor %}
     select
         source,
+        raw_table,
+        entity,
+        'flagged|' || rule || ':' || column_name as fault,
+        false as is_carrier,
+        count(*) as row_count
+    from {{ ref('flagged_cells') }}
+    group by source, raw_table, entity, rule, column_name
+    union all
+    select
+        source,
         table_name as raw_table,
         table_name as entity,
         rule || ':' as fault,
@@ -32,7 +42,8 @@ ruled as (
         source,
         raw_table,
         entity,
-        coalesce(split_part(fault, ':', 1), '') as rule,
+        fault like 'flagged|%' as is_cell,
+        replace(coalesce(split_part(fault, ':', 1), ''), 'flagged|', '') as rule,
         coalesce(split_part(fault, ':', 2), '') as column_name,
         is_carrier,
         row_count
@@ -44,6 +55,7 @@ select
     raw_table,
     entity,
     case
+        when is_cell then 'flagged'
         when rule = '' then 'accepted'
         when rule in ('superseded', 'withdrawn') then 'superseded'
         else 'rejected'

@@ -14,5 +14,6 @@
         within('uv_damage_index', 'max_index'),
         within('skin_problem_index', 'max_index'),
         known('customer_id', 'customers'),
-    ]
+    ],
+    told={'firm': ['customer_id'], 'loose': ['test_date']}
 ) }}

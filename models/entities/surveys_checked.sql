@@ -12,5 +12,6 @@
         within('csat_score', 'max_survey_score'),
         within('postop_satisfaction_score', 'max_survey_score'),
         known('customer_id', 'customers'),
-    ]
+    ],
+    told={'firm': ['customer_id'], 'loose': ['survey_date']}
 ) }}

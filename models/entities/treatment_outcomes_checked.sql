@@ -10,5 +10,6 @@
         plausible_day('outcome_date'),
         in_sequence('staged.outcome_date', 'staged.follow_up_due_date', 'follow_up_due_date'),
         known('customer_id', 'customers'),
-    ]
+    ],
+    told={'firm': ['customer_id'], 'loose': ['outcome_date']}
 ) }}

@@ -12,5 +12,6 @@
         one_of('visit_type', ['consultation', 'treatment', 'follow_up', 'skin_test']),
         one_of('status', ['arrived', 'booked', 'cancelled', 'no_show']),
         known('customer_id', 'customers'),
-    ]
+    ],
+    told={'firm': ['customer_id', 'clinic_id'], 'loose': ['visit_date']}
 ) }}

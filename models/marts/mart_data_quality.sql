@@ -1,5 +1,5 @@
--- What this run set aside, what it did without and what it checked: rejections by rule, rows
--- by fate, gaps, checks. One row per kind, source, subject, rule and column.
+-- What this run set aside, what it did without and what it checked: rejections and bad
+-- cells by rule, rows by fate, gaps, checks. One row per kind, source, subject, rule and column.
 with fates as (
     select
         source,
@@ -28,6 +28,19 @@ findings (
         sum(rows)
     from {{ ref('row_accounts') }}
     where outcome = 'rejected'
+    group by source, entity, rule, column_name
+    union all
+    select
+        'cell',
+        source,
+        entity,
+        rule,
+        column_name,
+        'warn',
+        'flagged',
+        sum(rows)
+    from {{ ref('row_accounts') }}
+    where outcome = 'flagged'
     group by source, entity, rule, column_name
     {% for fate in ['staged', 'accepted', 'rejected', 'superseded'] %}
         union all

@@ -31,10 +31,14 @@ lines as (
     select
         items.order_sk,
         items.net_amount,
-        items.list_amount,
+        -- A line below zero lowers its order: a coupon, which costs nothing and has no list
+        -- price, or goods that come back with their cost.
+        coalesce(items.list_amount, case when items.net_amount < 0 then 0 end) as list_amount,
         goods.department,
         coalesce(
-            goods.unit_cost * coalesce(items.quantity, 1),
+            case when items.net_amount < 0 then -1 else 1 end
+            * abs(goods.unit_cost * coalesce(items.quantity, 1)),
+            case when items.net_amount < 0 and goods.product_sk is null then 0 end,
             items.net_amount * (1 - coalesce(goods.margin_share, usual.margin_share))
         ) as cost_amount
     from {{ ref('order_items') }} as items

@@ -240,6 +240,13 @@ def load(
             "--replace", help="Take back what was loaded before under the same file names."
         ),
     ] = False,
+    scope: Annotated[
+        str | None,
+        typer.Option(
+            metavar="clinic",
+            help="Shops number alike: each file's ids are those of the clinic in its name.",
+        ),
+    ] = None,
     warehouse: Warehouse = None,
 ) -> None:
     """Read CSV (UTF-8, GBK, UTF-16), Excel and Parquet files into a source's raw tables.
@@ -251,7 +258,11 @@ def load(
 
     A row that comes again with the same key replaces the earlier one. A row that a corrected
     file no longer has stays, unless --replace says that the file stands for the earlier one as
-    a whole.
+    a whole. A file that lacks columns changes only those that it has.
+
+    --scope clinic: orders_north.csv and orders_south.csv may have the same order numbers, if
+    order_items_north.csv and order_items_south.csv do as well. It holds for later loads of the
+    source, too.
 
     Flat files of transactions (a row per sale or per line sold) need no source of their own:
     `strata load --source transactions FILE.csv`. Which column is what is guessed from names in
@@ -293,8 +304,9 @@ def load(
         )
         with step(f"Load {shown} as source {source}"):
             report = load_directory(
-                settings, source, directory, now_and_then(), replace=replace, readings=readings
-            )
+                settings, source, directory, now_and_then(), replace=replace, scope=scope,
+                readings=readings,
+            )  # fmt: skip
             show_load(report)
     if not report.with_status("loaded") and not report.with_status("already_loaded"):
         raise StrataError(

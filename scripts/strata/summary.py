@@ -41,6 +41,7 @@ def show_publication(settings: Settings) -> None:
         _tiers(marts)
         _set_aside(marts)
         _gaps(marts)
+    _hanging(settings)
     console.print(f"Published   {_shown(settings.published_marts)}")
     console.print(f"Report      {_shown(settings.report_file)}")
     console.print(f"Tier book   {_shown(settings.book_file)}")
@@ -150,7 +151,7 @@ def _set_aside(marts: duckdb.DuckDBPyConnection) -> None:
     )
     rows = marts.execute(
         "select any_value(label_en), any_value(what_to_do), sum(row_count) as rows"
-        " from mart_data_quality where kind = 'rejection'"
+        " from mart_data_quality where kind = 'rejection' and rule != 'rejected_reference'"
         " group by rule order by rows desc, rule"
     ).fetchall()
     if rows:
@@ -163,6 +164,48 @@ def _set_aside(marts: duckdb.DuckDBPyConnection) -> None:
         for label, what_to_do, count in rows:
             table.add_row(f"{count:,}", label, what_to_do)
         console.print(table)
+    cells = marts.execute(
+        "select sum(row_count), subject, column_name, any_value(label_en)"
+        " from mart_data_quality where kind = 'cell'"
+        " group by subject, column_name, rule"
+        " order by sum(row_count) desc, subject, column_name"
+    ).fetchall()
+    if cells:
+        most = "; ".join(
+            f"{entity}.{column} {count:,} ({label[0].lower()}{label[1:]})"
+            for count, entity, column, label in cells[:5]
+        )
+        console.print(
+            f"Cells that are no good: {sum(row[0] for row in cells):,}, each one in"
+            f" entities.flagged_cells; their rows count without them. {most}",
+            style="yellow",
+        )
+
+
+def _hanging(settings: Settings) -> None:
+    """Rows that wait for others which were rejected: told under their cause, once."""
+    with duckdb.connect(str(settings.database), read_only=True) as build:
+        hanging = build.execute(
+            "select case when column_name = 'order_id' then 'orders' else 'customers' end,"
+            " entity, column_name, sum(rows)::bigint from entities.row_accounts"
+            " where rule = 'rejected_reference' group by all order by all"
+        ).fetchall()
+        for cause in ("customers", "orders"):
+            found = [row for row in hanging if row[0] == cause]
+            if not found:
+                continue
+            ids = " union ".join(
+                f"select source, {column} from entities.{entity}_checked"
+                f" where fault = 'rejected_reference:{column}'"
+                for _, entity, column, _ in found
+            )
+            (causes,) = build.execute(f"select count(*) from ({ids})").fetchone()
+            rows = ", ".join(f"{entity} {rows:,}" for _, entity, _, rows in found)
+            console.print(
+                f"{sum(row[3] for row in found):,} rows hang on {causes:,} rejected {cause}"
+                f" ({rows}): mend those, and these count in the next run.",
+                style="yellow",
+            )
 
 
 def _gaps(marts: duckdb.DuckDBPyConnection) -> None:

@@ -253,20 +253,10 @@ def test_every_rule_is_planted_even_for_a_few_hundred(tmp_path):
     assert rules == {
         "missing_value", "unparsable_value", "unknown_reference", "negative_value",
         "absurd_value", "future_date", "too_early_date", "not_allowed_value",
-        "out_of_range_value", "duplicate_row", "conflicting_duplicate",
-        "impossible_sequence", "exceeds_paid", "self_reference", "unreadable_row",
+        "duplicate_row", "conflicting_duplicate",
+        "impossible_sequence", "self_reference", "unreadable_row",
         "superseded",
     }  # fmt: skip
-
-
-PAID = """(
-    select order_id, sum(net) as paid
-    from (
-        select order_id, max(try_cast(net_amount as decimal(12, 2))) as net from order_items
-        where try_cast(net_amount as decimal(12, 2)) <= 5000000 group by order_id, line_number
-    )
-    group by order_id
-)"""
 
 
 @pytest.mark.parametrize(
@@ -279,7 +269,6 @@ PAID = """(
         ("orders", "unparsable_value", "try_cast(order_date as date) is null"),
         ("order_items", "unparsable_value",
          "net_amount is not null and try_cast(net_amount as decimal(12, 2)) is null"),
-        ("outreach", "unparsable_value", "try_cast(has_responded as boolean) is null"),
         ("acquisition_costs", "unparsable_value", None),
         ("orders", "unknown_reference",
          "customer_id not in (select customer_id from customers "
@@ -289,25 +278,16 @@ PAID = """(
          "where customer_id is not null)"),
         ("order_items", "unknown_reference",
          "order_id not in (select order_id from orders where order_id is not null)"),
-        ("order_items", "negative_value", "try_cast(net_amount as decimal(12, 2)) < 0"),
         ("refunds", "negative_value", "try_cast(refund_amount as decimal(12, 2)) < 0"),
         ("order_items", "absurd_value", "try_cast(net_amount as decimal(12, 2)) > 5000000"),
         ("orders", "future_date", "try_cast(order_date as date) > date '2026-12-31'"),
         ("visits", "future_date", "try_cast(visit_date as date) > date '2026-12-31'"),
-        ("customers", "too_early_date", "try_cast(registered_date as date) < '2000-01-01'"),
         ("orders", "not_allowed_value", "status not in ('paid', 'cancelled', 'pending')"),
-        ("surveys", "out_of_range_value", "try_cast(nps_score as int) > 10"),
-        ("skin_tests", "out_of_range_value", "try_cast(moisture_pct as double) > 100"),
         ("referrals", "self_reference", "referrer_customer_id = referee_customer_id"),
         ("customer_links", "self_reference", "customer_id = same_as_customer_id"),
-        ("outreach", "impossible_sequence", "response_date < contact_date"),
-        ("cards", "impossible_sequence", "expires_date < opened_date"),
         ("refunds", "impossible_sequence",
          "refund_date < (select any_value(order_date) from orders "
          "where orders.order_id = refunds.order_id)"),
-        ("refunds", "exceeds_paid",
-         "try_cast(refund_amount as decimal(12, 2)) > "
-         f"(select paid from {PAID} as paid where paid.order_id = refunds.order_id)"),
     ],
 )  # fmt: skip
 def test_planned_faults_are_in_the_files(dirty, dirty_dir, summary, table, rule, condition):

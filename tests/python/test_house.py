@@ -22,7 +22,7 @@ MODEL_LINES = 120
 JOINS = 7
 VIEWS_ABOVE = 4
 # A run of the source `demo`; 150 is what the house is meant to have room for.
-MODELS = 172
+MODELS = 173
 MACRO_LINES = 30
 
 # Thirteen relations side by side, nine of them in a loop: what customer_measures is for.
@@ -30,7 +30,9 @@ MANY_JOINS = {"customer_measures"}
 # Macros with one caller that stay long, each for a reason.
 LONG_MACROS = {
     "settle_repeated_keys": "a hook of every checked feed: text that runs after the model's",
-    "refuse_beyond_paid": "a hook: text that runs after the model's",
+    "cap_at_paid": "a hook: text that runs after the model's",
+    "refuse_orders_below_zero": "a hook: text that runs after the model's",
+    "with_what_was_known": "SQL made in a loop over the contract's columns, in few builds",
     "retold_day_by_day": "SQL made in loops over all conditions; tier_outlooks is long enough",
 }
 # Macros that the project's own SQL does not call.

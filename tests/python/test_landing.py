@@ -699,7 +699,7 @@ def test_missing_and_new_columns_are_noted(shop):
     shop.put("orders_2.csv", "note,order_id\ny,O2\n")
     report = shop.load()
     notes = report.files[0].notes
-    assert "columns missing, loaded as null: customer_id, order_date, net_amount" in notes
+    assert "columns missing: customer_id, order_date, net_amount" in notes
     assert "column not declared, added to the table: tag" in notes
     assert shop.rows("select order_id, note, tag from raw_shop.orders order by 1") == [
         ("O1", "x", "vip"),

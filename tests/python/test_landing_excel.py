@@ -284,8 +284,15 @@ def test_strict_open_xml_is_read(shop):
 
 
 def test_numbers_that_excel_has_rounded_are_told(shop):
-    put_book(shop, s=[["order_id", "note"], [1234567890123456789, "x"]])
+    exact, rounded, shown = 110101199003074321, 110101199003074000, "1.10101199003074E+17"
+    path = put_book(shop, s=[["order_id", "note"], [7777, "x"]])
+    rewrite(path, texts={"<v>7777</v>": f"<v>{exact}</v>"})
+    assert "15 digits" not in " ".join(shop.load_one().notes)
+    put_book(shop, s=[["order_id", "note"], [rounded, "x"], [float(rounded), "y"]])
     assert "order_id holds numbers of more than 15 digits" in " ".join(shop.load_one().notes)
+    assert shop.rows("select order_id from raw_shop.orders order by _row_id") == [
+        (str(exact),), (shown,), (shown,),
+    ]  # fmt: skip
 
 
 # --- caps ------------------------------------------------------------------------------------

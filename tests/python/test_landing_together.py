@@ -4,10 +4,13 @@ import os
 import subprocess
 import sys
 
+import openpyxl
 import pytest
 
 from shop import DECLARATION, HEADER, Shop
+from strata.errors import StrataError
 from strata.landing import small_files
+from strata.landing.naming import scope_of
 from strata.settings import PROJECT_DIR
 
 READING = {"one by one": 99, "together": 2}
@@ -110,6 +113,78 @@ def test_files_of_one_load_that_contradict_each_other_are_told(any_shop, ours, t
         assert "(orders_a.csv row 2) and" in found[0]
 
 
+SCOPED = {
+    "orders_shop_A.csv": "shop_A",
+    "orders_2025-11_shop_A.csv": "shop_A",
+    "orders-shop_A-20251101 (1).csv": "shop_A",
+    "Orders 朝阳 2025年11月.xlsx": "朝阳",
+    "orders_07.csv": "07",
+    "orders.csv": "",
+    "orders_2025.csv": "",
+    "orders 2025-11-30(2).csv.gz": "",
+    "orders副本.csv": "",
+}
+
+
+@pytest.mark.parametrize(("name", "shop_of"), SCOPED.items(), ids=str)
+def test_a_file_name_says_whose_ids_it_has(name, shop_of):
+    assert scope_of(name, ["orders", "order_items"]) == shop_of
+
+
+def test_ids_of_shops_that_number_alike_are_their_own(any_shop):
+    any_shop.put("order_items_a.csv", "order_id,line_number\n1,1\n")
+    any_shop.put("order_items_b.csv", "order_id,line_number\n1,1\n")
+    any_shop.put("orders.csv", HEADER + "1,A,2025-01-01,5,\n")
+    any_shop.put("orders_a.csv", HEADER + "1,B,2025-01-01,5,\n")
+    any_shop.put("orders_b.csv", HEADER + "1,C,2025-01-01,5,\n")
+    assert any_shop.load(scope="clinic").warnings == [
+        "ids of each clinic are its own, by the files' names: a, b"
+    ]
+    any_shop.put("orders_b_2.csv", HEADER + "2,C,2025-01-01,5,\n")
+    any_shop.put("order_items_c.csv", "order_id,line_number\n2,1\n")
+    any_shop.load()
+    assert any_shop.rows(
+        "select file_name, scope, scoped_columns from landing.files order by 1"
+    ) == [
+        ("order_items_a.csv", "a", ["order_id"]),
+        ("order_items_b.csv", "b", ["order_id"]),
+        ("order_items_c.csv", "c", []),
+        ("orders.csv", "", []),
+        ("orders_a.csv", "a", ["order_id"]),
+        ("orders_b.csv", "b", ["order_id"]),
+        ("orders_b_2.csv", "b_2", ["order_id"]),
+    ]
+
+
+def test_a_scope_that_no_name_says_is_refused(shop):
+    shop.put("orders_2025.csv", HEADER + "1,A,2025-01-01,5,\n")
+    with pytest.raises(StrataError, match="No file's name says which clinic"):
+        shop.load(scope="clinic")
+    with pytest.raises(StrataError, match="Unknown scope 'shop'"):
+        shop.load(scope="shop")
+
+
+def test_a_source_may_say_that_its_shops_number_alike(shop):
+    declared = shop.base / "project/models/staging/shop/_shop__sources.yml"
+    meta = "schema: raw_shop\n    config: {meta: {scope: clinic}}\n"
+    declared.write_text(DECLARATION.replace("schema: raw_shop\n", meta), encoding="utf-8")
+    shop.put("orders_a.csv", HEADER + "1,A,2025-01-01,5,\n")
+    shop.load()
+    assert shop.rows("select scope from landing.files") == [("a",)]
+
+
+def test_sheets_that_contradict_each_other_are_told(shop):
+    book = openpyxl.Workbook()
+    for title, customer in (("north", "A"), ("south", "B")):
+        sheet = book.create_sheet(title)
+        sheet.append(["order_id", "customer_id", "order_date"])
+        sheet.append(["1", customer, "2025-01-01"])
+    del book["Sheet"]
+    book.save(shop.inbox / "orders.xlsx")
+    (warning,) = shop.load().warnings
+    assert "1 has customer_id A (orders.xlsx [north] row 2) and B" in warning
+
+
 def test_a_later_load_corrects_and_does_not_contradict(shop):
     shop.put("orders_a.csv", HEADER + "1,A,2025-01-01,5,\n")
     shop.load()
@@ -162,8 +237,8 @@ def test_a_file_with_some_columns_says_what_that_does(any_shop):
     any_shop.put("orders_b.csv", "order_id,note\n1,x\n")
     any_shop.put("orders_c.csv", "order_id,note\n2,x\n")
     note = any_shop.load().files[1].notes[0]
-    assert note.startswith("columns missing, loaded as null: customer_id, order_date")
-    assert "Rows delivered before lose what they had there" in note
+    assert note.startswith("columns missing: customer_id, order_date")
+    assert "A row that was delivered before keeps what was known of it" in note
     assert any_shop.rows(
         "select note from landing.load_notes where file_name = 'orders_b.csv'"
     ) == [(note,)]
@@ -183,7 +258,7 @@ def test_the_status_repeats_what_loads_have_remarked(tmp_path):
     (tmp_path / "in" / "orders.csv").write_text("order_id,currency\n1,HKD\n")
     strata("load", "--source", "demo", str(tmp_path / "in"), "--warehouse", str(tmp_path / "w"))
     told = strata("status", "--warehouse", str(tmp_path / "w")).stdout.decode()
-    assert "orders.csv: columns missing, loaded as null: customer_id" in told
+    assert "orders.csv: columns missing: customer_id" in told
     assert "column currency holds HKD (1 rows)" in told
     strata("withdraw", "--source", "demo", "orders.csv", "--warehouse", str(tmp_path / "w"))
     told = strata("status", "--warehouse", str(tmp_path / "w")).stdout.decode()

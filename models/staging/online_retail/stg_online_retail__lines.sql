@@ -6,14 +6,14 @@ with lines as (
     {{ stage(
         source('online_retail', 'uci_online_retail_ii'),
         columns={
-            'invoice': 'text from invoice',
-            'stock_code': 'text from stock_code',
+            'invoice': 'id from invoice',
+            'stock_code': 'id from stock_code',
             'product_name': 'text from description',
             'quantity': 'integer from quantity',
             'invoice_date': 'date from invoice_ts',
             'invoice_time': 'text from invoice_ts',
             'unit_price': 'number from unit_price',
-            'customer_id': 'text from customer_id',
+            'customer_id': 'id from customer_id',
             'country': 'text from country',
             'sheet': 'text from sheet',
         }

@@ -2,7 +2,7 @@
 {{ stage(
     source('salon', 'salon_products'),
     columns={
-        'product_code': 'text from Code',
+        'product_code': 'id from Code',
         'product_name': 'text from Description',
         'category': 'code from Category',
         'list_price': 'amount from Price',

@@ -2,9 +2,9 @@
 {{ stage(
     source('salon', 'salon_noshows'),
     columns={
-        'customer_id': 'text from Code',
+        'customer_id': 'id from Code',
         'visit_date': 'date from Date',
-        'service_code': 'text from Service',
+        'service_code': 'id from Service',
         'staff_name': 'text from Staff',
     },
     date_formats=['%m/%d/%Y']

@@ -5,10 +5,10 @@ with lines as (
     {{ stage(
         source('salon', 'salon_receipts'),
         columns={
-            'receipt_id': 'text from Receipt',
+            'receipt_id': 'id from Receipt',
             'order_date': 'date from Date',
             'product_name': 'text from Description',
-            'client_code': 'text from Client',
+            'client_code': 'id from Client',
             'quantity': 'integer from Quantity',
             'amount': 'amount from Amount',
         },

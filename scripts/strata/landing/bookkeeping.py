@@ -22,9 +22,13 @@ create table if not exists landing.files (
     loaded_at timestamp not null,
     rows_loaded bigint not null,
     rows_unreadable bigint not null,
-    columns varchar[]
+    columns varchar[],
+    scope varchar,
+    scoped_columns varchar[]
 );
 alter table landing.files add column if not exists columns varchar[];
+alter table landing.files add column if not exists scope varchar;
+alter table landing.files add column if not exists scoped_columns varchar[];
 create table if not exists landing.load_notes (
     file_id integer,
     source varchar not null,
@@ -79,6 +83,7 @@ class LandedFile:
 
     `row_offset` is added to a row's number in its id: several sheets have the same numbers.
     `constants` are columns that have one value in all its rows.
+    `scope` is the shop whose ids stand in `scoped_columns`; "" for ids of the whole source.
     """
 
     file_id: int
@@ -92,6 +97,8 @@ class LandedFile:
     loaded_at: str
     row_offset: int = 0
     constants: Mapping[str, str] = field(default_factory=dict)
+    scope: str = ""
+    scoped_columns: tuple[str, ...] = ()
 
 
 def create_bookkeeping(connection: duckdb.DuckDBPyConnection) -> None:
@@ -144,7 +151,8 @@ def record_file(
 ) -> None:
     """Notes a landed file with its counts of rows and the columns that it has."""
     connection.execute(
-        "insert into landing.files values (?, ?, ?, ?, ?, ?, ?, ?, ?::timestamp, ?, ?, ?)",
+        "insert into landing.files "
+        "values (?, ?, ?, ?, ?, ?, ?, ?, ?::timestamp, ?, ?, ?, ?, ?)",
         [
             file.file_id,
             file.source,
@@ -158,7 +166,19 @@ def record_file(
             loaded,
             unreadable,
             list(columns),
+            file.scope,
+            [column for column in file.scoped_columns if column in columns],
         ],
+    )
+
+
+def scoped_tables(connection: duckdb.DuckDBPyConnection, source: str) -> set[tuple[str, str]]:
+    """Scope and table of each of the source's files that number by themselves."""
+    return set(
+        connection.execute(
+            "select scope, table_name from landing.files where source = ? and scope != ''",
+            [source],
+        ).fetchall()
     )
 
 

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import duckdb
 
 from strata.landing.naming import few
-from strata.landing.sql import identifier
-from strata.landing.tables import ROWS_PER_FILE, RawTable
+from strata.landing.sql import identifier, literal
+from strata.landing.tables import MAX_SHEET_ROWS, ROWS_PER_FILE, RawTable
 from strata.settings import currency_symbol, project_variables
 
 # Ends of the names of columns that say whose a row is, where, what and when.
 _TELLING = ("customer_id", "clinic_id", "product_id", "full_name", "phone", "_date")
 # What a customer may change: two of these at once make another person.
-_MAY_CHANGE = ("home_clinic_id", "full_name", "phone")
-_LINE = "line_number"
+_MAY_CHANGE = ("home_clinic_id", "full_name", "phone", "registered_date")
+LINE = "line_number"
 _CURRENCIES = ("currency", "currency_code", "币种", "货币", "货币代码")
 _YUAN = ("RMB", "￥", "元", "人民币", "人民币元")
 _EXAMPLES = 3
@@ -28,22 +28,25 @@ def contradictions(
 ) -> list[str]:
     """What files from an id on say of the same key: how often they disagree, with examples.
 
+    The build sets such rows aside by the same marks (macros/entities/rivals.sql).
+
     The key is the table's first column (with the line's number, where there are lines). Told
     apart are whose it is, where, what and when.
     """
-    key = [declared[0], *([_LINE] if _LINE in declared[1:2] else [])]
+    key = [declared[0], *([LINE] if LINE in declared[1:2] else [])]
     told = [name for name in declared if name not in key and name.endswith(_TELLING)]
     if not key[0].endswith("_id") or not told:
         return []
-    keys = ", ".join(_text(name) for name in key)
+    keys = ", ".join([*_scopes(connection, raw, key[0], first_file), *map(_text, key)])
     incoming = f"_row_id >= {first_file * ROWS_PER_FILE}"
-    # Keys in one file alone are told from others by a hash: of large loads nearly all.
+    # Keys in one file (or sheet) alone are told from others by a hash: nearly all of a large
+    # load.
     in_two = (
         f"select hash({keys}) from {raw.name} where {incoming} group by all "
-        f"having min(_row_id // {ROWS_PER_FILE}) < max(_row_id // {ROWS_PER_FILE})"
+        f"having min(_row_id // {MAX_SHEET_ROWS}) < max(_row_id // {MAX_SHEET_ROWS})"
     )
     rows = (
-        f"select concat_ws(', ', {keys}) as key, _row_id // {ROWS_PER_FILE} as file, _file, "
+        f"select concat_ws(', ', {keys}) as key, _row_id // {MAX_SHEET_ROWS} as file, _file, "
         f"_row, {', '.join(f'{_comparable(name)} as {identifier(name)}' for name in told)} "
         f"from {raw.name} where {incoming} and hash({keys}) in ({in_two})"
     )
@@ -67,9 +70,25 @@ def contradictions(
     what = ", ".join(f"{name} ({n:,})" for name, n in columns)
     return [
         f"{raw.table}: files of this load contradict each other on {count:,} {key[0]}, in "
-        f"{what}: {'; '.join(shown)}. The later file counts. If shops number alike, make "
-        "their ids distinct (a prefix per shop); else take the wrong file back: strata withdraw"
+        f"{what}: {'; '.join(shown)}. Where only a day differs, the later file counts; else "
+        "none of them does (contradicting_files). If shops number alike, load with --scope "
+        "clinic; else take the wrong file back: strata withdraw"
     ]
+
+
+def _scopes(
+    connection: duckdb.DuckDBPyConnection, raw: RawTable, key: str, first_file: int
+) -> list[str]:
+    """SQL for the shop whose key it is, if shops number by themselves."""
+    found = connection.execute(
+        "select file_id, scope from landing.files where source = ? and table_name = ? "
+        "and file_id >= ? and scope != '' and list_contains(scoped_columns, ?)",
+        [raw.source, raw.table, first_file, key],
+    ).fetchall()
+    if not found:
+        return []
+    whens = " ".join(f"when {file_id} then {literal(scope)}" for file_id, scope in found)
+    return [f"case _row_id // {ROWS_PER_FILE} {whens} end"]
 
 
 def foreign_money(

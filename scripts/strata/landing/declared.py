@@ -77,6 +77,12 @@ def declared_meanings(
     }
 
 
+def declared_scope(source: str, project_dir: Path = PROJECT_DIR) -> bool:
+    """Whether the source says that its shops number alike: `meta: {scope: clinic}`."""
+    _, entry = _sources_in(project_dir / "models" / "staging" / source)[source]
+    return ((entry.get("config") or {}).get("meta") or {}).get("scope") == "clinic"
+
+
 def _sources_in(directory: Path) -> dict[str, tuple[Path, dict]]:
     """The sources declared in a directory's YAML files, by name, each with its file."""
     found: dict[str, tuple[Path, dict]] = {}

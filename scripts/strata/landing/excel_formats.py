@@ -91,9 +91,15 @@ def as_text(value: object, look: Look = Look(), is_id: bool = False) -> str:
 
 
 def is_inexact(value: object) -> bool:
-    """Whether a number has more digits than Excel keeps."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and abs(value) >= _EXACT_BELOW
+    """Whether a number has lost its end in Excel, which keeps 15 digits and puts 0 behind.
+
+    A program may have written more of them, and they are all there.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    if abs(value) < _EXACT_BELOW:
+        return False
+    return isinstance(value, float) or not str(abs(value))[_DIGITS:].strip("0")
 
 
 def _number(value: float, look: Look, is_id: bool) -> str:
@@ -104,8 +110,10 @@ def _number(value: float, look: Look, is_id: bool) -> str:
         return _masked(str(int(value)), look.mask)
     if is_whole:
         return str(int(value))
+    if is_inexact(value):  # as Excel shows it; an id of that form is refused later
+        return f"{value:.{_DIGITS - 1}E}"
     if abs(value) >= _EXACT_BELOW:
-        return format(Decimal(repr(value)), "f")
+        return str(value)
     return _plain(Decimal(format(value, f".{_DIGITS}g")))
 
 

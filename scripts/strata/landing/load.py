@@ -17,6 +17,7 @@ from strata.landing.installation import ensure_secret
 from strata.landing.naming import data_files
 from strata.landing.one_file import Load
 from strata.landing.report import LoadReport
+from strata.landing.scopes import with_scopes
 from strata.landing.small_files import load_files
 from strata.landing.tables import RawTable, create_declared
 from strata.landing.warehouse import open_warehouse, transaction
@@ -35,6 +36,7 @@ def load_directory(
     loaded_at: datetime | None = None,
     replace: bool = False,
     readings: Sequence[Reading] = (),
+    scope: str | None = None,
 ) -> LoadReport:
     """Loads each file of the directory into the declared table that its name begins with.
 
@@ -43,8 +45,10 @@ def load_directory(
 
     Each file lands whole or not at all, once per content. The caller holds the warehouse's
     lock. `loaded_at` is the load's time in UTC (default: now). `replace` takes back what landed
-    before under the name of a file that is loaded now. Raises StrataError for an
-    unknown source, a directory without files and a warehouse that cannot be written.
+    before under the name of a file that is loaded now. `scope="clinic"`: shops number alike,
+    and what a file's name says behind its table is the shop (see landing.scopes). Raises
+    StrataError for an unknown source, a directory without files and a warehouse that cannot be
+    written.
     """
     tables = declared_tables(source, project_dir)
     file_names = declared_file_names(source, project_dir)
@@ -61,11 +65,14 @@ def load_directory(
             first_file = bookkeeping.next_file_id(connection)
         say = progress or (lambda _: None)
         of_path = {reading.path: reading for reading in readings}
-        load = Load(connection, source, tables, file_names, moment, say, replace, of_path)
-        report = LoadReport(source, ", ".join(map(str, named)))
+        load = Load(
+            connection, source, tables, file_names, moment, say, replace, project_dir, of_path
+        )
+        load, said = with_scopes(load, paths, scope)
+        report = LoadReport(source, ", ".join(map(str, named)), warnings=said)
         report.files += load_files(load, paths)
         with transaction(connection):
-            report.warnings = kept_out_notes(connection, moment)
+            report.warnings += kept_out_notes(connection, moment)
             report.warnings += _warnings(connection, report, tables, first_file)
             flat.record_headers(connection, readings, moment)
             bookkeeping.record_notes(connection, source, moment, report.warnings)
@@ -97,10 +104,12 @@ def _warnings(
 ) -> list[str]:
     """What only the files together tell."""
     warnings = []
-    loaded = [file.table for file in report.with_status("loaded") if file.rows_loaded]
+    files = [file for file in report.with_status("loaded") if file.rows_loaded]
+    loaded = [file.table for file in files]
+    with_sheets = {file.table for file in files if file.format == "xlsx"}
     for table in dict.fromkeys(loaded):
         raw = RawTable(report.source, table)
-        if loaded.count(table) > 1:
+        if loaded.count(table) > 1 or table in with_sheets:
             warnings += contradictions(connection, raw, tables[table], first_file)
         warnings += foreign_money(connection, raw, first_file)
         if report.source == flat.SOURCE:

@@ -13,6 +13,9 @@ from strata.landing.declared import RESERVED_COLUMNS
 from strata.landing.report import UnreadableFileError
 
 HEADER_WITHIN = 20  # rows among which the header is looked for
+_DATE_IN_NAME = re.compile(
+    r"(?<!\d)(?:19|20)\d\d(?:[-_.年]?\d{1,2}(?:[-_.月]?\d{1,2}日?)?)?(?:月|年)?(?!\d)"
+)
 # What spreadsheets and exporters leave around a header name, besides ordinary white space.
 _INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060\0"
 
@@ -51,6 +54,30 @@ def table_for(
     fitting = [name for name in known if _begins_with(name).match(file)]
     longest = max(fitting, key=len, default=None)
     return None if longest is None else known[longest]
+
+
+def scope_of(
+    file_name: str, tables: Sequence[str], names: Mapping[str, str] | None = None
+) -> str:
+    """What a file's name says behind its table, without dates and the marks of copies.
+
+    `orders_shop_A.csv` and `orders_2025-11_shop_A (1).csv` are of `shop_A`; "" for
+    `orders_2025.csv`.
+    """
+    known = {table: table for table in tables} | dict(names or {})
+    table = table_for(file_name, tables, names)
+    file = unicodedata.normalize("NFKC", file_name)
+    ends = [
+        found.end()
+        for name, owner in known.items()
+        if owner == table and (found := _begins_with(name).match(file.lower()))
+    ]
+    if not ends:
+        return ""
+    rest = re.sub(r"(?i)([.](csv|tsv|txt|xlsx|parquet|gz))+$", "", file[max(ends) :])
+    rest = re.sub(r"[(]\d+[)]|副本|备份|copy", " ", rest)
+    rest = re.sub(_DATE_IN_NAME, " ", rest)
+    return re.sub(r"^[\s_.-]+|[\s_.-]+$", "", rest)
 
 
 def nearest_name(file_name: str, names: Sequence[str]) -> str | None:

@@ -16,11 +16,19 @@ from strata.landing.encodings import TRIED, Encoding, detect_encoding
 from strata.landing.excel import Sheet, open_sheets
 from strata.landing.flat import STYLE, TABLE, Reading
 from strata.landing.kinds import Kind, content_hash, kind_of, open_text
-from strata.landing.naming import few, nearest_name, readable_name, table_for, titles_note
+from strata.landing.naming import (
+    few,
+    nearest_name,
+    readable_name,
+    scope_of,
+    table_for,
+    titles_note,
+)
 from strata.landing.parquet import read_parquet, refuse_damaged
 from strata.landing.report import FileReport, UnreadableFileError
 from strata.landing.tables import MAX_SHEET_ROWS, RawTable
 from strata.landing.warehouse import transaction
+from strata.settings import PROJECT_DIR
 
 Progress = Callable[[str], None]
 
@@ -36,7 +44,30 @@ class Load:
     moment: str
     progress: Progress
     replace: bool
+    project_dir: Path = PROJECT_DIR
     readings: Mapping[Path, Reading] = field(default_factory=dict)  # of flat files
+    scopes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def landed_file(
+        self, file_id: int, path: Path, table: str, file_hash: str, kind: Kind, encoding: str,
+        size: int,
+    ) -> LandedFile:  # fmt: skip
+        """The file's row in the books; its scope, where shops number by themselves."""
+        scope = self.scope_of(path) if self.scopes else ""
+        return LandedFile(
+            file_id, self.source, table, readable_name(path), file_hash, kind, encoding, size,
+            self.moment, scope=scope, scoped_columns=self.scopes.get(scope, ()),
+            constants={STYLE: self.readings[path].style} if path in self.readings else {},
+        )  # fmt: skip
+
+    def hash_of(self, path: Path) -> str:
+        """The hash of the file's content: of two shops, the same content is two."""
+        scope = self.scope_of(path) if self.scopes else ""
+        return content_hash(path) + (f"@{scope}" if scope else "")
+
+    def scope_of(self, path: Path) -> str:
+        """The shop that the file's name says."""
+        return scope_of(readable_name(path), list(self.tables), self.file_names)
 
     def table_for(self, path: Path) -> str | None:
         """The table that the file's name begins with; a flat file's is the only one."""
@@ -57,7 +88,7 @@ class Load:
                     "it is a directory. Move its files up and begin their names with "
                     f"{table}, or begin its own with _"
                 )
-            file_hash = content_hash(path)
+            file_hash = self.hash_of(path)
             return self._readable(path, name, table, file_hash)
         except (UnreadableFileError, OSError, EOFError, zlib.error) as error:
             if isinstance(error, UnreadableFileError):
@@ -96,17 +127,14 @@ class Load:
         encoding = self._encoding(path, kind)
         with transaction(self.connection):
             was_filled = not RawTable(self.source, table).is_empty(self.connection)
-            file = LandedFile(
+            file = self.landed_file(
                 bookkeeping.next_file_id(self.connection),
-                self.source,
+                path,
                 table,
-                name,
                 file_hash,
                 kind,
                 encoding.name,
                 before.st_size,
-                self.moment,
-                constants={STYLE: self.readings[path].style} if path in self.readings else {},
             )
             copied, columns = self._copy(path, kind, file)
             refuse_misnamed(table, columns, self.tables)
@@ -226,11 +254,11 @@ def refuse_misnamed(table: str, columns: list[str], tables: dict[str, list[str]]
 
 
 def _missing(declared: list[str], columns: list[str], was_filled: bool) -> list[str]:
-    """What the file does not deliver; a row that comes again without it loses it."""
+    """What the file does not deliver; a row that comes again keeps what it had there."""
     missing = [column for column in declared if column not in columns]
     if not missing:
         return []
-    note = f"columns missing, loaded as null: {', '.join(missing)}"
+    note = f"columns missing: {', '.join(missing)}"
     if was_filled:
-        note += ". Rows delivered before lose what they had there if they come again"
+        note += ". A row that was delivered before keeps what was known of it"
     return [note]

@@ -11,13 +11,12 @@ import pyarrow as pa
 
 from strata.landing import bookkeeping, tables
 from strata.landing.batches import Batch, merged
-from strata.landing.bookkeeping import LandedFile
 from strata.landing.copying import Copied
 from strata.landing.csv_header import CsvShape, read_shape
 from strata.landing.csv_records import csv_batches
 from strata.landing.encodings import Encoding, detect_encoding
 from strata.landing.forgotten import anybody_forgotten
-from strata.landing.kinds import content_hash, kind_of
+from strata.landing.kinds import kind_of
 from strata.landing.naming import readable_name, titles_note
 from strata.landing.one_file import Load, refuse_misnamed
 from strata.landing.report import FileReport, UnreadableFileError
@@ -102,7 +101,7 @@ def _read(load: Load, path: Path) -> _SmallFile | None:
         return _SmallFile(
             path,
             table,
-            content_hash(path),
+            load.hash_of(path),
             before.st_size,
             before.st_mtime_ns,
             encoding,
@@ -143,16 +142,14 @@ def _together(load: Load, files: list[_SmallFile]) -> list[FileReport]:
     connection.unregister("incoming_batch")
     reports = []
     for file_id, file in enumerate(files, start=first_id):
-        landed = LandedFile(
+        landed = load.landed_file(
             file_id,
-            load.source,
+            file.path,
             file.table,
-            readable_name(file.path),
             file.content_hash,
             "csv",
             file.encoding.name,
             file.size,
-            load.moment,
         )
         copied = Copied(notes=notes if file_id == first_id else [])
         copied.count(file.batch)
