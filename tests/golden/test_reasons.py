@@ -121,9 +121,12 @@ MISSING = {
         "buy 1 more time, and spend ¥0.01 more to reach High value",
         "再购买 1 次，且再消费 ¥0.01，即可升为「高价值客户」",
     ),
-    # Coming within 90 days is part of coming twice: said once.
+    # Coming within 120 days is part of coming twice: said once. Twice makes effective, too,
+    # but with the day before active: the better rung that asks no more is aimed at.
     ("away", "lifecycle"): (
-        "dormant", "consume on 2 days to reach Effective", "到院消费 2 天，即可升为「有效」",
+        "dormant",
+        "consume on 2 more days to reach Active",
+        "再到院消费 2 天，即可升为「活跃」",
     ),
     ("away", "dual_stage"): (
         "cooling",
