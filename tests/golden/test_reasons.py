@@ -58,6 +58,11 @@ def by_hand(chain: Chain) -> None:
         chain.customer(f"friend_{n}")
         chain.referral("four_friends", f"friend_{n}", ago(100 * n))
     chain.order("recent", ago(0), 100)
+    # Nobody responded to anything; without the feed the four-stage model is silent.
+    chain.add(
+        "outreach", outreach_id="t1", customer_id="lead", contact_date=ago(50),
+        has_responded="false",
+    )  # fmt: skip
 
 
 REASONS = """
