@@ -410,7 +410,8 @@ judged as (
     select
         {{ judged_columns() | join(', ') | replace('customer_key', 'placed.customer_key')
             | replace('as_of_date', 'placed.as_of_date') | replace('ruleset', 'placed.ruleset')
-            | replace('model,', 'placed.model,') | replace(' tier,', ' placed.tier,') }},
+            | replace('model,', 'placed.model,') | replace(' tier,', ' placed.tier,')
+            | replace(' aim,', ' placed.aim,') }},
         {%- for list in ['holds', 'nexts'] %}
         {{ each_of('words.' ~ list, 'x', record_of(_judged(
             element_of('placed.numbers', 'x.number_at'), element_of('placed.codes', 'x.code_at'),
@@ -431,8 +432,8 @@ judged as (
 {# What is known of a customer in a model beside the conditions. #}
 {% macro judged_columns() %}
     {{ return([
-        'customer_key', 'as_of_date', 'ruleset', 'clinic_id', 'model', 'tier', 'lapses_on',
-        'falls_to', 'is_open', 'tier_rank', 'tier_en', 'tier_zh', 'next_tier', 'next_en',
+        'customer_key', 'as_of_date', 'ruleset', 'clinic_id', 'model', 'tier', 'aim',
+        'lapses_on', 'falls_to', 'is_open', 'tier_rank', 'tier_en', 'tier_zh', 'next_tier', 'next_en',
         'next_zh', 'is_left', 'is_asked_plainly',
     ]) }}
 {% endmacro %}

@@ -65,9 +65,10 @@ sentences as (
         {{ judged_columns() | join(', ') | replace('is_open', 'coalesce(is_open, false) as is_open')
             | replace('is_left,', 'coalesce(is_left, false) as is_left,') }},
         {{ number_of('nexts', 'x', 'true') }} > 0 as is_asked,
-        {{ smallest_of(each_of(those_of('holds', 'x', 'x.is_kept_by_act and not ' ~ _exists(
+        -- What leads to a further rung as well does not keep this one.
+        case when aim is null then {{ smallest_of(each_of(those_of('holds', 'x', 'x.is_kept_by_act and not ' ~ _exists(
             'nexts', 'y', "not y.is_met and y.moves = 'ages' and y.act = x.act"
-        )), 'x', 'x.act')) }} as kept_by
+        )), 'x', 'x.act')) }} end as kept_by
         {%- for language, joint in joints().items() %},
         {{ _facts('holds', 'x.is_ground', language) }} as why_{{ language }},
         {{ _facts('open_ones', 'true', language) }} as short_{{ language }},
