@@ -124,7 +124,7 @@ def by_hand() -> dict[str, list[Fact]]:
         "almost_loyal": [fact("visit", age) for age in (150, 140, 130, 105)],
         "two_bought": [order(400, 3000), order(105, 3000, "filler")],
         "grown": [order(20, 6000), order(24, 7000), order(48, 8000, "filler")],
-        "often_long_ago": [order(700 + n, 200) for n in range(8)],
+        "often_long_ago": [order(700 + n, 10) for n in range(8)],
         "rule_growth": [order(48, 1500), order(75, 1500)],
         "cheap": [order(20, 100, listed=200), order(48, 100, listed=150)],
         "tested": [fact("test", 20, skin_problem_index=3)],

@@ -23,7 +23,8 @@ MUCH_LATER = TODAY.replace(year=TODAY.year + 4)
 SAMPLE = 2  # customers of each rung and each kind of sentence
 # Scores and profits are measured against all buyers, and a headline follows them: who does
 # what is asked may come further than promised, since an act moves more than one of them.
-MEASURED_BY_OTHERS = {"rfm_segment", "rfm2", "pyramid", "final"}
+# Clusters are those of all silent customers: who does nothing may be named otherwise.
+MEASURED_BY_OTHERS = {"rfm_segment", "rfm2", "pyramid", "final", "private_domain"}
 # Lifetime value by the formula is what was spent: then it can be raised by an amount.
 BY_FORMULA = {"clv_model": "formula"}
 # What no act of a customer brings about: expected growth is a model's; friends' buying is.
