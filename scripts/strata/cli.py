@@ -480,6 +480,45 @@ def explain(
     explain_customer(load_settings(warehouse), customer, language, evidence, model, medical)
 
 
+@app.command()
+@_with_errors
+def actions(
+    clinic: Annotated[str, typer.Option(help="The clinic whose list it is.")],
+    owner: Annotated[
+        str | None,
+        typer.Option(help="Only this owner's: consultant, service, private_domain, manager."),
+    ] = None,
+    xlsx: Annotated[
+        Path | None, typer.Option("--xlsx", metavar="FILE", help="Write an Excel workbook.")
+    ] = None,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write CSV (UTF-8).")
+    ] = None,
+    medical: Annotated[
+        bool, typer.Option(help="The medical team's list instead: for that team only.")
+    ] = False,
+    language: Annotated[str, typer.Option("--lang", help="zh or en.")] = "zh",
+    warehouse: Warehouse = None,
+) -> None:
+    """Today's list of a clinic with names and phones, in WeCom's columns, for those who call.
+
+    The file can be read by its writer alone (mode 600) and never lies below published/.
+    """
+    from strata.actions import write_actions
+
+    files = [file for file in (xlsx, csv_file) if file]
+    if len(files) != 1:
+        raise StrataError(
+            "Say where to write it.", "Give one of --xlsx FILE and --csv FILE.", WRONG_USE
+        )
+    ending = ".xlsx" if xlsx else ".csv"
+    if files[0].suffix.lower() != ending:
+        raise StrataError(
+            f"{files[0].name} does not end in {ending}.", f"Name it …{ending}.", WRONG_USE
+        )
+    write_actions(load_settings(warehouse), clinic, files[0], owner, language, medical)
+
+
 @app.command("simulate")
 @_with_errors
 def simulate_command(

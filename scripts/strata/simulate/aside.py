@@ -21,7 +21,7 @@ from strata.settings import Settings
 from strata.simulate.policy import THRESHOLDS, Present, seed_rows
 from strata.warehouse import open_build, quoted
 
-MAY_DIFFER = {"thresholds", "rulesets"}  # seeds that are read anew
+MAY_DIFFER = {"thresholds", "rulesets", "strategies", "triggers"}  # seeds read anew
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,20 @@
+-- The day's list: what is to be done with whom, by which owner, until when and why; the
+-- active rule set, without what the medical team does. One row per customer, as-of date
+-- and action.
+with listed as (
+    select * from {{ ref('action_candidates') }}
+    where ruleset = '{{ var("ruleset") }}' and held_by is null and kind != 'medical'
+),
+
+listed_facts as (
+    select * from {{ ref('reason_facts') }}
+    where customer_key in (select customer_key from listed)
+),
+
+reasons as (
+    {{ reason_rows(
+        'listed_facts', ref('reason_words'), ref('reason_labels'), var('tier_models')
+    ) | indent(4) }}
+)
+
+{{ action_rows('listed', 'reasons') }}
