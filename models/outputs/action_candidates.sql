@@ -108,10 +108,13 @@ placed as (
 
 select
     {{ columns_of('placed', [
-        'customer_sk', 'customer_key', 'as_of_date', 'ruleset', 'scope_id', 'clinic_id', 'action',
-        'rule', 'kind', 'owner', 'priority', 'model', 'tier', 'falls_to', 'item', 'began_on',
-        'due_on', 'expires_on', 'cooldown_days', 'stake_amount', 'last_contact_date',
+        'customer_sk', 'customer_key', 'as_of_date', 'ruleset', 'scope_id', 'clinic_id',
+        'action', 'rule', 'kind', 'owner', 'priority', 'model', 'tier', 'falls_to', 'item',
+        'began_on', 'due_on', 'expires_on', 'cooldown_days', 'stake_amount',
+        'last_contact_date',
     ]) }},
-    coalesce(held_before, case when place > capacity then 'capacity' end) as held_by,
-    case when held_before is null then cast(place as integer) end as place
+    coalesce(
+        placed.held_before, case when placed.place > placed.capacity then 'capacity' end
+    ) as held_by,
+    case when placed.held_before is null then cast(placed.place as integer) end as place
 from placed

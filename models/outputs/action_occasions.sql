@@ -23,7 +23,7 @@ held as (
         inner join rules
             on
                 {{ named_equal('customers', 'rules', placed) }}
-                and rules.model = '{{ name }}' and rules.tier = customers.{{ name }}_tier
+                and rules.model = '{{ name }}' and customers.{{ name }}_tier = rules.tier
         where
             rules.rule in ('tier_held', 'tier_entered')
             and coalesce(rules.and_tier = case rules.and_model

@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from strata.errors import StrataError
+from strata.report.today import today
 from strata.report.value_actions import value_actions
 
 SQL_DIR = Path(__file__).with_name("sql")
@@ -52,6 +53,7 @@ class Figures:
     value_actions: list[Row]
     value: list[Row]
     backtest: list[Row]
+    today: dict[str, list[Row]]
 
 
 def read_figures(marts_file: Path) -> Figures:
@@ -131,4 +133,5 @@ def _figures(connection: duckdb.DuckDBPyConnection) -> Figures:
         value_actions=value_actions(connection, rows),
         value=rows("value") if "fct_customer_value" in there else [],
         backtest=rows("backtest") if "mart_clv_backtest" in there else [],
+        today=today(there, rows),
     )

@@ -12,12 +12,13 @@ from strata.report.charts import SCALE, concentration_chart, rfm_chart
 from strata.report.figures import CHAIN_ROWS, CLINICS, Figures
 from strata.report.findings import findings, share_of_top_buyers
 from strata.report.labels import high_value_tiers, in_order, tier_name
+from strata.report.today import arrow, course_line, kpi_value
 from strata.report.value import value_facts
 from strata.report.value_actions import MATCHED, TAKEN, curve_chart, verdict
 from strata.report.wording import Both, join, label, say, texts
 
 SECTIONS = (
-    "headline", "tiers", "clinics", "lifecycle", "history", "rfm", "value",
+    "headline", "today", "tiers", "clinics", "lifecycle", "history", "rfm", "value",
     "high_value_actions", "attention", "quality", "glossary",
 )  # fmt: skip
 TEMPLATES = Path(__file__).with_name("templates")
@@ -56,10 +57,9 @@ def clinic_name(clinic_id: str | None) -> Both:
 
 
 def _sections(figures: Figures) -> tuple[str, ...]:
-    """The sections in order; high-value actions only where their marts hold something."""
-    return tuple(
-        name for name in SECTIONS if name != "high_value_actions" or figures.value_actions
-    )
+    """The sections in order; some only where their marts hold something."""
+    held = {"high_value_actions": figures.value_actions, "today": figures.today}
+    return tuple(name for name in SECTIONS if held.get(name, True))
 
 
 def _facts(figures: Figures) -> dict[str, Any]:
@@ -110,9 +110,19 @@ def _facts(figures: Figures) -> dict[str, Any]:
         },
         "curve_colors": {"taken": TAKEN, "matched": MATCHED},
         "verdict": verdict,
+        "arrow": arrow,
+        "course_line": course_line,
+        "kpi_value": kpi_value,
+        "final_names": lambda codes: _names_of(codes, tiers),
         "quality": _quality(figures),
         **value_facts(figures),
     }
+
+
+def _names_of(codes: list[str], tiers: list[dict[str, Any]]) -> list[Both]:
+    """Headline tiers by their codes; a code that is no tier stays as it is."""
+    names = {row["tier"]: tier_name(row) for row in tiers}
+    return [names.get(code, Both(code, code)) for code in codes]
 
 
 def _clinic_tiers(figures: Figures, tiers: list[dict[str, Any]]) -> dict[str | None, list]:
