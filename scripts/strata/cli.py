@@ -536,6 +536,14 @@ def simulate_command(
         Path | None,
         typer.Option("--csv", metavar="FILE", help="Write the list of all who would move."),
     ] = None,
+    actions_too: Annotated[
+        bool,
+        typer.Option(
+            "--actions",
+            help="The day's list instead: with strategies.csv and triggers.csv as they are now,"
+            " and values of --set.",
+        ),
+    ] = False,
     language: Annotated[str, typer.Option("--lang", help="en or zh.")] = "en",
     warehouse: Warehouse = None,
     threads: Threads = None,
@@ -550,6 +558,16 @@ def simulate_command(
 
     settings = load_settings(warehouse, threads)
     require_language(language)
+    if actions_too:
+        from strata.simulate.actions import show_actions, simulate_actions
+
+        if ruleset or model or csv_file:
+            raise StrataError(
+                "--actions goes with --set alone.", "Leave the other options out.", WRONG_USE
+            )
+        with only_writer(settings):
+            show_actions(simulate_actions(settings, settings_to_try or []))
+        return
     with only_writer(settings):
         require_model(settings, model)
         simulation = simulate(settings, ruleset, settings_to_try or [])

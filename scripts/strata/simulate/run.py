@@ -73,7 +73,7 @@ def simulate(
         )
     build = read_build(settings)
     present = present_thresholds(project_dir, build)
-    values = parse_settings(texts, present, *_windows(build.manifest, project_dir))
+    values = parse_settings(texts, present, *windows(build.manifest, project_dir))
     if ruleset:
         require_candidate(project_dir, ruleset, build.ruleset)
     candidate = ruleset or WHAT_IF
@@ -83,7 +83,7 @@ def simulate(
         {"candidate_rulesets": [ruleset]} if ruleset else {"threshold_overrides": overrides},
         project_dir, "Place the customers once more",
     )  # fmt: skip
-    _refuse_other_baseline(settings, file, build.ruleset)
+    refuse_other_baseline(settings, file, build.ruleset)
     return Simulation(
         file=file,
         candidate=candidate,
@@ -147,7 +147,7 @@ def compare(connection: duckdb.DuckDBPyConnection, simulation: Simulation) -> No
     )
 
 
-def _windows(manifest: dict[str, Any], project_dir: Path) -> tuple[set[str], list[int]]:
+def windows(manifest: dict[str, Any], project_dir: Path) -> tuple[set[str], list[int]]:
     """The thresholds that name a window, and the windows that the measures hold."""
     names = {
         name
@@ -161,7 +161,7 @@ def _windows(manifest: dict[str, Any], project_dir: Path) -> tuple[set[str], lis
     return names, project["vars"]["measure_windows"]
 
 
-def _refuse_other_baseline(settings: Settings, file: Path, ruleset: str) -> None:
+def refuse_other_baseline(settings: Settings, file: Path, ruleset: str) -> None:
     """Built once more, the active rule set must place everybody as the build does."""
     with open_simulation(settings, file) as connection:
         (scopes,) = connection.execute(
