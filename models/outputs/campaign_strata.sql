@@ -7,7 +7,12 @@ with policy as (
 ),
 
 scale as (
-    select * from policy
+    select
+        *,
+        {{ drawn_one_in(
+            '(select count(*) from ' ~ ref('customer_profiles') ~ ')', 'hva_max_customers'
+        ) }} as one_in
+    from policy
     where as_of_date = {{ last_day_described() }} and scope_id = {{ chain_scope() }}
 ),
 
@@ -25,23 +30,12 @@ contacted as (
 
 campaigns as (
     select
-        contacted.campaign,
-        contacted.month_date,
-        {{ days_after('min(contacted.start_date)', 'floor(avg(' ~ days_between(
-            'contacted.month_date', 'contacted.start_date') ~ ') - min(' ~ days_between(
-            'contacted.month_date', 'contacted.start_date') ~ '))') }} as start_date,
-        max(sizes.one_in) as one_in
+        campaign,
+        month_date,
+        {{ days_after('month_date', 'floor(avg(' ~ days_between(
+            'month_date', 'start_date') ~ '))') }} as start_date
     from contacted
-    inner join (
-        select
-            {{ days_after('snapshots.as_of_date', 1) }} as month_date,
-            {{ drawn_one_in('count(*)', 'max(scale.hva_max_customers)') }} as one_in
-        from {{ ref('customer_snapshots') }} as snapshots
-        cross join scale
-        where snapshots.ruleset = '{{ var("ruleset") }}'
-        group by snapshots.as_of_date
-    ) as sizes on contacted.month_date = sizes.month_date
-    group by contacted.campaign, contacted.month_date
+    group by campaign, month_date
 ),
 
 people as (
@@ -54,6 +48,7 @@ people as (
         contacted.start_date is not null as is_contacted,
         coalesce(contacted.start_date, campaigns.start_date) as start_date
     from campaigns
+    cross join scale
     inner join {{ ref('customer_snapshots') }} as snapshots
         on
             campaigns.month_date = {{ days_after('snapshots.as_of_date', 1) }}
@@ -67,7 +62,7 @@ people as (
             and profiles.customer_sk = contacted.customer_sk
     where
         contacted.customer_sk is not null
-        or {{ is_drawn('snapshots.customer_key', 'campaigns.one_in') }}
+        or {{ is_drawn('snapshots.customer_key', 'scale.one_in') }}
 ),
 
 -- Whom another contact reached near that time is on neither side.
