@@ -54,6 +54,12 @@ followed as (
     group by
         assigned.experiment_id, assigned.customer_sk, assigned.arm, snapshots.final_tier,
         assigned.assigned_date, policy.experiment_window_days, policy.as_of_date
+),
+
+tiers as (
+    select '*' as tier
+    union
+    select tier from followed
 )
 
 select
@@ -72,8 +78,7 @@ select
     cast(max(policy.experiment_max_ratio_p) as double) as max_ratio_p,
     cast(max(policy.experiment_tier_gap_min) as double) as min_tier_gap
 from followed
-inner join (select '*' as tier union select tier from followed) as tiers
-    on tiers.tier in ('*', followed.tier)
+inner join tiers on tiers.tier in ('*', followed.tier)
 inner join policy
     on
         policy.as_of_date = {{ last_day_described() }}

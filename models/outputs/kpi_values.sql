@@ -107,12 +107,12 @@ known as (
 
 select
     {{ columns_of('known', ['month_date', 'clinic_id', 'model', 'tier', 'kpi']) }},
-    case when is_known then numerator end as numerator,
-    case when is_known and is_rate then denominator end as denominator,
+    case when known.is_known then known.numerator end as numerator,
+    case when known.is_known and known.is_rate then known.denominator end as denominator,
     case
-        when not is_known then null
-        when not is_rate then cast(numerator as decimal(18, 4))
-        when unit = 'points' then {{ exact_ratio('100 * numerator', 'denominator', 4) }}
-        else {{ exact_ratio('numerator', 'denominator', 4) }}
+        when not known.is_known then null
+        when not known.is_rate then cast(known.numerator as decimal(18, 4))
+        when known.unit = 'points' then {{ exact_ratio('100 * known.numerator', 'known.denominator', 4) }}
+        else {{ exact_ratio('known.numerator', 'known.denominator', 4) }}
     end as value
 from known

@@ -73,6 +73,12 @@ facts (month_date, channel, measure, amount) as (
     from {{ ref('acquisition_costs') }}
 ),
 
+channels as (
+    select '*' as channel
+    union
+    select channel from facts
+),
+
 summed as (
     select
         facts.month_date,
@@ -83,8 +89,7 @@ summed as (
             as {{ measure }}
         {%- endfor %}
     from facts
-    inner join (select '*' as channel union select channel from facts) as channels
-        on channels.channel in ('*', facts.channel)
+    inner join channels on channels.channel in ('*', facts.channel)
     group by facts.month_date, channels.channel
 )
 

@@ -9,12 +9,19 @@ with listed as (
             'stake_amount', 'last_contact_date', 'held_by', 'tier',
         ]) }},
         -- What care risk holds back is told with its reason, not with that of the action.
-        case when held_by = 'care_risk' then 'tier_held' else rule end as rule,
-        case when held_by = 'care_risk' then 'care_risk' else model end as model
+        case
+            when candidates.held_by = 'care_risk' then 'tier_held' else candidates.rule
+        end as rule,
+        case
+            when candidates.held_by = 'care_risk' then 'care_risk' else candidates.model
+        end as model
     from {{ ref('action_candidates') }} as candidates
     where
-        ruleset = '{{ var("ruleset") }}'
-        and (kind = 'medical' or coalesce(held_by = 'care_risk', false))
+        candidates.ruleset = '{{ var("ruleset") }}'
+        and (
+            candidates.kind = 'medical'
+            or coalesce(candidates.held_by = 'care_risk', false)
+        )
 ),
 
 listed_facts as (
