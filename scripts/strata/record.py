@@ -146,7 +146,7 @@ def require_whole_build(settings: Settings) -> None:
 
 
 _DID = {
-    RUNNING: "has not ended yet",
+    RUNNING: "has not ended, or was killed half-way",
     PUBLISHED: "did not end with a publication",
     FAILED: "failed",
     STOPPED: "was stopped half-way",
