@@ -1,5 +1,5 @@
 {#
-    A refresh computes again whom new rows touch (models/customers/touched_customers.sql). The
+    A refresh computes again the customers that new rows touch (models/customers/touched_customers.sql). The
     models of a customer's numbers are dbt's own `incremental`: the rows of the touched go, and
     are appended anew.
 #}
@@ -14,7 +14,7 @@
 {%- endmacro %}
 
 
-{# The condition that is true for whom a model computes: the touched, or everybody. #}
+{# The condition that is true for the customers that a model computes: the touched, or everybody. #}
 {% macro only_touched(customer_sk) -%}
     {%- set touched = ref('touched_customers') -%}
     {%- if is_incremental() -%}

@@ -1,4 +1,4 @@
--- Whom a refresh computes again: customers of rows settled since the last finished build, both
+-- The customers that a refresh computes again: customers of rows settled since the last finished build, both
 -- sides of merges and unmerges, and their referral partners. Everybody if there is no such
 -- build, or if it describes other days. One row per customer, of today or of then.
 {%- set quoted_day = "'\"' || cast(as_of_date as varchar) || '\"'" %}

@@ -1,3 +1,3 @@
--- Who brought whom, valid rows only.
+-- Who brought which customer, valid rows only.
 -- One row per source and referral_id.
 {{ accepted('referrals') }}

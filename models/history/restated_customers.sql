@@ -1,4 +1,4 @@
--- Customers whom history now knows otherwise than they were published, in any model, and
+-- Customers that history now knows otherwise than they were published, in any model, and
 -- what became known of them since. One row per publication and customer.
 with believed as (
     select * from {{ ref('published_customers') }}

@@ -1,4 +1,4 @@
--- The day's list: what is to be done with whom, by which owner, until when and why; the
+-- The day's list: what is to be done with which customers, by which owner, until when and why; the
 -- active rule set, without what the medical team does. One row per customer, as-of date
 -- and action.
 with listed as (

@@ -1,6 +1,6 @@
--- Whom to look at by hand this month (article 000): the lifetime value moved by a fifth
+-- Customers to look at by hand this month (article 000): the lifetime value moved by a fifth
 -- since the last month end, or the tier jumped; as many as a clinic can review in a month,
--- those first for whom most money moved; the rest is counted.
+-- those first whose money moved most; the rest is counted.
 -- One row per customer and as-of date.
 with policy as (
     {{ active_policy(['review_clv_min_change', 'review_min_rungs', 'review_capacity']) }}

@@ -1,5 +1,5 @@
 -- What a customer is worth through others (article 002): willingness × referrals × impact of
--- one, where impact is the customers brought and the buyers whom they brought, per referral;
+-- one, where impact is the customers brought and the buyers that they brought, per referral;
 -- null without the feeds of referrals and surveys. One row per customer and as-of date.
 with fed as (
     select {{ is_fed('referrals') }} as is_fed

@@ -1,5 +1,5 @@
 -- Customers and revenue by clinic, model and tier, all models in one pass.
--- One row per as-of date, clinic, model and tier that somebody holds.
+-- One row per as-of date, clinic, model and tier that customers hold.
 {%- set models = var('tier_models') %}
 with tiers as (
     select

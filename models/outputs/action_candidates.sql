@@ -1,4 +1,4 @@
--- What is to be done with whom on the day, and what keeps it off the list: `held_by`, the
+-- What is to be done with which customer on the day, and what keeps it off the list: `held_by`, the
 -- first that does; null, it is on the list. Real contacts count since the occasion began.
 -- Medical facts decide some. One row per customer, as-of date, rule set and action.
 {%- set limits = [

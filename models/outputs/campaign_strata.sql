@@ -1,4 +1,4 @@
--- Customers whom a campaign contacted in a month beside customers alike whom nobody did near
+-- Customers that a campaign contacted in a month beside customers alike that nobody did near
 -- that time: same lifecycle stage, frequency and amount class when the month began. Of those
 -- not contacted a draw by hash, followed from the campaign's middle day.
 -- One row per campaign, month, stratum and side.
@@ -65,7 +65,7 @@ people as (
         or {{ is_drawn('snapshots.customer_key', 'scale.one_in') }}
 ),
 
--- Whom another contact reached near that time is on neither side.
+-- A customer that another contact reached near that time is on neither side.
 alone as (
     select people.*
     from people

@@ -118,7 +118,7 @@ def _show_facts(built: duckdb.DuckDBPyConnection) -> None:
     ).fetchone()
     (day,) = built.execute("select max(as_of_date) from measures.as_of_dates").fetchone()
     sign = currency_symbol()
-    console.print(f"Customers   {persons:,}, of whom {buyers:,} with a paid order")
+    console.print(f"Customers   {persons:,}, {buyers:,} of them with a paid order")
     if orders:
         console.print(f"Orders      {orders:,} from {first} to {last}")
         console.print(f"Money       {sign}{paid:,.2f} paid, {sign}{back:,.2f} given back")

@@ -474,7 +474,7 @@ def explain(
     ] = False,
     warehouse: Warehouse = None,
 ) -> None:
-    """Why a customer is in her tiers, what the next one asks, and until when she keeps them."""
+    """Why a customer holds their tiers, what the next asks, and until when they keep them."""
     from strata.explain import explain_customer
 
     explain_customer(load_settings(warehouse), customer, language, evidence, model, medical)

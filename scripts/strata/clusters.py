@@ -61,7 +61,7 @@ def _centers(
 
 
 def _starts(points: np.ndarray, clusters: int) -> np.ndarray:
-    """The mean mix of the customers whom a kind marks, for the kinds that mark the most."""
+    """The mean mix of the customers that a kind marks, for the kinds that mark the most."""
     marks = (points - points.mean(axis=0)).argmax(axis=1)
     kinds, counts = np.unique(marks, return_counts=True)
     most = kinds[np.argsort(-counts, kind="stable")][:clusters]

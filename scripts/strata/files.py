@@ -1,4 +1,4 @@
-"""Files that Strata writes for itself: whole or not there, and for whom they are meant."""
+"""Files that Strata writes for itself: whole or not there, and who may read them."""
 
 import os
 import stat

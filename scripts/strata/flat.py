@@ -116,7 +116,7 @@ def _remarks(reading: Reading) -> list[str]:
 
 
 def _says_yes() -> bool:
-    """The word of who sits at the terminal, if somebody does."""
+    """The word of the person at the terminal, if there is one."""
     return sys.stdin.isatty() and sys.stdout.isatty() and typer.confirm("Load it so?")
 
 

@@ -184,7 +184,7 @@ def _declaration(source: str, files: Sequence[_File]) -> str:
 
 
 def _meaning(column: str | None) -> dict:
-    """What a raw column is taken for; who somebody is, `strata forget` has to find."""
+    """What a raw column is taken for; who a person is, `strata forget` has to find."""
     if column is None:
         return {}
     holds = "customer_id" if column.endswith("customer_id") else _PERSONAL.get(column)

@@ -47,7 +47,7 @@ def show_publication(settings: Settings) -> None:
     console.print(f"Tier book   {_shown(settings.book_file)}")
     console.print(f"Data Docs   {_shown(settings.data_docs_dir / 'index.html')}")
     console.print(
-        "\nNext        strata explain CUSTOMER    why one customer is where she is\n"
+        "\nNext        strata explain CUSTOMER    why one customer is where they are\n"
         "            strata status              how fresh the publication is\n"
         "            strata load --help         your own data"
     )

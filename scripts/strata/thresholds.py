@@ -19,7 +19,7 @@ from strata.simulate.policy import plain, seed_rows
 
 SHARES = "seeds/policy/amount_shares.csv"
 DIGITS = 2  # a proposed amount has so many digits that count
-FEWEST = 50  # buyers from whom amounts can be read
+FEWEST = 50  # buyers whose amounts can be read
 
 
 @dataclass(frozen=True)

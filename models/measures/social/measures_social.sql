@@ -1,5 +1,5 @@
 -- What a customer brought: customers referred, those of them who bought since, the second
--- level (裂变: referred by those whom the customer had referred before), and the net amount of
+-- level (裂变: referred by those that the customer had referred before), and the net amount of
 -- the referred orders, the base of the reward. One row per referrer and as-of date.
 {{ config(materialized='table') }}
 with direct as (

@@ -1,5 +1,5 @@
 -- Customers, derived: the shop keeps no list of them, its lines name codes. One row per
--- code, carried by its first line: that day she registered, in that country.
+-- code, carried by its first line: that day they registered, in that country.
 {{ config(enabled='online_retail' in var('sources')) }}
 with sightings as (
     select

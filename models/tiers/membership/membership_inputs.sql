@@ -31,7 +31,7 @@ received as (
     group by movements.customer_sk, reach.as_of_date
 ),
 
--- Whom too little was received from never had the amount of a level.
+-- Customers who paid too little never had the amount of a level.
 moved as (
     select
         policy.*,

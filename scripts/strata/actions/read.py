@@ -1,4 +1,4 @@
-"""What a clinic's owners are to do today, with whom, as rows of a list."""
+"""What a clinic's owners are to do today, with which customers, as rows of a list."""
 
 from dataclasses import dataclass
 

@@ -19,7 +19,7 @@ from read_parquet($1) as ours full join read_parquet($2) as theirs using (custom
 def agreement(ours: str, theirs: str) -> dict[str, float]:
     """The share of customers with the same three scores, and with the same segment.
 
-    A customer whom only one of them has agrees in neither.
+    A customer that only one of them has agrees in neither.
     """
     with duckdb.connect() as connection:
         scores, segments = connection.execute(SQL, [ours, theirs]).fetchone()

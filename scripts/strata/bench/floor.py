@@ -2,7 +2,7 @@
 
 One query, per customer of the first load's files: the first and the last day of a paid order,
 how many there were, what they cost, the same two of the last 365 days, and how many categories
-she bought from. Lines are joined to orders and products; an order is counted by its line 1, so
+they bought from. Lines are joined to orders and products; an order is counted by its line 1, so
 that no second distinct count is needed. Nothing is cleaned, matched, checked or written to
 disk. The seconds are those of the query in a new process, 2 threads unless asked otherwise.
 

@@ -219,7 +219,7 @@ class _Splitter:
         return f"({is_newest} and {_chosen(key, NEWEST_SHARE / (share or 1))})"
 
     def remember(self, feed: Feed) -> None:
-        """Keys that others follow, and young customers whom the first load names."""
+        """Keys that others follow, and young customers that the first load names."""
         if any(other.parent == feed.name for other in FEEDS):
             for delivery in DELIVERIES:
                 self._remember_keys(feed, delivery)

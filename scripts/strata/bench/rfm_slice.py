@@ -96,7 +96,7 @@ def slice_nodes(manifest: Path, results: Sequence[Path]) -> dict[str, Any]:
         models.append([name, "view" if is_view else "table", sql])
 
     def _read_by(node: dict[str, Any], sql: str) -> list[str]:
-        """Parents that a full build reads: not whom a refresh asks for the touched."""
+        """Parents that a full build reads: not those that a refresh asks for the touched."""
         parents = (nodes.get(key) for key in node["depends_on"]["nodes"])
         return [one["name"] for one in parents if one and one["relation_name"] in sql]
 

@@ -85,7 +85,7 @@ KINDS = (
 def evidence(
     connection: duckdb.DuckDBPyConnection, key: str, words: dict[str, Any], is_medical: bool
 ) -> Iterator[Table]:
-    """A table for each kind of row that she has, newest first; medical ones if asked for."""
+    """A table for each kind of row of the customer, newest first; medical ones if asked for."""
     for kind in KINDS:
         if kind.is_medical and not is_medical:
             continue

@@ -1,4 +1,4 @@
-"""The page: who she is, the headline, then every model by family, in one language."""
+"""The page: who the customer is, the headline, then every model by family, in one language."""
 
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ def explain_customer(
     model: str | None = None,
     is_medical: bool = False,
 ) -> None:
-    """Print a page about one customer, by her key or by the customer id of a source.
+    """Print a page about one customer, by their key or by the customer id of a source.
 
     Raises:
         StrataError: nothing is built yet, nobody has that key or id, or there is no such

@@ -25,7 +25,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Person:
-    """Who it is about: places, first contact, value; nothing that names her."""
+    """Who it is about: places, first contact, value; nothing that names them."""
 
     key: str
     as_of_date: date
@@ -45,7 +45,7 @@ def person_of(connection: duckdb.DuckDBPyConnection, key: str) -> Person:
     """The customer on the last day that is built.
 
     Raises:
-        StrataError: she was not known yet on that day.
+        StrataError: the customer was not known yet on that day.
     """
     row = connection.execute(
         "select cast(customer_key as varchar), as_of_date, clinic_id, department,"
@@ -68,7 +68,7 @@ def person_of(connection: duckdb.DuckDBPyConnection, key: str) -> Person:
 
 
 def _stage_since(connection: duckdb.DuckDBPyConnection, key: str) -> date | None:
-    """Since when she is in her lifecycle stage; None where no history is built."""
+    """Since when the customer is in their lifecycle stage; None where no history is built."""
     if not connection.execute(
         "select 1 from information_schema.tables where table_name = 'fct_lifecycle_intervals'"
     ).fetchone():
@@ -105,7 +105,7 @@ def reasons_of(
 
 
 def models_behind(connection: duckdb.DuckDBPyConnection, reason: Reason) -> list[str]:
-    """The models whose tiers her rung, or the next one, asks for."""
+    """The models whose tiers the rung, or the next one, asks for."""
     rows = connection.execute(
         "select distinct regexp_replace(rules.measure, '_tier$', '')"
         " from tiers.tier_rules as rules join tiers.tier_rungs as rungs using (model)"

@@ -47,7 +47,7 @@ def refuse_half_built(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def key_of(connection: duckdb.DuckDBPyConnection, customer: str) -> str:
-    """The key of a customer, by her key or by the customer id of a source.
+    """The key of a customer, by their key or by the customer id of a source.
 
     Raises:
         StrataError: nobody, or more than one person, is called so.

@@ -61,7 +61,7 @@ def is_built(connection: duckdb.DuckDBPyConnection) -> bool:
 def choose_customer(connection: duckdb.DuckDBPyConnection, customer: str) -> int:
     """The table `forgetting_people` for one person, by key or by customer id; how many.
 
-    0 where nobody is called so, but somebody was forgotten who was.
+    0 where nobody is called so, but a person was forgotten who was.
 
     Raises:
         StrataError: nobody, or more than one person, is called so.

@@ -90,7 +90,8 @@ def build_days(
 def _needed(manifest: Any) -> tuple[list[str], list[str]]:
     """The models that snapshots need beside rows, customers and policy; those of the day.
 
-    Whom a refresh touches hangs on the days as well; in a full build nothing hangs on it.
+    Which customers a refresh touches hangs on the days as well; in a full build nothing
+    hangs on that.
     """
     parents, children = manifest.parent_map, manifest.child_map
     days, touched = _id("as_of_dates"), _id("touched_customers")

@@ -79,7 +79,7 @@ class Reading:
 
     @property
     def needs_word(self) -> bool:
-        """Whether somebody has to confirm it."""
+        """Whether a person has to confirm it."""
         return not self.is_known and bool(self.guessed or not self.is_style_sure)
 
     @property

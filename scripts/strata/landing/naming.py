@@ -25,7 +25,7 @@ def data_files(
 ) -> list[Path]:
     """The directory's files by name, without hidden files, `_...` and Excel's `~$...`.
 
-    Directories and broken links count where they are named after a table: somebody takes
+    Directories and broken links count where they are named after a table: a person takes
     them for data (`orders.parquet/`, as Spark writes it).
     """
     return sorted(
@@ -81,7 +81,7 @@ def scope_of(
 
 
 def nearest_name(file_name: str, names: Sequence[str]) -> str | None:
-    """The table's name that somebody may have meant with a file's name."""
+    """The table's name that was perhaps meant with a file's name."""
     stem = re.split(r"[.]", file_name.lower(), maxsplit=1)[0]
     inside = [name for name in names if name.lower() in stem]
     if inside:

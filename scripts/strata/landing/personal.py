@@ -1,4 +1,4 @@
-"""Which columns of raw tables say who somebody is, and how their values are compared."""
+"""Which columns of raw tables say who a person is, and how their values are compared."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -197,7 +197,7 @@ def _headline(row: tuple[Any, ...], rows: Rows, words: dict[str, str], language:
 
 
 def _matrix(model: str, label: str, rows: Rows, words: dict[str, str], language: str) -> None:
-    """Only the tiers that somebody leaves, against those that somebody reaches."""
+    """Only the tiers that customers leave, against those that customers reach."""
     cells = rows(
         "select tier, label, candidate_tier, candidate_label, count(*), sum(net_amount_365)"
         " from moves where model = ? group by all"

@@ -1,7 +1,7 @@
 """The statistics of a proposal of weights: importance, rounding, and the test out of time.
 
 All of it works on the combinations of scores that occur (`Buyers.cells`), with how many
-buyers are in each: to a squared error that is the same as every buyer by herself.
+buyers are in each: to a squared error that is the same as every buyer alone.
 """
 
 from collections.abc import Iterator, Mapping
