@@ -85,7 +85,7 @@
 {%- endmacro %}
 
 
-{# Gives rows of a table new values: those of the query with the same row_id. #}
+{# Gives rows of a checked feed new values: those of the query with the same row_id and key. #}
 {% macro update_rows(target, columns, query) -%}
     {{ return(adapter.dispatch('update_rows', 'strata')(target, columns, query)) }}
 {%- endmacro %}
@@ -93,7 +93,7 @@
 {% macro default__update_rows(target, columns, query) -%}
 merge into {{ target }} as held
 using ({{ query }}) as news
-on held.row_id = news.row_id
+on held.row_id = news.row_id and held.key_hash = news.key_hash
 when matched then update set
     {%- for column in columns %}
     {{ column }} = news.{{ column }}{{ ',' if not loop.last }}
@@ -106,5 +106,5 @@ update {{ target }} as held set
     {{ column }} = news.{{ column }}{{ ',' if not loop.last }}
     {%- endfor %}
 from ({{ query }}) as news
-where held.row_id = news.row_id
+where held.row_id = news.row_id and held.key_hash = news.key_hash
 {%- endmacro %}

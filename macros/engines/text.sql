@@ -240,18 +240,50 @@
 
 
 {#
-    A phone number reduced to its digits, without China's country code. What a spreadsheet
-    has rounded (`1.38E+10`), two numbers in one cell, or `0` is no phone number: as digits
-    it would link strangers.
+    A phone number in one form, whatever way it is written: a mobile number as its 11 digits, a
+    landline with the 0 of its area code, another country's after 00. What a spreadsheet has
+    rounded (`1.38E+10`), two numbers in one cell, or `0` is no phone number: as digits it would
+    link strangers. A masked number (`138****8888`) stays as it is; it identifies nobody.
 #}
 {% macro clean_phone(column, text=none) -%}
     {%- set phone = "regexp_replace(" ~ (text or half_width(column)) ~ ", '[.]0+$', '')" -%}
     {%- set digits = "regexp_replace(" ~ phone ~ ", '[^0-9]', '', 'g')" -%}
     case
+        when regexp_full_match({{ digits }}, '1[3-9][0-9]{9}')
+            and not regexp_matches({{ phone }}, '[+]') then {{ digits }}
+        when regexp_matches({{ phone }}, '[*＊●•]|[xX#?]{2,}')
+            then regexp_replace({{ phone }}, '[^0-9*＊●•xX#?]', '', 'g')
         when length({{ digits }}) between 7 and 15
             and not regexp_matches({{ phone }}, '[0-9][eE][+]?[0-9]')
-            then regexp_replace({{ digits }}, '^(0086|86)(1[0-9]{10})$', '\2')
+            then {{ _phone_form("regexp_replace(" ~ phone ~ ", '[^0-9+]', '', 'g')") }}
     end
+{%- endmacro %}
+
+
+{# Digits and plus signs, step by step: `#` stands for China, `+` for another country. #}
+{% macro _phone_form(written) -%}
+    {%- set form = namespace(sql=written) -%}
+    {%- for pattern, by in [
+        ('^([+]|00)860?', '#'),
+        ('^860?([1-9][0-9]{9,10})$', '#\\1'),
+        ('^0?(1[3-9][0-9]{9})$', '#\\1'),
+        ('^((10|2[0-9])[2-9][0-9]{7})$', '#\\1'),
+        ('^(([35679][0-9]{2}|4[1-9][0-9]|8[1-46-9][0-9]|85[014-9])[2-9][0-9]{6,7})$', '#\\1'),
+        ('^(85[23][569][0-9]{7}|8869[0-9]{8})$', '+\\1'),
+        ('^#(1[3-9][0-9]{9})', '\\1'),
+        ('^#', '0'),
+        ('^[+]', '00'),
+        ('[+]', ''),
+    ] -%}
+        {%- set form.sql = 'regexp_replace(' ~ form.sql ~ ", '" ~ pattern ~ "', '" ~ by ~ "')" -%}
+    {%- endfor -%}
+    {{ form.sql }}
+{%- endmacro %}
+
+
+{# The letters and digits of a text, in lower case: `(N/A)` is `na`. #}
+{% macro bare_word(column) -%}
+    lower(regexp_replace({{ column }}, '[^\pL\pN]', '', 'g'))
 {%- endmacro %}
 
 

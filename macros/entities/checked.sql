@@ -34,8 +34,12 @@
     {%- else -%}{%- do (alone if check.column in required else optional).append(check) -%}
     {%- endif -%}
 {%- endfor -%}
-{%- set hooks = ["{{ settle_repeated_keys('" ~ entity ~ "', " ~ key ~ ", "
-    ~ (("'" ~ surrogate ~ "'") if surrogate else 'none') ~ ", " ~ told ~ ") }}"] + hooks -%}
+{%- set settling = ["{{ settle_repeated_keys('" ~ entity ~ "', " ~ key ~ ", "
+    ~ (("'" ~ surrogate ~ "'") if surrogate else 'none') ~ ", " ~ told ~ ") }}"] -%}
+{%- if surrogate -%}
+    {%- do settling.append("{{ tell_apart('" ~ entity ~ "', " ~ key ~ ", '" ~ surrogate ~ "') }}") -%}
+{%- endif -%}
+{%- set hooks = settling + hooks -%}
 {{- config(
     materialized='incremental', incremental_strategy='delete+insert', unique_key='row_id',
     pre_hook="{{ forget_derived_rows('" ~ entity ~ "') }}", post_hook=hooks

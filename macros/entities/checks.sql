@@ -104,11 +104,24 @@
         _check('unknown_reference', column, unknown if is_required else none),
         reference={
             'column': column, 'entity': entity, 'key': key or column, 'carried': carried,
-            'surrogate': surrogate, 'found': key_of[entity], 'relation': ref(entity ~ '_checked'),
+            'surrogate': surrogate, 'found': key_of[entity],
+            'relation': (known_customers() if entity == 'customers' else ref(entity ~ '_checked')),
             'is_required': is_required,
         }
     )]) }}
 {% endmacro %}
+
+
+{# Who may be referred to as a customer: records, and ids that links join to one. #}
+{% macro known_customers() -%}
+    (
+        {%- for model in ['customers_checked', 'customer_aliases'] %}
+        select source, customer_id, key_hash, record_sk, fault, settled_at
+        from {{ ref(model) }}
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}
 
 
 {# No more than what was paid for the order, all its rows together (macro cap_at_paid). #}

@@ -33,7 +33,7 @@ with repeated as (
 
 rivals as (
     select
-        row_id, own_fault, fault as held_fault, loaded_at, file_part, {{ identity }},
+        row_id, key_hash, own_fault, fault as held_fault, loaded_at, file_part, {{ identity }},
         {{ 'known_since' if has_known_since else 'loaded_at' }} as held_since,
         {{ surrogate or 'row_id' }} as held_sk,
         {%- for column in told_columns if column not in key %}
@@ -133,6 +133,7 @@ verdicts as (
 
 select
     row_id,
+    key_hash,
     fault,
     known_since,
     first_row_id{{ ' as ' ~ surrogate if surrogate }},
@@ -186,6 +187,38 @@ where fault is distinct from held_fault
 {%- endmacro %}
 
 
+{#
+    post-hook of a feed whose staging makes several rows of one raw row (a file of pairs): what
+    came from one row is not one thing. The first by key keeps the row's number, each other one
+    gets a number of its own, below zero, the same in every build.
+#}
+{% macro tell_apart(entity, key, surrogate) -%}
+{%- if execute and is_derived(entity) -%}
+{%- set verdicts -%}
+with placed as (
+    select
+        row_id,
+        key_hash,
+        {{ surrogate }} as shared_sk,
+        dense_rank() over (
+            partition by {{ surrogate }} order by {{ (['source'] + key) | join(', ') }}
+        ) as place
+    from {{ this }}
+    where key_hash is not null
+)
+
+select
+    row_id,
+    key_hash,
+    -1024 * shared_sk - place as {{ surrogate }}
+from placed
+where place > 1
+{%- endset -%}
+{{ update_rows(this, [surrogate], verdicts) }}
+{%- endif -%}
+{%- endmacro %}
+
+
 {# Whether this run settled every row: a full build. #}
 {% macro is_all_of_this_run() %}
     {{ return(run_sql('select count(*) = 0 from ' ~ this ~ ' where settled_at < ' ~ run_moment())[0][0]) }}
@@ -221,6 +254,7 @@ with standing as (
 summed as (
     select
         row_id,
+        key_hash,
         fault as held_fault,
         case
             when sum({{ column }}) over (partition by order_sk) < 0 then {{ fault }}
@@ -234,6 +268,7 @@ summed as (
 
 select
     row_id,
+    key_hash,
     fault,
     {{ run_moment() }} as settled_at
 from summed
@@ -290,6 +325,7 @@ asked_before as (
 capped as (
     select
         asked.row_id,
+        asked.key_hash,
         asked.fault as held_fault,
         asked.flagged as held_flagged,
         asked.{{ allowed }} as held_amount,
@@ -329,6 +365,7 @@ verdicts as (
 
 select
     row_id,
+    key_hash,
     fault,
     flagged,
     {{ allowed }},

@@ -1,8 +1,11 @@
--- From source record to person. The survivor is the record registered first, then by source
--- and id; its ids, with the installation's salt, make the key. One row per source and id.
+-- From source record to person: shared identifiers and links join records, transitively. The
+-- survivor is the record registered first, then by source and id; its ids, with the
+-- installation's salt, make the key. One row per source and id.
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert', unique_key='record_sk',
-    post_hook="delete from {{ this }} where record_sk not in (select record_sk from {{ ref('customers') }})"
+    post_hook="delete from {{ this }} where record_sk not in ("
+        "select record_sk from {{ ref('customers') }} union "
+        "select record_sk from {{ ref('customer_aliases') }} where fault is null)"
 ) }}
 {%- set columns = [
     'customer_sk', 'customer_key', 'survivor_rank', 'source_records', 'is_oversized', 'system',
@@ -12,21 +15,74 @@ with installation as (
     select coalesce(max(salt), '') as salt from {{ source('landing', 'installation') }}
 ),
 
+pairs (node, neighbour) as (
+    select
+        record_sk,
+        hub
+    from {{ ref('shared_identifiers') }}
+    where verdict = 'one_person' and record_sk != hub
+    union all
+    select
+        record_sk,
+        same_as_record_sk
+    from {{ ref('customer_links') }}
+    where coalesce(is_active, true)
+),
+
+components as (
+    {{ connected_components('pairs') }}
+),
+
+-- A cluster beyond the cap is flagged, not fused.
+clusters as (
+    select
+        *,
+        count(*) over (partition by component)
+        > {{ input_limit('max_cluster_records') }} as is_oversized
+    from components
+),
+
+-- A record that its source merged away and deleted has nothing but its id.
+known as (
+    select
+        record_sk,
+        source,
+        customer_id,
+        false as is_alias,
+        system,
+        registered_date,
+        acquisition_channel,
+        home_clinic_id,
+        motivation
+    from {{ ref('customers') }}
+    union all
+    select
+        record_sk,
+        source,
+        customer_id,
+        true as is_alias,
+        null as system,
+        null as registered_date,
+        null as acquisition_channel,
+        null as home_clinic_id,
+        null as motivation
+    from {{ ref('customer_aliases') }}
+    where fault is null
+),
+
 records as (
     select
-        customers.*,
-        {{ hashed_key(
-            "installation.salt || customers.source || ':' || customers.customer_id"
-        ) }} as record_key,
+        known.*,
+        {{ hashed_key("installation.salt || known.source || ':' || known.customer_id") }}
+            as record_key,
         coalesce(clusters.is_oversized, false) as is_oversized,
         case
-            when clusters.is_oversized then customers.record_sk
-            else coalesce(clusters.component, customers.record_sk)
+            when clusters.is_oversized then known.record_sk
+            else coalesce(clusters.component, known.record_sk)
         end as cluster_id
-    from {{ ref('customers') }} as customers
+    from known
     cross join installation
-    left join {{ ref('record_clusters') }} as clusters
-        on customers.record_sk = clusters.record_sk
+    left join clusters on known.record_sk = clusters.node
 ),
 
 ranked as (
@@ -39,7 +95,8 @@ ranked as (
     from records
     window survivors as (
         partition by cluster_id
-        order by registered_date asc nulls last, source asc, customer_id asc
+        order by
+            is_alias asc, registered_date asc nulls last, source asc, customer_id asc
     )
 )
 

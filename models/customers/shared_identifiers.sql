@@ -1,11 +1,13 @@
--- Verified phones and WeChat unionids that several records share. What too many share (a
--- clinic's own phone) means no person. One row per record and identifier. Personal data.
-{{ config(materialized='view') }}
+-- Verified phones and WeChat unionids that several records share, with what comes of it: only
+-- those of the verdict `one_person` link. One row per record and identifier. Personal data.
 with identifiers (record_sk, identifier_type, identifier) as (
     select
         record_sk,
         'phone',
-        phone
+        -- Without its area code a number means one person within a clinic only.
+        phone || case
+            when length(phone) < 9 then ' @ ' || coalesce(home_clinic_id, source) else ''
+        end
     from {{ ref('customers') }}
     where is_phone_verified and phone is not null
     union all
@@ -26,17 +28,87 @@ shared as (
     from identifiers
     group by identifier_type, identifier
     having count(*) > 1
+),
+
+members as (
+    select
+        shared.*,
+        customers.*,
+        {{ bare_word("case shared.identifier_type when 'phone' then customers.phone "
+            "else customers.wechat_unionid end") }} as word,
+        {{ bare_word('customers.wechat_unionid') }} as unionid_word
+    from identifiers
+    inner join shared
+        on
+            identifiers.identifier_type = shared.identifier_type
+            and identifiers.identifier = shared.identifier
+    inner join {{ ref('customers') }} as customers
+        on identifiers.record_sk = customers.record_sk
+),
+
+judged as (
+    select
+        *,
+        wechat_unionid is not null and not ({{ is_placeholder('unionid_word') }})
+            as has_unionid,
+        case
+            when {{ is_placeholder('word') }} then 'placeholder'
+            when identifier_type = 'phone' and ({{ is_placeholder_number('phone') }})
+                then 'placeholder'
+            when record_count > {{ input_limit('max_cluster_records') }} then 'too_many'
+        end as objection
+    from members
+),
+
+-- What a link or a unionid says goes before what a phone says.
+sure_pairs (node, neighbour) as (
+    select
+        record_sk,
+        hub
+    from judged
+    where identifier_type = 'wechat_unionid' and objection is null
+    union all
+    select
+        record_sk,
+        same_as_record_sk
+    from {{ ref('customer_links') }}
+    where coalesce(is_active, true)
+),
+
+sure as (
+    {{ connected_components('sure_pairs') }}
+),
+
+known as (
+    select
+        judged.*,
+        lower(replace(judged.full_name, ' ', '')) as name,
+        case when judged.has_unionid then coalesce(sure.component, judged.record_sk) end
+            as person
+    from judged
+    left join sure on judged.record_sk = sure.node
 )
 
 select
-    identifiers.record_sk,
-    identifiers.identifier_type,
-    identifiers.identifier,
-    shared.record_count,
-    shared.hub,
-    shared.record_count > {{ input_limit('max_cluster_records') }} as is_overshared
-from identifiers
-inner join shared
-    on
-        identifiers.identifier_type = shared.identifier_type
-        and identifiers.identifier = shared.identifier
+    record_sk,
+    identifier_type,
+    identifier,
+    record_count,
+    hub,
+    case
+        when objection is not null then objection
+        when
+            identifier_type = 'phone' and min(person) over sharers < max(person) over sharers
+            then 'several_unionids'
+        else 'one_person'
+    end as verdict,
+    coalesce(min(name) over sharers < max(name) over sharers, false) as has_several_names,
+    coalesce(min(home_clinic_id) over sharers < max(home_clinic_id) over sharers, false)
+        as has_several_clinics,
+    source,
+    customer_id,
+    full_name,
+    home_clinic_id,
+    wechat_unionid
+from known
+window sharers as (partition by identifier_type, identifier)

@@ -1,5 +1,6 @@
--- What this run set aside, what it did without and what it checked: rejections and bad
--- cells by rule, rows by fate, gaps, checks. One row per kind, source, subject, rule and column.
+-- What this run set aside, did without and checked: rejections and bad cells by rule, rows by
+-- fate, gaps, checks, records that share an identifier which links nobody or contradicts
+-- itself. One row per kind, source, subject, rule and column.
 with fates as (
     select
         source,
@@ -77,6 +78,27 @@ findings (
         'counted',
         row_count
     from {{ ref('data_gaps') }}
+    {% for rule, condition in {
+        'several_names': "verdict = 'one_person' and has_several_names",
+        'several_clinics': "verdict = 'one_person' and has_several_clinics",
+        'placeholder': "verdict = 'placeholder'",
+        'too_many': "verdict = 'too_many'",
+        'several_unionids': "verdict = 'several_unionids'",
+    }.items() %}
+        union all
+        select
+            'identity',
+            source,
+            'customers',
+            '{{ rule }}',
+            identifier_type,
+            'warn',
+            'counted',
+            count(*)
+        from {{ ref('shared_identifiers') }}
+        where {{ condition }}
+        group by source, identifier_type
+    {% endfor %}
 )
 
 select

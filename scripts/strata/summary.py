@@ -1,16 +1,18 @@
 """What a person sees at the end of a load, a run, or when asking for the status."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 from rich.markup import escape
 from rich.table import Table
 
 from strata.console import console
+from strata.identities import REMARKS, remark_of
 from strata.landing import LoadReport, standing_notes
 from strata.record import PUBLISHED, RUNNING, last_run
-from strata.settings import Settings
+from strata.settings import Settings, project_variables
 from strata.trouble import BUSY, of_engine
 
 
@@ -42,6 +44,7 @@ def show_publication(settings: Settings) -> None:
         _set_aside(marts)
         _gaps(marts)
     _hanging(settings)
+    _identities(settings)
     console.print(f"Published   {_shown(settings.published_marts)}")
     console.print(f"Report      {_shown(settings.report_file)}")
     console.print(f"Tier book   {_shown(settings.book_file)}")
@@ -82,8 +85,10 @@ def show_status(settings: Settings) -> bool:
     hours = age.total_seconds() / 3600
     console.print(f"Publication {run_id}, {hours:.1f} hours old, {rows:,} rows")
     console.print(f"As of       {as_of_date}, rule set {ruleset}, sources {sources}")
+    console.print(f"Data        {_age_of_data(settings, as_of_date)}")
     console.print(f"Revision    {revision}")
     console.print(f"File        {_shown(settings.published_marts)}")
+    _identities(settings)
     return True
 
 
@@ -98,6 +103,47 @@ def _build_notes(settings: Settings) -> None:
         if told.exit_code != BUSY:
             console.print(f"Build       [red]{escape(told.message)}[/red]")
             console.print(f"            {escape(told.hint)}")
+
+
+def _age_of_data(settings: Settings, as_of_date: date) -> str:
+    """How far the data reach, which a run of today does not make any younger."""
+    now = datetime.now(UTC)
+    today = now.astimezone(ZoneInfo(project_variables()["business_time_zone"])).date()
+    said = f"up to {as_of_date}, {_days((today - as_of_date).days)} old"
+    rows = _asked_of_build(
+        settings,
+        "select max(loaded_at) from landing.files where file_id not in"
+        " (select file_id from landing.withdrawn_files)",
+    )
+    for (loaded_at,) in rows:
+        if loaded_at:
+            age = _days((now.replace(tzinfo=None) - loaded_at).days)
+            said += f"; the newest file was loaded on {loaded_at:%Y-%m-%d}, {age} ago"
+    return said
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number:,} days"
+
+
+def _asked_of_build(settings: Settings, sql: str) -> list[tuple]:
+    """Rows of a query; none while another process holds the build, or before there is one."""
+    try:
+        with duckdb.connect(str(settings.database), read_only=True) as build:
+            return build.execute(sql).fetchall()
+    except (duckdb.CatalogException, duckdb.IOException):
+        return []
+
+
+def _identities(settings: Settings) -> None:
+    """Shared identifiers that link nobody or contradict themselves, with their records."""
+    remarks = [remark_of(*row) for row in _asked_of_build(settings, REMARKS)]
+    for remark in remarks:
+        console.print(f"Identity    [yellow]{escape(remark.said)}[/yellow]")
+        for example in remark.examples:
+            console.print(f"            {escape(example)}", style="dim")
+    if remarks:
+        console.print("            all of them: customers.shared_identifiers")
 
 
 def _load_notes(settings: Settings, most: int = 10) -> None:

@@ -143,7 +143,7 @@ def remember_hashes(connection: duckdb.DuckDBPyConnection) -> None:
             f" where {condition} and (source, customer_id) in"
             " (select source, customer_id from forgetting_people)"
             f" and {kind} not in (select identifier from customers.shared_identifiers"
-            f" where identifier_type = '{kind}' and is_overshared)"
+            f" where identifier_type = '{kind}' and verdict <> 'one_person')"
         )
 
 

@@ -23,7 +23,7 @@ KEPT = ("customer_snapshots", "tier_moves", "tier_migrations")
 # Rows and customers, and how these are judged: of no day, and there before one is looked at.
 ROWS = (
     "path:models/staging", "path:models/entities",
-    "record_clusters", "customer_bridge", "customer_profiles",
+    "shared_identifiers", "customer_bridge", "customer_profiles",
 )  # fmt: skip
 POLICY = ("path:seeds", "path:models/policy")
 _ROOMS_OF_NO_DAY = ("staging", "entities", "customers", "policy")

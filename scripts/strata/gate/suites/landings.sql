@@ -20,4 +20,22 @@ select
 from deliveries as newest
 inner join deliveries as before using (source, table_name)
 where newest.age = 1 and before.age > 1
-group by newest.source, newest.table_name, newest.row_count, newest.files
+group by newest.source, newest.table_name, newest.row_count, newest.files;
+
+-- What the columns that name a currency say, as a query over the raw tables.
+set variable currencies = (
+  select coalesce(string_agg(
+    format('select ''{0}'' as source, ''{1}'' as table_name, ''{2}'' as column_name,'
+      || ' upper(trim(cast("{2}" as varchar))) as said, count(*) as row_count'
+      || ' from strata."{3}"."{1}" where _row_id // 4294967296 not in'
+      || ' (select file_id from strata.landing.withdrawn_files) group by all',
+      schema_name[5:], table_name, replace(column_name, '"', '""'), schema_name),
+    ' union all '), 'select null as source, null as table_name, null as column_name,'
+    || ' null as said, 0 as row_count where false')
+  from duckdb_columns()
+  where
+    database_name = 'strata'
+    and list_contains(getvariable('sources'), schema_name[5:])
+    and starts_with(schema_name, 'raw_')
+    and regexp_matches(lower(column_name), 'currency|^ccy$|^curr$|币种|币别|货币')
+);

@@ -4,7 +4,7 @@ select error('guard_limits.csv gives no limit ' || name || ' for all (*)')
 from (
     select unnest(least) as name from answers
     union
-    select unnest(['drift_days', 'stray_rows'])
+    select unnest(['drift_days', 'stray_share', 'least_ordinary_days'])
 )
 where name not in (select name from limits where subject = '*');
 
