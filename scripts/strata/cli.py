@@ -53,7 +53,7 @@ AsOf = Annotated[
     typer.Option(
         "--as-of",
         formats=["%Y-%m-%d"],
-        help="The day to describe (default: the last business day in the data).",
+        help="The day to describe (default: the last business day with ordinary traffic).",
     ),
 ]
 
