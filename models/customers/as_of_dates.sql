@@ -1,6 +1,6 @@
--- The days that the run describes: var as_of_date (one day or a list), else the last business
--- day with ordinary traffic. A few rows that stand alone, far behind all others (a till with a
--- wrong clock), move no day and are told. One row per as-of date.
+-- The days that the run describes: var as_of_date (one day or a list), else the last
+-- business day with ordinary traffic. A few rows that stand alone, far behind all others (a
+-- till with a wrong clock), move no day and are told. One row per as-of date.
 {{ config(materialized='table', schema='measures') }}
 {%- set days = var('as_of_date') or [] %}
 {%- set days = [days] if days is string else days %}

@@ -1,5 +1,6 @@
--- Verified phones and WeChat unionids that several records share, with what comes of it: only
--- those of the verdict `one_person` link. One row per record and identifier. Personal data.
+-- Verified phones and WeChat unionids that several records share, with what comes of it:
+-- only those of the verdict `one_person` link.
+-- One row per record and identifier. Personal data.
 with identifiers (record_sk, identifier_type, identifier) as (
     select
         record_sk,

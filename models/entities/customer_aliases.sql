@@ -1,6 +1,6 @@
--- Ids without a customer record that links in force join, over others or not, to one that is
--- known: records that the source merged away. `fault`: it is none any more. One row per source
--- and id.
+-- Ids without a customer record that links in force join, over others or not, to one that
+-- is known: records that the source merged away. `fault`: it is none any more.
+-- One row per source and id.
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert', unique_key='record_sk'
 ) }}
@@ -20,7 +20,8 @@ newest as (
         and customer_id != same_as_customer_id
         and coalesce(unparsable_cells, '') not like '%:is_active:%'
         and {{ file_of('row_id') }} not in (
-            select file_id from {{ source('landing', 'withdrawn_files') }}
+            select withdrawn.file_id
+            from {{ source('landing', 'withdrawn_files') }} as withdrawn
         )
 ),
 
@@ -67,13 +68,15 @@ nodes as (
 
 pairs (node, neighbour) as (
     select
-        nodes.node,
-        others.node
+        ones.node,
+        others.node as neighbour
     from newest
-    inner join nodes
-        on newest.source = nodes.source and newest.customer_id = nodes.customer_id
+    inner join nodes as ones
+        on newest.source = ones.source and newest.customer_id = ones.customer_id
     inner join nodes as others
-        on newest.source = others.source and newest.same_as_customer_id = others.customer_id
+        on
+            newest.source = others.source
+            and newest.same_as_customer_id = others.customer_id
     where newest.place = 1 and coalesce(newest.is_active, true)
 ),
 
@@ -104,8 +107,9 @@ select
 from judged
 {% if is_incremental() -%}
 left join {{ this }} as held on judged.record_sk = held.record_sk
-where (held.record_sk is null and judged.fault is null)
+where
+    (held.record_sk is null and judged.fault is null)
     or (held.record_sk is not null and judged.fault is distinct from held.fault)
 {%- else -%}
-where fault is null
+where judged.fault is null
 {%- endif %}
