@@ -190,6 +190,8 @@ def clv_growth(one, all_, n, value, so_far):
     spent, expected = one.money(365), value["predicted_12m_amount"]
     if expected is None or spent < n("clv_growth_min_amount") or spent <= 0:
         return "unknown"
+    if one.ago(one.purchases[0].day) < 365:
+        return "unknown"  # twelve months on both sides, or nothing is compared (DECISIONS)
     grows = Fraction(expected) / Fraction(spent) - 1 >= Fraction(n("clv_high_growth_min_rate"))
     return "high_growth" if grows else "steady"
 
