@@ -377,9 +377,14 @@
 {%- endmacro %}
 
 
-{# A truth value is no number, though it casts to one. #}
+{#
+    A truth value is no number, though it casts to one. An amount in another currency than the
+    project's (var currency_symbol) is none either: nothing here converts it.
+#}
 {% macro _clean_decimal(column, type, text=none) -%}
     {%- set text = text or half_width(column) -%}
+    {%- set is_yuan = var('currency_symbol') in ['¥', '￥'] -%}
+    {%- set sign = '[¥￥]' if is_yuan else '[' ~ var('currency_symbol') ~ ']+' -%}
     case
         when typeof({{ column }}) = 'BOOLEAN' then null
         when typeof({{ column }}) != 'VARCHAR' then try_cast({{ column }} as {{ type }})
@@ -387,8 +392,8 @@
             then try_cast({{ text }} as {{ type }})
         when regexp_full_match(
             {{ text }},
-            '[+-]?([¥￥$£€] ?)?[+-]?([0-9]+|[1-9][0-9]{0,2}(,[0-9]{3})+)([.][0-9]+)?( ?元)?'
+            '[+-]?({{ sign }} ?)?[+-]?([0-9]+|[1-9][0-9]{0,2}(,[0-9]{3})+)([.][0-9]+)?{{ '( ?元)?' if is_yuan }}'
         )
-            then try_cast(regexp_replace({{ text }}, '[¥￥$£€,元 ]', '', 'g') as {{ type }})
+            then try_cast(regexp_replace({{ text }}, '{{ sign }}|[,元 ]', '', 'g') as {{ type }})
     end
 {%- endmacro %}

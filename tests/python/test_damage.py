@@ -117,7 +117,7 @@ VALUES: dict[tuple[str, str], dict[str, str | None]] = {
         "1200 元": "1200.00",
         "1200元": "1200.00",
         "1200 CNY": UNPARSABLE,
-        "$100": "100.00",  # flat files of other countries; not converted
+        "$100": UNPARSABLE,
         "１２３": "123.00",
         "￥１，２３４．５０": "1234.50",
         "一千二百": UNPARSABLE,
