@@ -169,6 +169,9 @@ union all select *, false from fct_rfm;
 create table mart_tier_summary as
 select as_of_date, ruleset, 'final' as model, final_tier as tier, count(*) as customers
 from mart_customer_tiers group by all
+-- Everybody has a motivation, whatever is delivered.
+union all select as_of_date, ruleset, 'motivation', 'unclear', count(*)
+from mart_customer_tiers group by all
 union all select date '2025-12-31', 'trade', 'rule', 'growth', 7;
 create table mart_tier_history as select 'trade' as ruleset union all select 'older';
 create table mart_review_queue (as_of_date date);
@@ -442,7 +445,7 @@ CUSTOMERS = "on 2025-12-31: {} customers, 1,000 in mart_customer_tiers"
             CUSTOMERS.format("999"),
         ),
         (
-            "update mart_tier_summary set customers = 499 where tier = 'core'",
+            "update mart_tier_summary set customers = 999 where model = 'motivation'",
             "same_customers",
             "mart_tier_summary 2025-12-31",
             CUSTOMERS.format("999"),
@@ -778,9 +781,10 @@ def scale(settings: Settings, file: Path, customers: int, amount: str = "100") -
         "".join(keep.format(table) for table in tables)
         + "update mart_customer_tiers set final_tier = 'core', final_label_en = 'Core',"
         f" net_amount_365 = {amount};"
-        "delete from mart_tier_summary where model = 'final'; insert into mart_tier_summary"
+        "delete from mart_tier_summary where model != 'rule'; insert into mart_tier_summary"
         " select as_of_date, ruleset, 'final', final_tier, count(*) from mart_customer_tiers"
-        " group by all",
+        " group by all union all select as_of_date, ruleset, 'motivation', 'unclear', count(*)"
+        " from mart_customer_tiers group by all",
     )
     if file == settings.next_marts:
         change(settings.next_medical, keep.format("mart_medical_tiers"))
