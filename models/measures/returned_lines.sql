@@ -29,13 +29,20 @@ returned as (
     group by items.order_sk, items.line_number
 ),
 
+days as (
+    select distinct
+        order_sk,
+        returned_date
+    from returned
+),
+
 kept as (
     select
         days.order_sk,
         days.returned_date,
         {{ value_at_max('products.department', ['items.net_amount', 'products.department']) }}
             filter (where products.department is not null) as department
-    from (select distinct order_sk, returned_date from returned) as days
+    from days
     inner join {{ ref('order_items') }} as items on days.order_sk = items.order_sk
     left join {{ ref('products') }} as products on items.product_sk = products.product_sk
     left join returned
