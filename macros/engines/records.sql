@@ -26,9 +26,14 @@
             {% do run_sql('create table if not exists ' ~ table ~ ' (' ~ columns ~ ')') %}
         {% endfor %}
         {% do run_sql(clv_backtest_table()) %}
-        {% set column = 'alter table history.published_tiers add column if not exists ' %}
-        {% for name in var('tier_models') %}
-            {% do run_sql(column ~ name ~ '_tier varchar') %}
+        {# Here, as a table that a transaction has deleted from cannot get a column in it. #}
+        {% for table in ['published_tiers', 'customer_snapshots'] %}
+            {% for name in var('tier_models') %}
+                {% do run_sql(
+                    'alter table if exists history.' ~ table ~ ' add column if not exists '
+                    ~ name ~ '_tier varchar'
+                ) %}
+            {% endfor %}
         {% endfor %}
     {% endif %}
 {%- endmacro %}

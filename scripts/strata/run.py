@@ -13,6 +13,7 @@ from strata.gate import GateResult, check_landings, check_publication, explain_f
 from strata.history.believed import record_publication
 from strata.history.fill import POLICY, ROWS, fill_history
 from strata.history.kept import note_whole_days
+from strata.landing.bookkeeping import create_bookkeeping
 from strata.lock import require_closed
 from strata.options import RunOptions, as_built, read_build, read_project, require_sense
 from strata.publish import (
@@ -59,6 +60,8 @@ def run(settings: Settings, options: RunOptions) -> Publication:
     require_closed(settings)
     finish_forgetting(settings)  # of one that was killed
     require_sense(settings, options, options.as_of_date)
+    with duckdb.connect(str(settings.database)) as landed:
+        create_bookkeeping(landed)  # an earlier version kept less of its files
     with recorded(settings) as record:
         dbt = read_project(settings, options)
         is_served_whole = heal_published(settings, _warn)
