@@ -343,7 +343,7 @@ def test_the_slice_is_the_project_s_own_answer(tmp_path, monkeypatch):
         chain.settings.database, tmp_path / "raw", nodes, 2, tmp_path / "slice.parquet"
     )
     found = query(f"from '{tmp_path}/slice.parquet' order by customer_id")
-    ((day,),) = chain.query("from measures.as_of_dates")
+    ((day,),) = chain.query("select as_of_date from measures.as_of_dates")
     by_hand = pandas_rfm(tmp_path / "raw", day).sort_values("customer_id")
     assert found == [tuple(row) for row in by_hand.itertuples(index=False)]
     in_one_query = duckdb_rfm(tmp_path / "raw", day).order("customer_id").fetchall()

@@ -25,7 +25,7 @@ medical_aesthetics,rfm_churned_after_days,chain,*,400,days,2025-07-01,ours,test
 medical_aesthetics,rfm_fan_min_purchases,chain,*,5,purchases,2025-06-30,ours,test
 """
 READ = (
-    "path:seeds/policy", "path:models/policy", "as_of_dates", "tier_rungs", "tier_rules",
+    "path:seeds/policy", "path:models/policy", "tier_rungs", "tier_rules",
 )  # fmt: skip
 
 
@@ -37,6 +37,11 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     seed = chain.project_dir / "seeds/policy/thresholds.csv"
     seed.write_text(seed.read_text(encoding="utf-8") + ROWS, encoding="utf-8")
     chain.settings.warehouse_dir.mkdir()
+    # No row is there to find a day by.
+    chain.change(
+        "create schema measures",
+        f"create table measures.as_of_dates as select date '{TODAY}' as as_of_date",
+    )
     chain.build("--select", *READ, tests=False, as_of_date=TODAY)
     with duckdb.connect(str(chain.settings.next_marts)) as marts:
         marts.execute(

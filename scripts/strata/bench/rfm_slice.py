@@ -54,6 +54,9 @@ STAND_INS = {
     # Which line was given back tells of categories and departments only.
     "returned_lines": "create table {returned_lines} (order_sk ubigint, line_number integer,"
     " returned_date date, department_since varchar)",
+    # Of what is delivered the segments ask for orders.
+    "row_accounts": "create table {row_accounts} as select 'demo' as source,"
+    " 'orders' as entity, 'accepted' as outcome, cast(1 as bigint) as rows",
     # What other ladders compare is null.
     "pyramid_ranks": "create table {pyramid_ranks} (as_of_date date, ruleset varchar,"
     " profit_amount decimal(18, 2), profit_share_before decimal(9, 4),"
