@@ -251,7 +251,7 @@ def test_what_files_have_in_common_is_said(flat):
 def test_check_says_what_a_run_would_make_of_it(flat):
     said = " ".join(flat.said.split())
     # 24 + 30 + 6 paid; four persons are named, three of them have an order.
-    assert "Customers 4, of whom 3 with a paid order" in said
+    assert "Customers 4, 3 of them with a paid order" in said
     assert "Orders 3 from 2024-01-05 to 2024-03-13" in said
     assert "¥60.00 paid, ¥16.50 given back" in said
     assert "2 rows of order_items.order_id: A required value is missing" in said
