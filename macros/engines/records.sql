@@ -5,8 +5,7 @@
 #}
 {% macro prepare_records() -%}
     {% if execute and flags.WHICH in ('build', 'run', 'test', 'seed') %}
-        {% for name in ['landing', 'refresh', 'audit', 'history'] -%}
-            {% do run_sql('create schema if not exists ' ~ name) %}{% endfor %}
+        {% for name in ['landing', 'refresh', 'audit', 'history'] -%}{% do run_sql('create schema if not exists ' ~ name) %}{% endfor %}
         {% for table, columns in {
             'landing.installation': 'salt varchar not null, secret varchar not null',
             'landing.withdrawn_files': 'file_id integer not null, withdrawn_at timestamp not null',
@@ -26,15 +25,10 @@
             {% do run_sql('create table if not exists ' ~ table ~ ' (' ~ columns ~ ')') %}
         {% endfor %}
         {% do run_sql(clv_backtest_table()) %}
-        {# Here, as a table that a transaction has deleted from cannot get a column in it. #}
-        {% for table in ['published_tiers', 'customer_snapshots'] %}
-            {% for name in var('tier_models') %}
-                {% do run_sql(
-                    'alter table if exists history.' ~ table ~ ' add column if not exists '
-                    ~ name ~ '_tier varchar'
-                ) %}
-            {% endfor %}
-        {% endfor %}
+        {# Here: a transaction that deleted from a table cannot add a column to it. #}
+        {% for name in var('tier_models') %}{% for table in ['published_tiers', 'customer_snapshots'] %}
+            {% do run_sql('alter table if exists history.' ~ table ~ ' add column if not exists ' ~ name ~ '_tier varchar') %}
+        {% endfor %}{% endfor %}
     {% endif %}
 {%- endmacro %}
 
