@@ -35,20 +35,8 @@ held as (
     {% endfor %}
 ),
 
--- The last move into another tier: it lies after the day before it in history.
 entered as (
-    select
-        moves.customer_key,
-        moves.model,
-        dates.as_of_date,
-        {{ value_at_max('moves.to_tier', ['moves.to_date']) }} as tier,
-        max(moves.from_date) as from_date
-    from {{ ref('tier_moves') }} as moves
-    inner join {{ ref('as_of_dates') }} as dates on moves.to_date <= dates.as_of_date
-    where
-        moves.ruleset = '{{ var("ruleset") }}'
-        and moves.model in (select rules.model from rules)
-    group by moves.customer_key, moves.model, dates.as_of_date
+    {{ last_moves('select rules.model from rules') | indent(4) }}
 ),
 
 begun as (

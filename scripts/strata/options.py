@@ -12,6 +12,7 @@ from strata.dbt import Dbt, default_ruleset
 from strata.errors import WRONG_USE, StrataError
 from strata.landing import declared_tables
 from strata.settings import PROJECT_DIR, Settings
+from strata.warehouse import has_table
 
 
 @dataclass(frozen=True)
@@ -83,11 +84,7 @@ def _loaded_sources(settings: Settings) -> dict[str, date]:
     if not settings.database.exists():
         return {}
     with duckdb.connect(str(settings.database), read_only=True) as connection:
-        landed = connection.execute(
-            "select 1 from information_schema.tables"
-            " where table_schema = 'landing' and table_name = 'files'"
-        ).fetchone()
-        if not landed:
+        if not has_table(connection, "landing", "files"):
             return {}
         return dict(
             connection.execute(
@@ -135,11 +132,7 @@ def sources_of(settings: Settings) -> list[str]:
     if not settings.database.exists():
         return []
     with duckdb.connect(str(settings.database), read_only=True) as build:
-        there = build.execute(
-            "select 1 from duckdb_tables()"
-            " where (schema_name, table_name) = ('customers', 'customer_bridge')"
-        ).fetchone()
-        return built_sources(build) if there else []
+        return built_sources(build) if has_table(build, "customers", "customer_bridge") else []
 
 
 def under_ruleset_of(build: Build | None, options: RunOptions) -> RunOptions:

@@ -37,6 +37,7 @@ from strata.refresh import (
 from strata.report import write_report
 from strata.served import heal_published
 from strata.settings import Settings
+from strata.warehouse import connect_patiently
 
 # What raw rows become before a day is looked at, and what says which customers they touch.
 OF_NO_DAY = (
@@ -60,7 +61,7 @@ def run(settings: Settings, options: RunOptions) -> Publication:
     require_closed(settings)
     finish_forgetting(settings)  # of one that was killed
     require_sense(settings, options, options.as_of_date)
-    with duckdb.connect(str(settings.database)) as landed:
+    with connect_patiently(settings.database) as landed:
         create_bookkeeping(landed)  # an earlier version kept less of its files
     with recorded(settings) as record:
         dbt = read_project(settings, options)

@@ -46,6 +46,16 @@ def open_build(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+def has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+    """Whether a table is there, whole or half filled."""
+    return bool(
+        connection.execute(
+            "select 1 from duckdb_tables() where schema_name = ? and table_name = ?",
+            [schema, table],
+        ).fetchone()
+    )
+
+
 def built_marts(settings: Settings) -> Path:
     """The file with the marts that dbt built last."""
     return settings.next_marts if settings.next_marts.exists() else settings.published_marts

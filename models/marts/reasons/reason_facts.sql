@@ -23,9 +23,6 @@ select
 from {{ ref('customer_tiers') }} as measures
 inner join policy on {{ policy_of('measures', true) }}
 inner join {{ ref('tier_outlooks') }} as outlooks
-    on
-        measures.customer_sk = outlooks.customer_sk
-        and measures.as_of_date = outlooks.as_of_date
-        and measures.ruleset = outlooks.ruleset
+    on {{ same_placement('measures', 'outlooks') }}
 where measures.ruleset = '{{ var("ruleset") }}'
 order by measures.customer_key, measures.as_of_date

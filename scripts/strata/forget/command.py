@@ -29,6 +29,7 @@ from strata.landing.installation import ensure_secret
 from strata.lock import require_closed
 from strata.options import read_build
 from strata.settings import Settings
+from strata.warehouse import has_table
 
 _PENDING = (
     "create table if not exists landing.forgetting"
@@ -191,12 +192,7 @@ def _is_pending(settings: Settings) -> bool:
     if not settings.database.exists():
         return False
     with duckdb.connect(str(settings.database), read_only=True) as build:
-        return bool(
-            build.execute(
-                "select 1 from duckdb_tables()"
-                " where (schema_name, table_name) = ('landing', 'forgetting')"
-            ).fetchone()
-        )
+        return has_table(build, "landing", "forgetting")
 
 
 def _months_before(day: date, months: int) -> date:

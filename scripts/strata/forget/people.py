@@ -10,6 +10,7 @@ from strata.errors import StrataError
 from strata.landing.installation import secret_of
 from strata.landing.personal import CUSTOMER_ID, compared, hashed, personal_columns
 from strata.landing.sql import identifier, literal
+from strata.warehouse import has_table
 
 # Where a person shows up, with the day: what a retention counts as a contact.
 CONTACTS = (
@@ -50,12 +51,7 @@ def raw_tables(connection: duckdb.DuckDBPyConnection) -> list[RawColumns]:
 
 def is_built(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether persons are known, not only records."""
-    return bool(
-        connection.execute(
-            "select 1 from duckdb_tables()"
-            " where (schema_name, table_name) = ('customers', 'customer_bridge')"
-        ).fetchone()
-    )
+    return has_table(connection, "customers", "customer_bridge")
 
 
 def choose_customer(connection: duckdb.DuckDBPyConnection, customer: str) -> int:

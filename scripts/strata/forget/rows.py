@@ -5,6 +5,7 @@ import duckdb
 from strata.forget.people import RawColumns, raw_tables
 from strata.landing.personal import CUSTOMER_ID, TEXT, UNIONID, compared, personal_columns
 from strata.landing.sql import identifier, literal
+from strata.warehouse import has_table
 
 WIPED = "(forgotten)"
 # What is kept of the schema audit: no row of it is anybody's.
@@ -139,10 +140,7 @@ def wipe_derived(connection: duckdb.DuckDBPyConnection) -> None:
     ).fetchall():
         if table not in _AUDIT:
             connection.execute(f"drop table audit.{identifier(table)}")
-    if connection.execute(
-        "select 1 from duckdb_tables() where (schema_name, table_name) ="
-        " ('refresh', 'finished_build')"
-    ).fetchone():
+    if has_table(connection, "refresh", "finished_build"):
         connection.execute("delete from refresh.finished_build")
 
 

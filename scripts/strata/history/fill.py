@@ -13,6 +13,7 @@ from strata.history.kept import kept_days, note_whole_days
 from strata.options import RunOptions
 from strata.refresh import forget_built_days
 from strata.settings import Settings
+from strata.warehouse import has_table
 
 # Customers × days built at once: what is held in memory and in the tables between.
 CUSTOMER_DAYS = 3_000_000
@@ -123,11 +124,7 @@ def _reached(start: Sequence[str], edges: Mapping[str, Sequence[str]]) -> set[st
 def _days_at_once(settings: Settings) -> int:
     """By the number of customers, so that memory holds."""
     with duckdb.connect(str(settings.database), read_only=True) as build:
-        (known,) = build.execute(
-            "select count(*) from duckdb_tables()"
-            " where schema_name = 'customers' and table_name = 'customer_profiles'"
-        ).fetchone()
-        if not known:
+        if not has_table(build, "customers", "customer_profiles"):
             return 6
         (customers,) = build.execute(
             "select count(*) from customers.customer_profiles"

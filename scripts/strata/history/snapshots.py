@@ -16,6 +16,7 @@ from strata.options import RunOptions, as_built, read_build, read_project, requi
 from strata.publish import begin_next
 from strata.refresh import plan_build
 from strata.settings import Settings
+from strata.warehouse import has_table
 
 
 @dataclass(frozen=True)
@@ -111,21 +112,10 @@ def days_to_build(
 
 def _newest_day(settings: Settings) -> date | None:
     """The newest business day of the data, as built."""
-    if not _has(settings, "tiers", "customer_tiers"):
+    if not settings.database.exists():
         return None
     with duckdb.connect(str(settings.database), read_only=True) as build:
+        if not has_table(build, "tiers", "customer_tiers"):
+            return None
         (newest,) = build.execute("select max(order_date) from entities.orders").fetchone()
     return newest
-
-
-def _has(settings: Settings, schema: str, table: str) -> bool:
-    if not settings.database.exists():
-        return False
-    with duckdb.connect(str(settings.database), read_only=True) as build:
-        return bool(
-            build.execute(
-                "select 1 from information_schema.tables"
-                " where table_schema = ? and table_name = ?",
-                [schema, table],
-            ).fetchone()
-        )

@@ -48,11 +48,11 @@ def contradictions(
     rows = (
         f"select concat_ws(', ', {keys}) as key, _row_id // {MAX_SHEET_ROWS} as file, _file, "
         f"_row, {', '.join(f'{_comparable(name)} as {identifier(name)}' for name in told)} "
-        f"from {raw.name} where {incoming} and hash({keys}) in ({in_two})"
+        f"from {raw.name} where {incoming}"
     )
     differs = [f"count(distinct {identifier(name)}) > 1" for name in told]
     found = connection.execute(
-        f"with incoming as ({rows}), conflicts as ("
+        f"with incoming as ({rows} and hash({keys}) in ({in_two})), conflicts as ("
         f"select key, {', '.join(f'{d} as d{at}' for at, d in enumerate(differs))} "
         f"from incoming where key != '' group by key "
         f"having count(distinct file) > 1 and ({_is_conflict(told, differs)})) "

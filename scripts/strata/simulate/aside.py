@@ -62,7 +62,6 @@ def build_aside(
     with step(title):
         dbt.build(
             "--defer", "--favor-state", "--state", str(settings.target_dir),
-            "--exclude-resource-type", "unit_test",
             "--indirect-selection", "empty", "--select", *selection,
         )  # fmt: skip
     return file
