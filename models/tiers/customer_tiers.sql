@@ -28,4 +28,4 @@ concluded as (
     {% endif %}
 )
 
-select * from concluded  -- noqa: AM04
+select * from concluded

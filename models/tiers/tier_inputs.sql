@@ -54,7 +54,7 @@ measured as (
 )
 
 select
-    measured.*,  -- noqa: AM04
+    measured.*,
     scores.recency_score,
     scores.frequency_score,
     scores.monetary_score,

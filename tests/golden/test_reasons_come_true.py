@@ -32,6 +32,9 @@ BY_FORMULA = {"clv_model": "formula"}
 # What no act of a customer brings about: expected growth is a model's; friends' buying is.
 NOT_ASKED_OF_CUSTOMERS = {("clv_growth", "steady")}
 
+# Time alone does it, in longer than it takes till all is done.
+WAITS = "have bought for"
+
 REASONS = """
     select customer_id, model, tier, next_tier, missing_en, lapses_on, falls_to, keeps_en
     from {view} join customers.customer_bridge using (customer_key)
@@ -141,6 +144,7 @@ def promises(
         if (
             customer not in people
             or not goal
+            or WAITS in goal[0]
             or (model, reason["tier"]) in NOT_ASKED_OF_CUSTOMERS
         ):
             continue

@@ -24,7 +24,7 @@ from strata.warehouse import quoted
 
 # Spelled in the raw rows in several ways; nobody else has any of them.
 PERSONAL = (
-    "his-4711", "mini-0815", "欧阳娜娜丽莎", "13712345678", "+86 137-1234-5678",
+    "his-4711", "mini-0815", "欧阳娜娜丽莎", "13728465917", "+86 137-2846-5917",
     "oUnionOfNana", "她说疼得厉害", "不再来了,真的", "手写备注在此",
 )  # fmt: skip
 
@@ -34,11 +34,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     """Two records of one person, another person, and a served file of each room."""
     chain = Chain(Path(tmp_path_factory.mktemp("forget")))
     chain.customer(
-        "his-4711", full_name="欧阳娜娜丽莎", phone="13712345678", is_phone_verified="true",
+        "his-4711", full_name="欧阳娜娜丽莎", phone="13728465917", is_phone_verified="true",
         registered_date="2020-01-05",
     )  # fmt: skip
     chain.customer(
-        "mini-0815", full_name="欧阳娜娜丽莎", phone="+86 137-1234-5678",
+        "mini-0815", full_name="欧阳娜娜丽莎", phone="+86 137-2846-5917",
         is_phone_verified="true", wechat_unionid="oUnionOfNana", registered_date="2021-01-05",
     )  # fmt: skip
     chain.customer("other", full_name="赵一", phone="13900000001", is_phone_verified="true")
@@ -59,7 +59,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     (folder / "surveys_x.csv").write_text(
         "survey_id,customer_id,survey_date,comment_text,备注\n"
         'x1,his-4711,2024-05-03,"不再来了,真的",手写备注在此\n'
-        "x2,his-4711,too,many,fields,13712345678,here\n"
+        "x2,his-4711,too,many,fields,13728465917,here\n"
         "x3,other,too,many,fields,kept,here\n",
         encoding="utf-8",
     )
@@ -103,7 +103,7 @@ def warehouse(built: Chain, tmp_path: Path) -> Settings:
     (settings.warehouse_dir / "logs").mkdir(exist_ok=True)
     (settings.warehouse_dir / "logs" / "dbt.log").write_text("failed for 欧阳娜娜丽莎")
     (settings.warehouse_dir / "gate").mkdir()
-    (settings.warehouse_dir / "gate" / "sample.json").write_text("13712345678")
+    (settings.warehouse_dir / "gate" / "sample.json").write_text("13728465917")
     return settings
 
 
@@ -240,9 +240,9 @@ def test_the_person_is_known_again_and_set_aside(warehouse: Settings, tmp_path: 
     (folder / "customers_2.csv").write_text(
         "customer_id,system,full_name,phone,wechat_unionid,registered_date\n"
         " his-4711 ,his,欧阳娜娜丽莎,,,2020-01-05\n"
-        "new-1,his,欧阳娜娜丽莎,0086 １３７1234-5678,,2026-01-05\n"
+        "new-1,his,欧阳娜娜丽莎,0086 １３７2846-5917,,2026-01-05\n"
         "new-2,his,欧阳娜娜丽莎,,oUnionOfNana,2026-01-05\n"
-        "stranger,his,钱二,13712345679,,2026-01-05\n"
+        "stranger,his,钱二,13728465918,,2026-01-05\n"
     )
     (folder / "orders_2.csv").write_text(
         "order_id,customer_id,clinic_id,order_date,status\n"

@@ -920,11 +920,10 @@ def test_a_directory_that_cannot_be_loaded_is_refused(shop):
     with pytest.raises(StrataError, match="holds no files"):
         shop.load()
     shop.put("orders.csv", HEADER)
-    for name, words in (("nowhere", "does not exist"), ("inbox/orders.csv", "not a directory")):
-        with pytest.raises(StrataError, match=words):
-            load_directory(
-                shop.settings, "shop", shop.base / name, project_dir=shop.base / "project"
-            )
+    with pytest.raises(StrataError, match="does not exist"):
+        load_directory(
+            shop.settings, "shop", shop.base / "nowhere", project_dir=shop.base / "project"
+        )
     assert not shop.settings.database.exists()
 
 

@@ -12,7 +12,7 @@ with bought as (
         money.net_amount_365,
         money.net_amount_lifetime,
         money.gross_profit_lifetime,
-        case when money.net_amount_365 > 0 then {{ days_known }} end as days_with_base,
+        {{ days_known }} as days_since_start,
         -- Years retained times 365.25: from the first purchase to the last, at least one.
         greatest(cast({{ span }} as decimal(9, 2)), {{ days_per_year() }}) as days_retained
     from {{ ref('measures_purchase') }} as purchase
@@ -106,8 +106,10 @@ select
     coalesce(year_amount, formula_12m_amount) as predicted_12m_amount,
     {{ share_cut_off(
         '(coalesce(year_amount, formula_12m_amount) - net_amount_365)',
-        'case when days_with_base >= 365 then net_amount_365 end', 'decimal(18, 4)'
+        'case when days_since_start >= 365 and net_amount_365 > 0 then net_amount_365 end',
+        'decimal(18, 4)'
     ) }} as clv_growth_rate,
+    cast(days_since_start as integer) as days_as_buyer,
     cast(alive_probability as decimal(9, 6)) as alive_probability,
     clv_basis,
     case

@@ -8,7 +8,7 @@
     rungs=[
         {'tier': 'unknown', 'next': 'out', 'when': [[
             'net_amount[clv_growth_window] < clv_growth_min_amount',
-            'clv_growth_rate = null',
+            'days_as_buyer < clv_growth_window',
         ]]},
         {'tier': 'high_growth', 'when': ['clv_growth_rate >= clv_high_growth_min_rate']},
         {'tier': 'steady'},
