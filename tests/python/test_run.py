@@ -301,17 +301,6 @@ def test_a_reader_with_the_old_file_open_is_not_disturbed(warehouse: Path) -> No
         assert reader.execute("select count(*) from dim_customers").fetchone() == count
 
 
-def test_the_next_night_of_a_month_publishes_its_own_day(warehouse: Path) -> None:
-    """Actions were matched on the day before, once for the month: no mixed build."""
-    marts = Settings(warehouse).published_marts
-    (day,) = served_days(marts, "mart_customer_tiers")
-    assert served_days(marts, "mart_action_uplift") == [day]
-    night = strata("run", "--as-of", str(day + timedelta(days=1)), warehouse=warehouse)
-    assert night.returncode == 0, night.stderr
-    assert served_days(marts, "mart_customer_tiers") == [day + timedelta(days=1)]
-    assert served_days(marts, "mart_action_uplift") == [day]
-
-
 def test_only_the_last_publications_are_kept(warehouse: Path) -> None:
     kept = list((Settings(warehouse).published_dir / "history").glob("marts-*.duckdb"))
     assert 1 <= len(kept) <= 5
@@ -502,6 +491,17 @@ def _kill(process: subprocess.Popen[str]) -> None:
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
+
+
+def test_the_next_night_of_a_month_publishes_its_own_day(warehouse: Path) -> None:
+    """Actions were matched on the day before, once for the month: no mixed build."""
+    marts = Settings(warehouse).published_marts
+    (day,) = served_days(marts, "mart_customer_tiers")
+    assert served_days(marts, "mart_action_uplift") == [day]
+    night = strata("run", "--as-of", str(day + timedelta(days=1)), warehouse=warehouse)
+    assert night.returncode == 0, night.stderr
+    assert served_days(marts, "mart_customer_tiers") == [day + timedelta(days=1)]
+    assert served_days(marts, "mart_action_uplift") == [day]
 
 
 def test_nothing_of_this_file_called_anybody(warehouse: Path) -> None:
