@@ -406,6 +406,7 @@ def test_a_list_is_read_back_as_it_was_but_for_formulas(tmp_path: Path) -> None:
 
 
 ARGUMENTS = {
+    "actions": ["actions", "--clinic", "north", "--csv", "{dir}/list.csv"],
     "demo": ["demo", "{dir}/made", "--customers", "100"],
     "load": ["load", "{dir}/files", "--source", "demo"],
     "withdraw": ["withdraw", "orders.csv", "--source", "demo"],
