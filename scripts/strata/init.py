@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
+import pyarrow as pa
 import yaml
 
 from strata.console import console
@@ -14,6 +15,8 @@ from strata.landing.flat import Reading, first_rows, plain, read_columns
 from strata.landing.flat_names import contract_names
 from strata.landing.load import files_of
 from strata.landing.naming import few, readable_name
+from strata.landing.personal import CUSTOMER_ID, ROW_IDS
+from strata.landing.personal_guess import guess
 from strata.landing.report import UnreadableFileError
 from strata.settings import PROJECT_DIR
 
@@ -28,7 +31,6 @@ _SIGNS = {
     "products": ({"product_id"}, {"customer_id", "order_id"}),
     "customers": ({"customer_id"}, {"order_id"}),
 }
-_PERSONAL = {"phone": "phone", "full_name": "personal_text"}
 _LISTS = ("customers", "products")
 _OF_FLAT = ("customers", "orders", "order_items", "products", "refunds")
 # What stands in where a file has no such column; each is marked as a guess.
@@ -57,7 +59,20 @@ class _File:
     header: list[str]
     columns: dict[str, str]
     feed: str | None
+    rows: pa.Table
     reading: Reading | None = None
+
+    @property
+    def personal(self) -> dict[str, str]:
+        """Columns that may tell of a person, with what they hold."""
+        if self.feed == "products":
+            return {}
+        found = {}
+        for at, name in enumerate(self.header):
+            taken_for = [column for column, taken in self.columns.items() if taken == name]
+            if holds := guess(name, taken_for, self.rows.column(at).to_pylist()):
+                found[name] = holds
+        return found
 
 
 def init(source: str, places: Sequence[Path], project_dir: Path = PROJECT_DIR) -> list[Path]:
@@ -93,7 +108,7 @@ def init(source: str, places: Sequence[Path], project_dir: Path = PROJECT_DIR) -
 def _read(path: Path) -> _File:
     name = readable_name(path)
     try:
-        header, _ = first_rows(path, {})
+        header, rows = first_rows(path, {})
     except (UnreadableFileError, OSError) as error:
         raise StrataError(
             f"{name} cannot be read: {str(error).split('. Expected:')[0]}.",
@@ -111,8 +126,8 @@ def _read(path: Path) -> _File:
     )
     if feed == "transactions":
         reading = read_columns(path, {}, {})
-        return _File(path, table, header, reading.columns, feed, reading)
-    return _File(path, table, header, found, feed)
+        return _File(path, table, header, reading.columns, feed, rows, reading)
+    return _File(path, table, header, found, feed, rows)
 
 
 def _found(header: Sequence[str]) -> dict[str, str]:
@@ -163,13 +178,14 @@ def _declaration(source: str, files: Sequence[_File]) -> str:
     for table in dict.fromkeys(file.table for file in files):
         same = [file for file in files if file.table == table]
         taken = {name: column for file in same for column, name in file.columns.items()}
+        holds = {name: kind for file in same for name, kind in file.personal.items()}
         tables.append(
             {
                 "name": table,
                 "description": f"Taken for {same[0].feed or 'nothing: no model reads it yet'}.",
                 **({} if same[0].feed else {"config": {"meta": {"is_joined": True}}}),
                 "columns": [
-                    {"name": name} | _meaning(taken.get(name))
+                    {"name": name} | _meaning(taken.get(name), holds.get(name))
                     for name in dict.fromkeys(name for file in same for name in file.header)
                 ],
             }
@@ -183,14 +199,14 @@ def _declaration(source: str, files: Sequence[_File]) -> str:
     return _yaml({"sources": [entry]})
 
 
-def _meaning(column: str | None) -> dict:
+def _meaning(column: str | None, holds: str | None) -> dict:
     """What a raw column is taken for; who a person is, `strata forget` has to find."""
-    if column is None:
-        return {}
-    holds = "customer_id" if column.endswith("customer_id") else _PERSONAL.get(column)
+    said = [f"Guessed: {column}."] if column else []
+    if holds:
+        said.append(f"Guessed to hold: {holds}.")
     return {
         **({"config": {"meta": {"holds": holds}}} if holds else {}),
-        "description": f"Guessed: {column}.",
+        **({"description": " ".join(said)} if said else {}),
     }
 
 
@@ -339,7 +355,12 @@ def _show(source: str, files: Sequence[_File], places: Sequence[Path]) -> None:
         taken = ", ".join(f"{column} = {name}" for column, name in file.columns.items())
         what = file.feed or "no feed: declared, and read by no model"
         console.print(f"  {readable_name(file.path)}: {what}; {taken or few(file.header)}")
+        ids = (CUSTOMER_ID, *ROW_IDS)
+        told = [name for name, kind in file.personal.items() if kind not in ids]
+        if told:
+            console.print(f"    personal or medical, by a guess: {', '.join(told)}")
     console.print(f"Look at     models/staging/{source}/: what is guessed says so")
+    console.print("            `holds` says what tells of a person: forgotten, never published")
     shown = " ".join(str(place) for place in places)
     console.print(f"Next        strata load --source {source} {shown}")
     console.print(f"            strata check --source {source}")

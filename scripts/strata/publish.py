@@ -13,6 +13,8 @@ import duckdb
 from strata.dbt import PERSONAL_COLUMNS
 from strata.errors import StrataError
 from strata.files import PRIVATE, SHARED, make_folder, succeed, sync
+from strata.landing.declared import declared_meanings
+from strata.landing.personal import MEDICAL, PERSONAL
 from strata.served import note_digests
 from strata.settings import PROJECT_DIR, Settings
 from strata.warehouse import quoted
@@ -85,8 +87,9 @@ def publish(
         next_ones.execute(f"set threads to {settings.threads}")
         for alias, file in zip(("marts", "medical"), files, strict=True):
             next_ones.execute(f"attach '{quoted(file)}' as {alias}")
-        _refuse_private_data(next_ones, "marts", PERSONAL_COLUMNS | MEDICAL_COLUMNS)
-        _refuse_private_data(next_ones, "medical", PERSONAL_COLUMNS)
+        personal, medical = private_columns(sources)
+        _refuse_private_data(next_ones, "marts", personal | medical)
+        _refuse_private_data(next_ones, "medical", personal)
         as_of_date, ruleset = _day_and_ruleset(next_ones)
         run = (run_id, published_at, as_of_date, ruleset, ", ".join(sources), git_revision())
         counts = {
@@ -189,6 +192,22 @@ def _note_publication(
     return counts
 
 
+def private_columns(
+    sources: Sequence[str], project_dir: Path = PROJECT_DIR
+) -> tuple[set[str], set[str]]:
+    """What no mart may have, and what the medical team's may: the contract's columns, and
+    those of which the sources' declarations say that they hold such data."""
+    personal, medical = set(PERSONAL_COLUMNS), set(MEDICAL_COLUMNS)
+    for source in sources:
+        for columns in declared_meanings(source, project_dir).values():
+            for column, holds in columns.items():
+                if holds == MEDICAL:
+                    medical.add(column)
+                elif holds in PERSONAL:
+                    personal.add(column)
+    return personal, medical
+
+
 def _refuse_private_data(
     next_ones: duckdb.DuckDBPyConnection, alias: str, private: set[str]
 ) -> None:
@@ -203,7 +222,7 @@ def _refuse_private_data(
             "There is no mart to publish.",
             "Run `strata run`, or `dbt build`: both build the marts into warehouse/next/.",
         )
-    found = [f"{table}.{column}" for table, column in columns if column in private]
+    found = [f"{table}.{column}" for table, column in columns if column.lower() in private]
     if found:
         raise StrataError(
             f"These columns hold personal or medical data: {', '.join(found)}.",

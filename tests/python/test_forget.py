@@ -1,16 +1,22 @@
 """Forgetting a person: no value and no byte of them is left, and who returns is known."""
 
 import json
+import random
+import re
 import shutil
 import sys
+import time
 import uuid
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
+import strata.report
 from builder import Chain
+from kills import KILLS, kill, starter
 from strata.cli import app
 from strata.errors import StrataError
 from strata.forget import command as forgetting
@@ -19,6 +25,7 @@ from strata.landing import load_directory
 from strata.landing.installation import ensure_secret
 from strata.options import RunOptions
 from strata.publish import Publication
+from strata.served import why_damaged
 from strata.settings import Settings
 from strata.warehouse import quoted
 
@@ -73,8 +80,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Chain:
 
 @pytest.fixture
 def warehouse(built: Chain, tmp_path: Path) -> Settings:
+    return published_copy(built, tmp_path / "it's a warehouse")
+
+
+def published_copy(built: Chain, directory: Path) -> Settings:
     """A copy of it, with history and publications as they would be."""
-    settings = Settings(tmp_path / "it's a warehouse")
+    settings = Settings(directory)
     shutil.copytree(built.settings.warehouse_dir, settings.warehouse_dir)
     with duckdb.connect(str(settings.database)) as build:
         rows = (
@@ -273,6 +284,71 @@ def test_the_person_is_known_again_and_set_aside(warehouse: Settings, tmp_path: 
         forget_customer(warehouse, "nobody", with_facts=False)
 
 
+def deliver(warehouse: Settings, folder: Path, **texts: str) -> list[int]:
+    """Load files by table name; the rows that landed, file by file."""
+    folder.mkdir()
+    for name, text in texts.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return [file.rows_loaded for file in load_directory(warehouse, "demo", folder).files]
+
+
+INSIDE = {
+    "customers_3": "customer_id,system,full_name,registered_date\n"
+    "his-47111,his,孙三,2021-01-01\n12,his,李四,2021-01-01\n",
+    "orders_3": "order_id,customer_id,clinic_id,order_date,status\n"
+    "X-his-4711-1,his-4711,north,2024-05-01,paid\nhis-47111-1,his-47111,north,2024-05-01,paid\n"
+    "o-12-1,12,north,2024-05-01,paid\n"
+    # Not of this person alone: nobody can say whose it is.
+    "his-4711-2,his-4711,north,2024-05-01,paid\nhis-4711-2,other,north,2024-05-01,paid\n",
+    "order_items_3": "order_id,line_number,product_id,net_amount\n"
+    "X-his-4711-1,1,facial,4711\nhis-47111-1,1,facial,7\no-12-1,1,facial,12\n",
+    "refunds_3": "refund_id,order_id,refund_date,refund_amount\nr1,X-his-4711-1,2024-05-02,5\n",
+    "surveys_3": "survey_id,customer_id,survey_date,comment_text\n"
+    "y1,other,2024-05-02,介绍人his-4711说好\ny2,other,2024-05-02,his-47111说好\n"
+    "y3,other,2024-05-02,打 13728465917 找\ny4,12,2024-05-02,疼了12天\n"
+    "y5,other,2024-05-02,欧阳娜娜丽莎带我来\ny6,other,2024-05-02,12天\n",
+}
+
+
+@pytest.mark.parametrize("with_facts", [False, True])
+def test_an_id_inside_another_value(warehouse: Settings, tmp_path, with_facts) -> None:
+    deliver(warehouse, tmp_path / "inside", **INSIDE)
+    forget_customer(warehouse, "his-4711", with_facts)
+    shutil.rmtree(warehouse.published_dir)  # as if nothing was published: no run is needed
+    forget_customer(warehouse, "12", with_facts)
+    with duckdb.connect(str(warehouse.database), read_only=True) as build:
+
+        def column(table: str, name: str, files: str) -> list[str]:
+            rows = build.execute(
+                f"select {name} from raw_demo.{table} where _file = '{files}' order by _row"
+            ).fetchall()
+            return [
+                re.sub("forgotten-[0-9a-f]{32}", "nobody", value) if value else value
+                for (value,) in rows
+            ]
+
+        orders = column("orders", "order_id", "orders_3.csv")
+        lines = column("order_items", "order_id", "order_items_3.csv")
+        refunds = column("refunds", "order_id", "refunds_3.csv")
+        amounts = column("order_items", "net_amount", "order_items_3.csv")
+        texts = column("surveys", "comment_text", "surveys_3.csv")
+    theirs = ["X-nobody-1", "his-47111-1", "o-12-1"]
+    kept = [each for each in theirs if each == "his-47111-1" or not with_facts]
+    assert lines == kept
+    assert orders == [*kept, *(["his-4711-2"] * (1 if with_facts else 2))]
+    assert refunds == ([] if with_facts else ["X-nobody-1"])
+    assert amounts == (["7"] if with_facts else ["4711", "7", "12"])
+    # Other people's texts; an id of two digits is looked for in no text.
+    others = [None, "his-47111说好", None, None, "12天"]
+    assert texts == (others if with_facts else [*others[:3], None, *others[3:]])
+    # What belongs to such an order and comes later does not bring the id back.
+    assert deliver(
+        warehouse, tmp_path / "later",
+        refunds_4="refund_id,order_id,refund_date,refund_amount\n"
+        "r2,X-his-4711-1,2024-05-03,5\nr3,his-47111-1,2024-05-03,5\n",
+    ) == [1]  # fmt: skip
+
+
 def test_a_forgetting_that_was_killed_is_finished_by_the_next_command(
     warehouse: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -290,6 +366,33 @@ def test_a_forgetting_that_was_killed_is_finished_by_the_next_command(
     assert finish_forgetting(warehouse).rows_in_publications["marts.duckdb"] == 1
     assert left_over(warehouse, (*PERSONAL, key)) == []
     assert finish_forgetting(warehouse) is None
+
+
+def forget_it(warehouse: Path, begun: Any) -> None:
+    strata.report.write_report = lambda *_: None  # as in no_report, in this process
+    begun.set()
+    forget_customer(Settings(warehouse), "his-4711", with_facts=False)
+
+
+def test_a_forgetting_that_is_killed_at_any_moment_is_whole_or_not_begun(
+    built: Chain, tmp_path: Path
+) -> None:
+    start, draw = starter("test_forget"), random.Random(27)
+    whole = published_copy(built, tmp_path / "whole")
+    key = str(key_of(whole, "his-4711"))
+    words = (*PERSONAL, key)
+    before = time.monotonic()
+    start(forget_it, whole.warehouse_dir).join()
+    seconds = time.monotonic() - before
+    for n in range(KILLS // 10):
+        settings = published_copy(built, tmp_path / str(n))
+        kill(start(forget_it, settings.warehouse_dir), draw.uniform(0, seconds))
+        finish_forgetting(settings)  # as each run does first
+        left = {word for _, word in left_over(settings, words)}
+        assert left in (set(), set(words))
+        for file in (settings.database, settings.published_marts, settings.published_medical):
+            assert not why_damaged(file)
+        shutil.rmtree(settings.warehouse_dir)
 
 
 def test_the_run_that_builds_anew_is_not_told_the_id(warehouse, monkeypatch) -> None:

@@ -10,11 +10,14 @@ from builder import Chain, copy_project
 from strata.errors import StrataError
 from strata.init import init
 from strata.landing import declared_tables, load_directory
+from strata.landing.personal import personal_columns
+from strata.landing.personal_guess import guess
+from strata.publish import private_columns
 from strata.settings import PROJECT_DIR
 
 FILES = {
-    "患者.csv": "患者编号,姓名,手机号,建档日期\nP1,李,13900000001,2024-01-02\n"
-    "P2,王,13900000002,2024-01-03\n",
+    "患者.csv": "患者编号,姓名,手机号,建档日期,过敏史,紧急联系人,城市\n"
+    "P1,李,13900000001,2024-01-02,青霉素,,广州\nP2,王,13900000002,2024-01-03,,李,北京\n",
     "就诊记录2024.csv": "患者编号,就诊日期,科室\nP1,2024-02-01,皮肤科\nP2,2024-02-02,外科\n",
     "收费.csv": "患者编号,收费单号,消费日期,实收金额,项目名称\nP1,S1,05/02/2024,300,洁牙\n"
     "P1,S1,25/02/2024,-100,洁牙\n",
@@ -85,6 +88,52 @@ def test_guesses_are_marked(clinic):
     declared = (staging / "_yy__sources.yml").read_text(encoding="utf-8")
     assert "Guessed: net_amount." in declared
     assert "is_joined: true" in declared
+
+
+def test_what_tells_of_a_person_is_guessed_and_found_by_forget_and_the_guard(clinic):
+    header = ["患者编号", "姓名", "手机号", "建档日期", "过敏史", "紧急联系人", "城市"]
+    assert personal_columns("yy", "患者", header, clinic.project_dir).kinds == {
+        "患者编号": "customer_id", "姓名": "personal_name", "手机号": "phone",
+        "过敏史": "medical_text", "紧急联系人": "personal_text",
+    }  # fmt: skip
+    sales = personal_columns("yy", "收费", ["收费单号", "实收金额"], clinic.project_dir)
+    assert sales.kinds == {"收费单号": "order_id"}
+    personal, medical = private_columns(["yy"], clinic.project_dir)
+    assert {"姓名", "手机号", "紧急联系人", "phone"} <= personal
+    assert {"过敏史"} == medical & {"过敏史", "姓名", "城市", "患者编号", "收费单号"}
+    assert not personal & {"城市", "患者编号", "收费单号", "建档日期", "过敏史"}
+
+
+LONG = [f"说第{n}次来, 想先看看再决定。" for n in range(9)]
+
+
+@pytest.mark.parametrize(
+    ("name", "taken_for", "values", "holds"),
+    [
+        # A column that is read as an id finds the person's rows, whatever else it is.
+        ("手机号", ["customer_id", "phone"], ["13900000001"], "customer_id"),
+        ("姓名", ["full_name"], ["李"], "personal_name"),
+        ("实收", ["net_amount"], ["13900000001"], None),
+        ("PatientBirthDate", [], ["1990-01-01"], "personal_text"),
+        ("Address line", [], ["x"], "personal_text"),
+        ("addressee_count", [], ["1"], None),
+        ("术后记录", [], ["好"], "medical_text"),
+        ("icd", [], ["L70.0"], "medical_text"),
+        ("insecticide", [], ["x"], None),
+        # By values, where the name says nothing: eight of ten are enough, seven are not.
+        ("x", [], ["+86 139-0000-0001"] * 8 + ["无"] * 2, "phone"),
+        ("x", [], ["13900000001"] * 7 + ["无"] * 3, None),
+        ("x", [], ["44010619900101123X"], "personal_text"),
+        ("x", [], ["44010619901301123X"], None),
+        ("x", [], ["li@example.org", None, ""], "personal_text"),
+        ("x", [], LONG, "personal_text"),
+        ("x", [], LONG[:1] * 9, None),
+        ("x", [], ["P0001"], None),
+        ("x", [], [], None),
+    ],
+)
+def test_what_a_column_may_hold(name, taken_for, values, holds):
+    assert guess(name, taken_for, values) == holds
 
 
 def test_a_name_that_is_taken_or_no_name_is_refused(tmp_path):

@@ -175,9 +175,10 @@ def finish_forgetting(
     with step("Write publications and build anew, so that no byte is left"):
         changed = rewrite_publications(settings)
         removed = remove_traces(settings)
-        with duckdb.connect(str(settings.database)) as build:
-            build.execute("drop table landing.forgetting")
+        # Pending until the build is another file: what was deleted is in the old one.
+        _of_pending(settings, "delete from landing.forgetting")
         rewrite_build(settings)
+        _of_pending(settings, "drop table landing.forgetting")
     certificate = replace(certificate, rows_in_publications=changed, removed=removed)
     if settings.published_marts in set(publications(settings)):
         from strata.report import write_report
@@ -186,6 +187,11 @@ def finish_forgetting(
     file = certificate.write(settings)
     note(f"certificate: {file}")
     return certificate
+
+
+def _of_pending(settings: Settings, statement: str) -> None:
+    with duckdb.connect(str(settings.database)) as build:
+        build.execute(statement)
 
 
 def _is_pending(settings: Settings) -> bool:

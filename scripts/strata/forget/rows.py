@@ -2,12 +2,26 @@
 
 import duckdb
 
+from strata.forget.mentions import (
+    delete_lines,
+    note_needles,
+    note_row_ids,
+    remember_orders,
+    rename_row_ids,
+    wipe_landed,
+    wipe_mentions,
+)
 from strata.forget.people import RawColumns, raw_tables
-from strata.landing.personal import CUSTOMER_ID, TEXT, UNIONID, compared, personal_columns
+from strata.landing.personal import (
+    CUSTOMER_ID,
+    ROW_IDS,
+    UNIONID,
+    compared,
+    personal_columns,
+)
 from strata.landing.sql import identifier, literal
 from strata.warehouse import has_table
 
-WIPED = "(forgotten)"
 # What is kept of the schema audit: no row of it is anybody's.
 _AUDIT = ("check_results", "clv_backtest")
 _KEPT_SCHEMAS = ("landing", "history", "refresh", "audit", "main", "information_schema")
@@ -15,27 +29,40 @@ _KEPT_SCHEMAS = ("landing", "history", "refresh", "audit", "main", "information_
 
 def wipe_raw(connection: duckdb.DuckDBPyConnection, with_facts: bool) -> dict[str, int]:
     """Raw rows without what is personal, under the pseudonym; or gone. Rows by table."""
-    _note_needles(connection)
+    _ids_as_texts(connection)
+    note_needles(connection)
+    note_row_ids(connection)
+    remember_orders(connection, with_facts)
     connection.execute(
         "create or replace temp table forgetting_files (source varchar, file_name varchar)"
     )
     touched = {}
     for raw in raw_tables(connection):
         rows = _wipe_table(connection, raw, with_facts)
+        if with_facts:
+            rows += delete_lines(connection, raw)
+        else:
+            rename_row_ids(connection, raw)
+        rows += wipe_mentions(connection, raw)
         if rows:
             touched[f"raw_{raw.source}.{raw.table}"] = rows
-    for table, column in (
-        ("unreadable_rows", "raw_text"), ("load_notes", "note"), ("unreadable_files", "reason"),
-    ):  # fmt: skip
-        (rows,) = connection.execute(
-            f"update landing.{table} set {column} = {literal(WIPED)} where exists ("
-            "select 1 from forgetting_needles"
-            f" where case when is_word then list_contains(regexp_split_to_array({column},"
-            f" '[^0-9A-Za-z_-]+'), needle) else contains({column}, needle) end)"
-        ).fetchone()
-        if rows:
-            touched[f"landing.{table}"] = rows
-    return touched
+    return touched | wipe_landed(connection)
+
+
+def _ids_as_texts(connection: duckdb.DuckDBPyConnection) -> None:
+    """A pseudonym is a text, whatever type a file gave its ids; before any row is changed."""
+    for raw in raw_tables(connection):
+        personal = personal_columns(raw.source, raw.table, raw.columns)
+        typed = connection.execute(
+            "select column_name from duckdb_columns() where schema_name = ? and table_name = ?"
+            " and data_type <> 'VARCHAR'",
+            [f"raw_{raw.source}", raw.table],
+        ).fetchall()
+        for column in personal.of(CUSTOMER_ID, *ROW_IDS):
+            if (column,) in typed:
+                connection.execute(
+                    f"alter table {raw.name} alter {identifier(column)} set data type varchar"
+                )
 
 
 def _wipe_table(
@@ -69,12 +96,8 @@ def _wipe_table(
     if with_facts:
         connection.execute(f"delete from {raw.name} where {theirs}")
         return rows
-    for column in ids:
-        connection.execute(
-            f"alter table {raw.name} alter {identifier(column)} set data type varchar"
-        )
     unionids = personal.of(UNIONID)
-    changes = dict.fromkeys([*personal.kinds, *personal.undeclared], "null")
+    changes = dict.fromkeys(personal.wiped, "null")
     for column in ids:
         value = compared(identifier(column), CUSTOMER_ID)
         new_id = f"(select any_value(new_id) from {people} where compared_id = {value})"
@@ -100,27 +123,6 @@ def delivered_in(connection: duckdb.DuckDBPyConnection) -> list[str]:
         "select distinct source || '/' || file_name from forgetting_files order by all"
     ).fetchall()
     return [name for (name,) in rows]
-
-
-def _note_needles(connection: duckdb.DuckDBPyConnection) -> None:
-    """What would give the people away inside a longer text. A short id must be a word."""
-    connection.execute(
-        "create or replace temp table forgetting_needles as"
-        " select customer_id as needle, true as is_word from forgetting_people"
-    )
-    for raw in raw_tables(connection):
-        personal = personal_columns(raw.source, raw.table, raw.columns)
-        for column in [c for c, kind in personal.kinds.items() if kind != CUSTOMER_ID]:
-            if personal.kinds[column] == TEXT and column.lower() != "full_name":
-                continue  # a comment stands in no other text
-            for of in personal.of(CUSTOMER_ID)[:1]:
-                connection.execute(
-                    "insert into forgetting_needles select distinct"
-                    f" trim(cast({identifier(column)} as varchar)), false from {raw.name}"
-                    f" where length(trim(cast({identifier(column)} as varchar))) > 1"
-                    f" and {compared(identifier(of), CUSTOMER_ID)} in (select compared_id"
-                    f" from forgetting_people where source = {literal(raw.source)})"
-                )
 
 
 def wipe_derived(connection: duckdb.DuckDBPyConnection) -> None:

@@ -41,6 +41,12 @@ def contract_names() -> dict[str, list[str]]:
 
 
 @cache
+def personal_names() -> dict[str, list[str]]:
+    """Words in names of columns that say something of a person, by what `holds` calls it."""
+    return _words("personal")
+
+
+@cache
 def elsewhere() -> list[str]:
     """What makes a name with such a part mean something else."""
     return _file()["else"].split()

@@ -6,7 +6,14 @@ from pathlib import Path
 import duckdb
 
 from strata.landing.installation import secret_of
-from strata.landing.personal import CUSTOMER_ID, PHONE, UNIONID, hashed, personal_columns
+from strata.landing.personal import (
+    CUSTOMER_ID,
+    ORDER_ID,
+    PHONE,
+    UNIONID,
+    hashed,
+    personal_columns,
+)
 from strata.settings import PROJECT_DIR
 
 _KNOWN = (CUSTOMER_ID, PHONE, UNIONID)
@@ -29,7 +36,8 @@ def keep_out(
     """The condition that rows of forgotten people do not meet; those left out are counted.
 
     `values`: SQL of each incoming column over `relation`. A person who comes back under
-    another id, with a phone or unionid that is known, is known by that id from then on.
+    another id, with a phone or unionid that is known, is known by that id from then on. A row
+    that names no customer is known by its order.
     """
     if not anybody_forgotten(connection):
         return "true"
@@ -38,7 +46,7 @@ def keep_out(
     hashes = {
         column: hashed(secret, source, values[column], kind)
         for column, kind in columns.kinds.items()
-        if kind in _KNOWN
+        if kind in _KNOWN or (kind == ORDER_ID and not columns.of(CUSTOMER_ID))
     }
     if not hashes:
         return "true"
@@ -52,6 +60,13 @@ def keep_out(
             f" from {relation} where ({known}) and {hashes[column]} is not null"
             f" and '{table}' = 'customers'"
             f" and {hashes[column]} not in (select hash from landing.forgotten)"
+        )
+    for column in columns.of(ORDER_ID) if columns.of(CUSTOMER_ID) else []:
+        order = hashed(secret, source, values[column], ORDER_ID)
+        connection.execute(
+            f"insert into landing.forgotten select distinct {order}, now()::timestamp"
+            f" from {relation} where ({known}) and {order} is not null"
+            f" and {order} not in (select hash from landing.forgotten)"
         )
     connection.execute(
         "insert into landing.forgotten_rows select ?, ?, count(*), ?::timestamp"

@@ -8,14 +8,27 @@ from strata.landing.declared import declared_meanings
 from strata.landing.sql import identifier
 from strata.settings import PROJECT_DIR
 
-CUSTOMER_ID, PHONE, UNIONID, TEXT = "customer_id", "phone", "wechat_unionid", "personal_text"
+CUSTOMER_ID, PHONE, UNIONID = "customer_id", "phone", "wechat_unionid"
+NAME, TEXT, MEDICAL = "personal_name", "personal_text", "medical_text"
+ORDER_ID, RECORD_ID = (
+    "order_id",
+    "record_id",
+)  # what a row is called; an order's lines say it too
+ROW_IDS = (ORDER_ID, RECORD_ID)
+TEXTS = (TEXT, MEDICAL)  # may say anything of anybody
+PERSONAL = (PHONE, UNIONID, NAME, TEXT)  # never published
 # Names and free texts of the input contract; other sources say `holds` in their declaration.
 _BY_NAME = {
     "phone": PHONE,
     "wechat_unionid": UNIONID,
-    "full_name": TEXT,
+    "full_name": NAME,
     "comment_text": TEXT,
-}
+    "order_id": ORDER_ID,
+} | dict.fromkeys(
+    ("visit_id", "refund_id", "referral_id", "survey_id", "interaction_id", "skin_test_id",
+     "card_id", "outreach_id", "outcome_id", "link_id"),
+    RECORD_ID,
+)  # fmt: skip
 _INVISIBLE = r"[\s\x{00a0}\x{00ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}\x{3000}]+"
 
 
@@ -26,9 +39,20 @@ class PersonalColumns:
     kinds: dict[str, str]
     undeclared: list[str] = field(default_factory=list)
 
-    def of(self, kind: str) -> list[str]:
+    def of(self, *kinds: str) -> list[str]:
         """The columns that hold such values."""
-        return [column for column, held in self.kinds.items() if held == kind]
+        return [column for column, held in self.kinds.items() if held in kinds]
+
+    @property
+    def texts(self) -> list[str]:
+        """The columns that may say anything of anybody."""
+        return [*self.of(*TEXTS), *self.undeclared]
+
+    @property
+    def wiped(self) -> list[str]:
+        """All columns that say something of a person, but for ids."""
+        ids = self.of(CUSTOMER_ID, *ROW_IDS)
+        return [column for column in [*self.kinds, *self.undeclared] if column not in ids]
 
 
 def personal_columns(
@@ -38,7 +62,7 @@ def personal_columns(
     declared = declared_meanings(source, project_dir).get(table, {})
     kinds = {}
     for column in columns:
-        meaning = declared.get(column.lower()) or _by_name(column.lower())
+        meaning = declared.get(column.lower()) or kind_by_name(column.lower())
         if meaning:
             kinds[column] = meaning
     undeclared = [
@@ -49,7 +73,8 @@ def personal_columns(
     return PersonalColumns(kinds, undeclared)
 
 
-def _by_name(column: str) -> str | None:
+def kind_by_name(column: str) -> str | None:
+    """What a column of the input contract holds, by its name."""
     if column == CUSTOMER_ID or column.endswith(f"_{CUSTOMER_ID}"):
         return CUSTOMER_ID
     return _BY_NAME.get(column)
@@ -69,7 +94,7 @@ def hashed(secret: str, source: str, expression: str, kind: str) -> str:
 
     An id is one of its source; a phone is the same everywhere.
     """
-    of = source if kind == CUSTOMER_ID else ""
+    of = source if kind in (CUSTOMER_ID, ORDER_ID) else ""
     return f"sha256('{secret}:{kind}:{of}:' || {compared(expression, kind)})"
 
 
