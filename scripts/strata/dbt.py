@@ -132,7 +132,7 @@ class Dbt:
         )
         _whole(result)
         if not result.success:
-            raise StrataError(
+            raise refusal_in(str(result.exception)) or StrataError(
                 f"The dbt project cannot be read: {result.exception}",
                 "Mend what dbt names above, then run again.",
             )
@@ -251,11 +251,14 @@ class Dbt:
         ]
 
     def _failing_rows(self, item: Any, limit: int = 5) -> list[str]:
-        """The first rows that a test stored, without personal data."""
+        """The first rows that a test stored, without personal data; none if it could not."""
         with duckdb.connect(str(self.database), read_only=True) as connection:
-            cursor = connection.execute(
-                f'select * from {item.node.schema}."{item.node.alias}" limit {limit}'
-            )
+            try:
+                cursor = connection.execute(
+                    f'select * from {item.node.schema}."{item.node.alias}" limit {limit}'
+                )
+            except duckdb.CatalogException:  # on a full disk, say: what failed first is told
+                return []
             names = [column[0] for column in cursor.description]
             return [
                 ", ".join(

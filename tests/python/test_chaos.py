@@ -1,18 +1,20 @@
 """Kills at random moments, readers during publications, full disks: nothing torn, nothing lost.
 
-30 kills; STRATA_KILLS=300 asks for more, and then kills whole runs of a demo chain as well.
+30 kills; STRATA_KILLS=300 asks for more. Then commands on a demo chain are killed as well, its
+files are damaged, and its disk is filled at each step.
 """
 
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,12 +22,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from kills import KILLS, kill, starter
 from strata.landing import load_directory
 from strata.publish import publish
 from strata.record import last_run, recorded
 from strata.settings import PROJECT_DIR, Settings
+from strata.trouble import in_words
 
-KILLS = int(os.environ.get("STRATA_KILLS", "30"))
 ROWS = 400
 FILES = 6
 
@@ -48,14 +51,8 @@ def publish_for_ever(warehouse: Path, first: int, begun: Any) -> None:
     """Build and publish versions, one after another, until somebody kills this process."""
     settings = Settings(warehouse)
     for version in range(first, first + 1000):
-        settings.next_marts.parent.mkdir(parents=True, exist_ok=True)
-        for file, sql in ((settings.next_marts, MARTS), (settings.next_medical, MEDICAL)):
-            file.unlink(missing_ok=True)
-            with duckdb.connect(str(file)) as marts:
-                marts.execute(sql.format(version=version))
-        with recorded(settings) as record:
-            record.build_begins()
-            publish(settings, f"{version:06}", datetime(2026, 1, 1), ["demo"])
+        build_version(settings, version)
+        publish_version(settings, version)
         begun.set()
 
 
@@ -79,24 +76,7 @@ def versions(file: Path) -> set[int]:
 
 @pytest.fixture(scope="module")
 def start() -> Callable[..., multiprocessing.Process]:
-    """Starts a function in a process of its own that has all modules already."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["test_chaos"])
-
-    def begin(target: Callable[..., None], *arguments: Any) -> multiprocessing.Process:
-        begun = context.Event()
-        process = context.Process(target=target, args=(*arguments, begun))
-        process.start()
-        assert begun.wait(60)
-        return process
-
-    return begin
-
-
-def kill(process: multiprocessing.Process, after: float) -> None:
-    time.sleep(after)
-    os.kill(process.pid, signal.SIGKILL)
-    process.join()
+    return starter("test_chaos")
 
 
 @contextmanager
@@ -134,7 +114,7 @@ def test_publications_that_are_killed_leave_one_whole_version(tmp_path, start) -
     draw = random.Random(27)
     kill(start(publish_for_ever, tmp_path, 1), 0)
     with readers(settings.published_marts) as wrong:
-        for _ in range(KILLS // 2):
+        for _ in range(KILLS * 2 // 5):
             (before,) = versions(settings.published_marts)
             kill(start(publish_for_ever, tmp_path, before + 1), draw.uniform(0, 0.4))
             (served,) = versions(settings.published_marts)
@@ -158,7 +138,7 @@ def test_a_load_that_is_killed_has_each_file_whole_or_not_at_all(tmp_path, start
         )
     draw = random.Random(27)
     settings = Settings(tmp_path / "warehouse")
-    for _ in range(KILLS // 2):
+    for _ in range(KILLS * 2 // 5):
         kill(start(load_all, settings.warehouse_dir, folder), draw.uniform(0, 0.5))
         if not settings.database.exists():
             continue
@@ -197,6 +177,73 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("may not mount a disk")
     yield disk
     subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+@contextmanager
+def filled(disk: Path) -> Iterator[None]:
+    """The disk is full, and stays so whatever is removed from it meanwhile."""
+    done, is_full = threading.Event(), threading.Event()
+
+    def fill() -> None:
+        size = 0
+        with (disk / "filler").open("wb") as file:
+            while not done.is_set():
+                for more in (2**24, 2**18, 2**12):
+                    try:
+                        os.posix_fallocate(file.fileno(), size, more)
+                    except OSError:
+                        continue
+                    size += more
+                    break
+                else:
+                    is_full.set()
+                    time.sleep(0.01)
+
+    thread = threading.Thread(target=fill)
+    thread.start()
+    try:
+        assert is_full.wait(60)
+        yield
+    finally:
+        done.set()
+        thread.join()
+        (disk / "filler").unlink()
+
+
+def build_version(settings: Settings, version: int) -> None:
+    """The marts of a version, as dbt would have built them."""
+    settings.next_marts.parent.mkdir(parents=True, exist_ok=True)
+    for file, sql in ((settings.next_marts, MARTS), (settings.next_medical, MEDICAL)):
+        file.unlink(missing_ok=True)
+        with duckdb.connect(str(file)) as marts:
+            marts.execute(sql.format(version=version))
+
+
+def publish_version(settings: Settings, version: int) -> None:
+    with recorded(settings) as record:
+        record.build_begins()
+        publish(settings, f"{version:06}", datetime(2026, 1, 1), ["demo"])
+
+
+def test_a_publication_on_a_full_disk_leaves_the_last_and_says_so(small_disk) -> None:
+    subprocess.run(["mount", "-o", "remount,size=40m", str(small_disk)], check=True)
+    settings = Settings(small_disk / "warehouse")
+    for version in (1, 2):
+        build_version(settings, version)
+        publish_version(settings, version)
+    build_version(settings, 3)
+    with filled(small_disk), pytest.raises((OSError, duckdb.Error)) as refused:
+        publish_version(settings, 3)
+    told = in_words(refused.value)
+    assert "disk is full" in told.message
+    assert "Free some space" in told.hint
+    assert versions(settings.published_marts) == versions(settings.published_medical) == {2}
+    # How it began is on record: no disk is needed for what is there already.
+    assert last_run(settings).status in ("published", "killed", "failed")
+    build_version(settings, 4)
+    publish_version(settings, 4)
+    assert versions(settings.published_marts) == {4}
+    assert last_run(settings).status == "published"
 
 
 def strata(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -253,7 +300,11 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, float]:
     assert not strata("load", str(folder / "demo"), "--source", "demo", *at).returncode
     started = time.monotonic()
     assert not strata("run", *at).returncode
-    return settings, time.monotonic() - started
+    seconds = time.monotonic() - started
+    # A backtest that a later test runs is published by it: the same one.
+    assert not strata("backtest", *at).returncode
+    assert not strata("publish", *at).returncode
+    return settings, seconds
 
 
 ON_DEMAND = pytest.mark.skipif(KILLS <= 30, reason="on demand: STRATA_KILLS=300")
@@ -288,24 +339,98 @@ def test_damage_in_any_file_of_a_warehouse_heals(chain) -> None:
         assert served_tables(settings) == before
 
 
+# Every command that leaves what is served as it is. A run in full counts thrice.
+COMMANDS = (
+    ["run", "--full"], ["publish"], ["snapshots", "--from", "2025-06"], ["run", "--full"],
+    ["report"], ["book"], ["load", "{demo}", "--source", "demo"], ["run", "--full"],
+    ["backtest"], ["weights"], ["simulate", "--set", "four_level_super_min_clv=300000"],
+    ["check"], ["explain", "nobody"], ["status"], ["thresholds", "--propose"],
+)  # fmt: skip
+
+
+def begin(settings: Settings, *arguments: str) -> subprocess.Popen[str]:
+    """A command on the warehouse, in a process of its own."""
+    demo = str(settings.warehouse_dir.parent / "demo")
+    return subprocess.Popen(
+        [sys.executable, "-m", "strata", *(part.format(demo=demo) for part in arguments),
+         "--warehouse", str(settings.warehouse_dir)],
+        env=os.environ | {"PYTHONPATH": str(PROJECT_DIR / "scripts")},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+
+
 @ON_DEMAND
-def test_runs_that_are_killed_leave_the_publication(chain) -> None:
-    settings, seconds = chain
-    at = ("--warehouse", str(settings.warehouse_dir))
+def test_commands_that_are_killed_leave_the_publication(chain, record_property) -> None:
+    settings, _ = chain
     before, draw = served_tables(settings), random.Random(27)
-    commands = (["run", "--full"], ["publish"], ["snapshots", "--from", "2025-06"], ["report"])
+    seconds: dict[str, float] = {}
+    killed = 0
     for n in range(KILLS):
-        asked = commands[n % len(commands)]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "strata", *asked, *at],
-            env=os.environ | {"PYTHONPATH": str(PROJECT_DIR / "scripts")},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        time.sleep(draw.uniform(0, seconds))
-        process.send_signal(draw.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT]))
-        process.wait()
-        assert served_tables(settings) == before
-        assert "Traceback" not in strata("status", *at).stderr
-    done = strata("run", *at)
+        asked = COMMANDS[n % len(COMMANDS)]
+        started = time.monotonic()
+        process = begin(settings, *asked)
+        number = draw.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+        try:
+            # As long as it took when nobody killed it; at first nobody does.
+            patience = seconds.get(asked[0], 3600)
+            said, _ = process.communicate(timeout=draw.uniform(0, patience))
+            seconds.setdefault(asked[0], time.monotonic() - started)
+        except subprocess.TimeoutExpired:
+            process.send_signal(number)
+            said, _ = process.communicate()
+            killed += 1
+        assert "Traceback" not in said, (asked, said)
+        assert "should not have" not in said, (asked, said)
+        assert served_tables(settings) == before, asked
+        assert not begin(settings, "status").wait()
+    record_property("killed", killed)
+    done = strata("run", "--warehouse", str(settings.warehouse_dir))
+    assert done.returncode == 0, done.stderr
+    assert served_tables(settings) == before
+
+
+FULL_AT = (
+    "Read the project", "Check the raw landings", "Take in the raw rows",
+    "Compute the customers", "Audit the marts", "Publish", "Write the report",
+    "Write the tier book",
+)  # fmt: skip
+
+
+@ON_DEMAND
+def test_a_disk_that_fills_up_in_the_middle_of_a_command(chain, small_disk) -> None:
+    settings = Settings(small_disk / "warehouse")
+    subprocess.run(["mount", "-o", "remount,size=4g", str(small_disk)], check=True)
+    shutil.copytree(chain[0].warehouse_dir, settings.warehouse_dir)
+    before = served_tables(settings)
+    # A command, and the step in which the disk fills up; without one it is full before.
+    cases = [(["run", "--full"], step) for step in FULL_AT] + [
+        (["publish"], "Publish"), (["snapshots", "--from", "2025-06"], "Take in the raw rows"),
+        (["report"], ""), (["book"], ""), (["publish"], ""), (["run"], ""),
+        (["backtest"], "Predict from the past"),
+    ]  # fmt: skip
+    for asked, step in cases:
+        with ExitStack() as full:
+            if not step:
+                full.enter_context(filled(small_disk))
+            process = begin(settings, *asked)
+            said = ""
+            for line in process.stdout:
+                said += line
+                if step and f"▸ {step}" in line:
+                    full.enter_context(filled(small_disk))
+            assert process.wait() == 1, (asked, step, said)
+        assert "disk is full" in said.lower() or "No space left" in said, (asked, step, said)
+        assert "Free some space" in said, (asked, step, said)
+        assert "Traceback" not in said, (asked, step, said)
+        assert served_tables(settings) == before, (asked, step)
+        told = strata("status", "--warehouse", str(settings.warehouse_dir))
+        assert told.returncode == 0, told.stderr
+        assert "unknown" not in told.stdout, told.stdout
+        if asked[0] != "run" or step in FULL_AT[-3:]:
+            again = strata("run", "--warehouse", str(settings.warehouse_dir))
+            assert again.returncode == 0, (asked, step, again.stderr)
+            assert served_tables(settings) == before, (asked, step)
+    done = strata("run", "--warehouse", str(settings.warehouse_dir))
     assert done.returncode == 0, done.stderr
     assert served_tables(settings) == before
