@@ -108,6 +108,56 @@
 {%- endmacro %}
 
 
+{#
+    What was known of each buyer on a day (clv_features over all their purchase days), and
+    whether they bought within the window after it, as known at its end. Windows follow one
+    another: place 0 is the last day known, place 1 a window before it, and so on; of a day
+    without a place after it nothing is known yet. One row per place and buyer.
+
+    places: place, day. Ends of windows are days of the place before (place - 1).
+#}
+{% macro churn_histories(movements, places, window_days) -%}
+    with days as (
+        select distinct day from {{ places }}
+    ),
+
+    bought as (
+        {{ clv_purchase_days(movements, 'days', 'day') }}
+    ),
+
+    dated as (
+        select
+            bought.*,
+            {{ days_between('purchase_date', 'day') }} as days_ago
+        from bought
+    ),
+
+    features as (
+        {{ clv_features('dated', 'day') }}
+    ),
+
+    back as (
+        select distinct
+            places.place + 1 as place,
+            dated.customer_key
+        from dated
+        inner join {{ places }} as places on dated.day = places.day
+        where dated.days_ago < {{ window_days }}
+    )
+
+    select
+        places.place,
+        features.*,
+        case
+            when places.place > 0 then case when back.customer_key is null then 1 else 0 end
+        end as has_left
+    from {{ places }} as places
+    inner join features on places.day = features.day
+    left join back
+        on features.customer_key = back.customer_key and places.place = back.place
+{%- endmacro %}
+
+
 {# The table into which `strata backtest` writes and which mart_clv_backtest reads. #}
 {% macro clv_backtest_table() -%}
     create table if not exists audit.clv_backtest (

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.markup import escape
@@ -622,6 +622,10 @@ def thresholds_command(
 @app.command()
 @_with_errors
 def backtest(
+    of: Annotated[
+        Literal["value", "revenue", "churn"],
+        typer.Option(help="What to predict; revenue and churn take no day or horizon."),
+    ] = "value",
     origins: Annotated[
         int, typer.Option(min=1, help="How many days of the past to predict from.")
     ] = 3,
@@ -653,13 +657,22 @@ def backtest(
     Every model is fitted on what was known on such a day and judged by what came after it;
     the naive formula, MBG/NBD + Gamma-Gamma, XGBoost and their blend side by side. The
     figures are stored; the next `strata publish`, or a run that has news, shows them in the
-    report.
+    report. Monthly revenue and churn (--of) are shown only: each run keeps their figures in
+    mart_outlook_backtest.
     """
     from strata.clv.command import Request, run_backtest, show_backtest
     from strata.clv.datasets import FileColumns
     from strata.lock import only_writer
 
     settings = load_settings(warehouse, threads)
+    columns = FileColumns(customer, date_column, amount, where)
+    if of != "value":
+        from strata.outlook.command import backtest_outlook, show_outlook
+
+        with step(f"Predict {of} from the past, and compare with what came"):
+            found = backtest_outlook(settings, of, file, columns)
+        show_outlook(found, of)
+        return
     settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
     request = Request(
         horizon_days=horizon_days,
@@ -667,7 +680,7 @@ def backtest(
         at=[moment.date() for moment in at or []],
         file=file,
         name=name,
-        columns=FileColumns(customer, date_column, amount, where),
+        columns=columns,
         truth=truth,
     )
     with only_writer(settings), step("Predict from the past, and compare with what came"):
