@@ -17,6 +17,8 @@ from strata.settings import PROJECT_DIR
 
 sys.path.insert(0, str(Path(__file__).parent / "python"))
 
+from builder import Chain
+
 # pytest-xdist keeps both cores busy; more threads in a build would only wait for each other.
 os.environ.setdefault("STRATA_THREADS", "1")
 
@@ -24,8 +26,15 @@ os.environ.setdefault("STRATA_THREADS", "1")
 LONG = ("test_refresh", "test_run")
 
 
+# Files without a warehouse that take as long.
+SLOW = ("test_chaos", "test_gate", "test_landing_together", "test_run", "test_trust")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first; within a file as it stands there."""
+    for item in items:
+        if getattr(item.module, "Chain", None) is Chain or item.path.stem in SLOW:
+            item.add_marker("builds")
     items.sort(
         key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG)
     )

@@ -20,6 +20,8 @@ from strata.warehouse import open_build
 os.environ.setdefault("STRATA_SECRET", "of the tests")
 
 REGISTERED = "2020-01-01"
+# What people do with tiers, for tests of the tiers themselves: a third of a small build.
+OUTPUTS = ("path:models/outputs+", "path:models/actions+")
 
 
 def copy_project(directory: Path) -> Path:

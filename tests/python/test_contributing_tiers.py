@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from builder import Chain, copy_project
+from builder import OUTPUTS, Chain, copy_project
 from strata.book import write_book
 from strata.settings import PROJECT_DIR
 
@@ -82,7 +82,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
         for day in range(visits):
             chain.visit(name, f"2025-06-1{day}")
     chain.load()
-    chain.build(tests=False, as_of_date=TODAY)
+    chain.build("--exclude", *OUTPUTS, tests=False, as_of_date=TODAY)
     done = chain.dbt("test", "--select", "tier_visit_class", "tier_rfm_depth", *CHECKS)
     assert done.returncode == 0, done.stdout[-4000:]
     return chain

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from builder import Chain, copy_project
+from builder import OUTPUTS, Chain, copy_project
 from strata.errors import StrataError
 from strata.history import snapshots as history
 from strata.history.believed import record_publication
@@ -48,7 +48,7 @@ class Story:
         self.dbt = None
 
     def night(self, day: date, *select: str) -> None:
-        """What `strata run --as-of day` builds and publishes; its audits aside.
+        """What `strata run --as-of day` builds and publishes; audits and outputs aside.
 
         `select` leaves out what the night cannot change, to save the test's time; the file of
         the marts is new each night.
@@ -56,7 +56,7 @@ class Story:
         select = (*select, "path:models/marts") if select else ()
         self.dbt = self.dbt or read_project(self.chain.settings, self.options)
         begin_next(self.chain.settings)
-        self.dbt.build_models(select, as_of_date=day.isoformat())
+        self.dbt.build_models(select, OUTPUTS, as_of_date=day.isoformat())
         note_whole_days(self.chain.settings, self.options.built_ruleset)
         run_id = f"run_of_{day}"
         publish(self.chain.settings, run_id, datetime(2025, 7, 1), ["demo"])

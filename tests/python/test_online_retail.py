@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from builder import Chain
+from builder import OUTPUTS, Chain
 from reference.compare import differences
 from strata.landing import load_directory
 from strata.settings import PROJECT_DIR
@@ -133,7 +133,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     assert [(file.status, file.notes) for file in report.files] == [("loaded", [])]
     # What is never null or one of a list is proved on the demo; here it costs a second each.
     chain.build(
-        "--exclude", "test_name:not_null_columns", "test_name:accepted_values",
+        "--exclude", "test_name:not_null_columns", "test_name:accepted_values", *OUTPUTS,
         **RUN,
     )  # fmt: skip
     return chain

@@ -9,7 +9,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -107,13 +106,6 @@ def served_run(warehouse: Path) -> str:
     """The run that published what is served."""
     with duckdb.connect(str(Settings(warehouse).published_marts), read_only=True) as marts:
         return marts.execute("select any_value(run_id) from publication").fetchone()[0]
-
-
-def served_days(file: Path, mart: str) -> list[date]:
-    """The days that a published mart describes."""
-    with duckdb.connect(str(file), read_only=True) as marts:
-        rows = marts.execute(f"select distinct as_of_date from {mart} order by 1").fetchall()
-    return [day for (day,) in rows]
 
 
 def forget_last_publication(settings: Settings) -> None:
@@ -491,17 +483,6 @@ def _kill(process: subprocess.Popen[str]) -> None:
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
-
-
-def test_the_next_night_of_a_month_publishes_its_own_day(warehouse: Path) -> None:
-    """Actions were matched on the day before, once for the month: no mixed build."""
-    marts = Settings(warehouse).published_marts
-    (day,) = served_days(marts, "mart_customer_tiers")
-    assert served_days(marts, "mart_action_uplift") == [day]
-    night = strata("run", "--as-of", str(day + timedelta(days=1)), warehouse=warehouse)
-    assert night.returncode == 0, night.stderr
-    assert served_days(marts, "mart_customer_tiers") == [day + timedelta(days=1)]
-    assert served_days(marts, "mart_action_uplift") == [day]
 
 
 def test_nothing_of_this_file_called_anybody(warehouse: Path) -> None:
