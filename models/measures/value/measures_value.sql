@@ -2,7 +2,6 @@
 -- can be used the formula of article 002. One row per buyer and as-of date.
 {{ config(materialized='table') }}
 {%- set asked, trees = var('clv_model'), clv_asks_challenger() %}
-{%- set days_known = days_between('purchase.first_purchase_date', 'purchase.as_of_date') %}
 {%- set span = days_between('purchase.first_purchase_date', 'purchase.last_purchase_date') %}
 with bought as (
     select
@@ -12,7 +11,7 @@ with bought as (
         money.net_amount_365,
         money.net_amount_lifetime,
         money.gross_profit_lifetime,
-        {{ days_known }} as days_since_start,
+        {{ days_between('purchase.first_purchase_date', 'purchase.as_of_date') }} as days_as_buyer,
         -- Years retained times 365.25: from the first purchase to the last, at least one.
         greatest(cast({{ span }} as decimal(9, 2)), {{ days_per_year() }}) as days_retained
     from {{ ref('measures_purchase') }} as purchase
@@ -106,10 +105,9 @@ select
     coalesce(year_amount, formula_12m_amount) as predicted_12m_amount,
     {{ share_cut_off(
         '(coalesce(year_amount, formula_12m_amount) - net_amount_365)',
-        'case when days_since_start >= 365 and net_amount_365 > 0 then net_amount_365 end',
-        'decimal(18, 4)'
+        'case when days_as_buyer >= 365 and net_amount_365 > 0 then net_amount_365 end', 'decimal(18, 4)'
     ) }} as clv_growth_rate,
-    cast(days_since_start as integer) as days_as_buyer,
+    days_as_buyer,
     cast(alive_probability as decimal(9, 6)) as alive_probability,
     clv_basis,
     case
