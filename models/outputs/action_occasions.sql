@@ -39,11 +39,25 @@ entered as (
     {{ last_moves('select rules.model from rules') | indent(4) }}
 ),
 
+stays as (
+    select
+        intervals.customer_sk,
+        dates.as_of_date,
+        'lifecycle' as model,
+        intervals.stage,
+        intervals.valid_from
+    from {{ ref('lifecycle_intervals') }} as intervals
+    inner join {{ ref('as_of_dates') }} as dates
+        on
+            dates.as_of_date >= intervals.valid_from
+            and coalesce(dates.as_of_date < intervals.next_from, true)
+),
+
 begun as (
     select
         {{ columns_of('held', key) }},
         case
-            when held.model = 'lifecycle' and stays.stage = held.tier then stays.valid_from
+            when stays.stage = held.tier then stays.valid_from
             when entered.tier = held.tier then {{ days_after('entered.from_date', 1) }}
             when entered.tier is not null then held.as_of_date
         end as began_on,
@@ -56,12 +70,11 @@ begun as (
             held.customer_key = entered.customer_key
             and held.model = entered.model
             and held.as_of_date = entered.as_of_date
-    left join {{ ref('lifecycle_intervals') }} as stays
+    left join stays
         on
-            held.model = 'lifecycle'
-            and held.customer_sk = stays.customer_sk
-            and held.as_of_date >= stays.valid_from
-            and coalesce(held.as_of_date < stays.next_from, true)
+            held.customer_sk = stays.customer_sk
+            and held.as_of_date = stays.as_of_date
+            and held.model = stays.model
     union all
     select * from {{ ref('action_moments') }}
 ),
