@@ -282,10 +282,10 @@ def served_tables(settings: Settings) -> list[Any]:
     """The content of all tables that are served, but for the run's own record."""
     with duckdb.connect(str(settings.published_marts), read_only=True) as marts:
         return [
-            marts.execute(f"from {table} order by all").fetchall()
-            for (table,) in marts.execute(
-                "select table_name from duckdb_tables() where table_name != 'publication'"
-                " order by all"
+            marts.execute(f'from "{schema}"."{table}" order by all').fetchall()
+            for schema, table in marts.execute(
+                "select schema_name, table_name from duckdb_tables()"
+                " where table_name != 'publication' order by all"
             ).fetchall()
         ]
 
