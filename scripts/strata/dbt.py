@@ -1,6 +1,7 @@
 """dbt, in this process: parse once, build with progress, say what failed."""
 
 import json
+import logging
 import os
 import shutil
 import time
@@ -77,6 +78,8 @@ class Dbt:
         os.environ["STRATA_THREADS"] = str(settings.threads)
         # dbt attaches files there.
         make_folder(settings.next_marts.parent)
+        # A log line that finds the disk full is no failure: what it tells of is told itself.
+        logging.raiseExceptions = False
         self._runner_class = dbtRunner
         self.database = database or settings.database
         self._is_build = self.database == settings.database

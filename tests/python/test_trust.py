@@ -3,6 +3,7 @@
 import importlib
 import io
 import json
+import logging
 import os
 import resource
 import stat
@@ -10,6 +11,8 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,7 @@ from strata import record
 from strata.__main__ import main
 from strata.cli import app
 from strata.console import SafeConsole
+from strata.dbt import Dbt
 from strata.errors import StrataError
 from strata.files import close_doors, succeed, write_aside
 from strata.history.believed import record_publication
@@ -560,6 +564,16 @@ def test_what_nobody_foresaw_goes_to_a_file(tmp_path, monkeypatch, capsys) -> No
     assert "ZeroDivisionError: by hand" in told
     assert "Traceback" not in told
     assert "Traceback" in (tmp_path / "logs" / "failure.txt").read_text()
+
+
+def test_a_log_on_a_full_disk_prints_no_traceback(settings, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(logging, "raiseExceptions", True)
+    Dbt(settings, {})
+    log = RotatingFileHandler("/dev/full")  # as dbt's own
+    log.emit(logging.LogRecord("dbt", logging.INFO, "", 0, "a line", None, None))
+    assert capsys.readouterr().err == ""
+    with suppress(OSError):
+        log.close()
 
 
 def test_a_full_disk_behind_the_output_is_told(tmp_path) -> None:
