@@ -1,6 +1,6 @@
--- Net revenue of each complete month, as far as a forecast is due (var fit_outlooks): none
--- where the last month is forecast already. The numbers in force stand beside it.
--- One row per month and clinic ('*': all).
+-- Net revenue of each complete month up to origin_date, as far as a forecast is due (var
+-- fit_outlooks): none where that month is forecast already. The numbers in force stand beside
+-- it. One row per month and clinic ('*': all); one without a month where none has revenue.
 {%- set outlooks = this.incorporate(path={'identifier': 'revenue_outlooks'}) %}
 {%- set told = load_relation(outlooks) if var('fit_outlooks') == 'monthly' else none %}
 {{ config(materialized='view') }}
@@ -37,11 +37,13 @@ select
     clinics.clinic_id,
     clinics.month_date,
     clinics.amount,
+    scale.origin_date,
     scale.forecast_horizon_months,
     scale.forecast_interval_share,
     scale.forecast_min_months,
     scale.forecast_origins
-from (
+from scale
+left join (
     {% for clinic in ["'*'", "coalesce(home_clinic_id, 'unknown')"] %}
         select
             {{ clinic }} as clinic_id,
@@ -51,8 +53,7 @@ from (
         group by {{ clinic }}, month_date
         {{ 'union all' if not loop.last }}
     {% endfor %}
-) as clinics
-cross join scale
+) as clinics on true
 {%- if told is not none %}
     where scale.origin_date not in (select told.origin_date from {{ told }} as told)
 {%- endif %}

@@ -90,6 +90,16 @@ def test_a_month_without_a_row_brought_nothing_and_a_closed_clinic_stays_at_noth
     assert {row["cases"] for row in closed} == {14}
 
 
+def test_months_at_the_end_without_a_row_brought_nothing_either():
+    rows = forecast_revenue(months([100.0] * 11), POLICY, date(2023, 1, 31)).to_pylist()
+    # A year and a month are known: those ahead are last year's February to April.
+    assert [(row["origin_date"], row["model"], row["figure"]) for row in rows] == [
+        (date(2023, 1, 31), SEASONAL_NAIVE, 100)
+    ] * 3
+    ended = forecast_revenue(months([100.0] * 3), POLICY, date(2022, 5, 31)).to_pylist()
+    assert [(row["model"], row["figure"]) for row in ended] == [("naive", 0.0)] * 3
+
+
 def test_a_forecast_from_the_past_knows_nothing_later():
     values = np.random.default_rng(3).gamma(9, 100, 40)
     moved = values.copy()

@@ -6,6 +6,7 @@ one, by MASE, forecasts what is to come. Intervals come from the errors of these
 
 import warnings
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -46,15 +47,17 @@ class Policy:
     origins: int
 
 
-def forecast_revenue(months: pd.DataFrame, policy: Policy) -> pa.Table:
+def forecast_revenue(
+    months: pd.DataFrame, policy: Policy, origin: date | None = None
+) -> pa.Table:
     """Forecasts of each clinic's months ahead, and how such forecasts did in the past.
 
-    `months` has clinic_id, month_date and amount of complete months. A month between without
-    a row brought nothing.
+    `months` has clinic_id, month_date and amount of complete months, the last of which ends on
+    `origin` (else with the last row). A month without a row brought nothing.
     """
     rows: list[dict[str, Any]] = []
     if len(months):
-        last = pd.Timestamp(months["month_date"].max())
+        last = pd.Timestamp(origin or months["month_date"].max()).replace(day=1)
         for clinic_id, known in months.groupby("clinic_id", sort=True):
             days = pd.date_range(known["month_date"].min(), last, freq="MS")
             amounts = pd.Series(
