@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -865,16 +866,26 @@ def status(warehouse: Warehouse = None) -> None:
 
 @app.command()
 @_with_errors
-def report(warehouse: Warehouse = None) -> None:
+def report(
+    clinic: Annotated[
+        str | None, typer.Option(help="The page of this clinic alone, beside the chain's.")
+    ] = None,
+    warehouse: Warehouse = None,
+) -> None:
     """Write the managers' report again from the published marts."""
     from strata.report import write_report
 
     settings = load_settings(warehouse)
     if not settings.published_marts.exists():
         raise StrataError("Nothing is published yet.", "Load a source, then: strata run")
+    file = settings.report_file
+    if clinic is not None:
+        # A clinic's name may hold what no file's may; two that then look alike stay apart.
+        name = re.sub(r"[^\w.-]", lambda found: f"%{ord(found.group()):x}", clinic)
+        file = file.with_name(f"report-{name}.html")
     with step("Write the report"):
-        write_report(settings.published_marts, settings.report_file, note)
-    console.print(f"Report      {settings.report_file}")
+        write_report(settings.published_marts, file, note, clinic)
+    console.print(f"Report      {file}")
 
 
 @app.command()

@@ -1,12 +1,14 @@
 """The figures of the report, each summed up by DuckDB: no customer list enters Python."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from strata.errors import StrataError
+from strata.report.ahead import ahead
+from strata.report.clinic import narrow
 from strata.report.today import today
 from strata.report.value_actions import value_actions
 
@@ -54,13 +56,17 @@ class Figures:
     value: list[Row]
     backtest: list[Row]
     today: dict[str, list[Row]]
+    ahead: dict[str, list[Row]]
+    clinic: str | None = None
 
 
-def read_figures(marts_file: Path) -> Figures:
-    """The figures of a published marts file, which is opened read-only.
+def read_figures(marts_file: Path, clinic: str | None = None) -> Figures:
+    """The figures of a published marts file, which is opened read-only; of one clinic's
+    customers if it is named.
 
     Raises:
-        StrataError: the file is not there, is not a DuckDB file, or lacks a mart.
+        StrataError: the file is not there, is not a DuckDB file, lacks a mart, or knows no
+            such clinic.
     """
     if not marts_file.is_file():
         raise StrataError(
@@ -70,7 +76,8 @@ def read_figures(marts_file: Path) -> Figures:
     try:
         with duckdb.connect(str(marts_file), read_only=True) as connection:
             _require_marts(connection, marts_file)
-            return _figures(connection)
+            narrow(connection, clinic)
+            return replace(_figures(connection), clinic=clinic)
     except duckdb.Error as error:
         raise StrataError(
             f"The report cannot be drawn from {marts_file.name}: {error}",
@@ -134,4 +141,5 @@ def _figures(connection: duckdb.DuckDBPyConnection) -> Figures:
         value=rows("value") if "fct_customer_value" in there else [],
         backtest=rows("backtest") if "mart_clv_backtest" in there else [],
         today=today(there, rows),
+        ahead=ahead(there, rows),
     )

@@ -99,7 +99,7 @@ def _never_bought(figures: Figures) -> Finding | None:
 def _quality(figures: Figures) -> Finding | None:
     accepted = sum(row["accepted"] for row in figures.quality_feeds)
     rejected = sum(row["rejected"] for row in figures.quality_feeds)
-    if not rejected:
+    if not rejected or figures.clinic:  # the rows are the whole chain's
         return None
     share = percent(accepted, accepted + rejected)
     return Finding(say("findings.quality", share=share, rows=count(rejected)), "quality")

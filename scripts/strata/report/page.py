@@ -8,7 +8,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from strata.report import wording
+from strata.report.ahead import ahead_facts
 from strata.report.charts import SCALE, concentration_chart, rfm_chart
+from strata.report.clinic import OF_THE_CHAIN
 from strata.report.figures import CHAIN_ROWS, CLINICS, Figures
 from strata.report.findings import findings, share_of_top_buyers
 from strata.report.labels import high_value_tiers, in_order, tier_name
@@ -18,7 +20,7 @@ from strata.report.value_actions import MATCHED, TAKEN, curve_chart, verdict
 from strata.report.wording import Both, join, label, say, texts
 
 SECTIONS = (
-    "headline", "today", "tiers", "clinics", "lifecycle", "history", "rfm", "value",
+    "headline", "today", "ahead", "tiers", "clinics", "lifecycle", "history", "rfm", "value",
     "high_value_actions", "attention", "quality", "glossary",
 )  # fmt: skip
 TEMPLATES = Path(__file__).with_name("templates")
@@ -35,9 +37,13 @@ def render(figures: Figures) -> str:
     return template.render(
         figures=figures,
         sections=_sections(figures),
-        page_title=say("title"),
+        page_title=_title(figures.clinic),
         **_facts(figures),
     )
+
+
+def _title(clinic: str | None) -> Both:
+    return say("title_of", clinic=clinic) if clinic else say("title")
 
 
 def both(said: Both) -> Markup:
@@ -58,8 +64,13 @@ def clinic_name(clinic_id: str | None) -> Both:
 
 def _sections(figures: Figures) -> tuple[str, ...]:
     """The sections in order; some only where their marts hold something."""
-    held = {"high_value_actions": figures.value_actions, "today": figures.today}
-    return tuple(name for name in SECTIONS if held.get(name, True))
+    held = {
+        "high_value_actions": figures.value_actions,
+        "today": figures.today,
+        "ahead": figures.ahead,
+    }
+    left_out = OF_THE_CHAIN if figures.clinic else ()
+    return tuple(n for n in SECTIONS if held.get(n, True) and n not in left_out)
 
 
 def _facts(figures: Figures) -> dict[str, Any]:
@@ -116,6 +127,7 @@ def _facts(figures: Figures) -> dict[str, Any]:
         "final_names": lambda codes: _names_of(codes, tiers),
         "quality": _quality(figures),
         **value_facts(figures),
+        **ahead_facts(figures.ahead),
     }
 
 

@@ -9,19 +9,24 @@ from strata.report.page import render
 
 
 def write_report(
-    marts_file: Path, output: Path, progress: Callable[[str], None] | None = None
+    marts_file: Path,
+    output: Path,
+    progress: Callable[[str], None] | None = None,
+    clinic: str | None = None,
 ) -> Path:
-    """Write the managers' report of a published marts file and return its path.
+    """Write the managers' report of a published marts file, or of one clinic in it, and
+    return its path.
 
     The same marts give the same bytes. The file is replaced in one step: a reader has the
     old report or the new one, never half of one.
 
     Raises:
-        StrataError: the marts file is not there, cannot be read, or lacks a mart.
+        StrataError: the marts file is not there, cannot be read, lacks a mart, or knows no such
+            clinic.
     """
     say = progress or (lambda _: None)
     say(f"reading {marts_file.name}")
-    figures = read_figures(marts_file)
+    figures = read_figures(marts_file, clinic)
     say("drawing the report")
     page = render(figures).encode("utf-8")
     write_aside(output, page, SHARED)

@@ -5,6 +5,8 @@ with told as (
     from mart_tier_kpis as kpis
     inner join published on kpis.ruleset = published.ruleset
     where kpis.clinic_id = '*' and kpis.tier = '*' and kpis.value is not null
+        -- Of all customers these shares are 1.
+        and kpis.kpi not in ('revenue_share', 'profit_share')
 ),
 
 placed as (

@@ -30,12 +30,15 @@ inner join published
     on fct_rfm.as_of_date = published.as_of_date
     and fct_rfm.ruleset = published.ruleset;
 
--- From this lifetime amount on a buyer is of high value: the biggest 20 % of buyers
--- (article 004 §1, the 80/20 rule). Null if nobody has bought.
+-- From this lifetime amount on a buyer is of high value: the biggest 20 % of the chain's
+-- buyers (article 004 §1, the 80/20 rule). Null if nobody has bought.
 create temp table high_value as
 select
     percentile_disc(0.2) within group (order by net_amount_lifetime desc) as min_amount
-from customers
+from whole_chain
+inner join published
+    on whole_chain.as_of_date = published.as_of_date
+    and whole_chain.ruleset = published.ruleset
 where purchases_lifetime > 0 and net_amount_lifetime > 0;
 
 -- Customers who have paid, with the two facts that every section asks for.
