@@ -43,7 +43,7 @@ def render(figures: Figures) -> str:
 
 
 def _title(clinic: str | None) -> Both:
-    return say("title_of", clinic=clinic) if clinic else say("title")
+    return say("meanings.title_of", clinic=clinic) if clinic else say("title")
 
 
 def both(said: Both) -> Markup:
