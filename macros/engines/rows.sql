@@ -71,20 +71,6 @@
 {%- endmacro %}
 
 
-{# The same with the sheet, where a workbook holds several (`MAX_SHEET_ROWS`). #}
-{% macro sheet_of(row_id) -%}
-    {{ return(adapter.dispatch('sheet_of', 'strata')(row_id)) }}
-{%- endmacro %}
-
-{% macro default__sheet_of(row_id) -%}
-    shiftright({{ row_id }}, 21)
-{%- endmacro %}
-
-{% macro duckdb__sheet_of(row_id) -%}
-    ({{ row_id }} >> 21)
-{%- endmacro %}
-
-
 {# Gives rows of a checked feed new values: those of the query with the same row_id and key. #}
 {% macro update_rows(target, columns, query) -%}
     {{ return(adapter.dispatch('update_rows', 'strata')(target, columns, query)) }}

@@ -15,6 +15,23 @@
 {%- endmacro %}
 
 
+{#
+    For a staging model in plain SQL: the list of cells that did not convert, of {rule:column:
+    raw column: [raw SQL, typed SQL]}; null where all did. Each costs no more than itself.
+#}
+{% macro bad_texts(cells) -%}
+    nullif(
+        concat_ws(
+            ','
+            {%- for cell, (raw, typed) in cells.items() %},
+            case when {{ typed }} is null and {{ clean_text(raw) }} is not null then '{{ cell }}' end
+            {%- endfor %}
+        ),
+        ''
+    )
+{%- endmacro %}
+
+
 {# The list of bad cells; null where all are good. #}
 {% macro bad_cells(checks) -%}
     case

@@ -17,7 +17,7 @@
         checks: lists of checks (macros/entities/checks.sql), most basic first.
         surrogate: the column of the entity's own surrogate key, if others refer to it: the
             lowest row_id that was ever delivered for the row's key.
-        told: the columns in which files of one load must not contradict each other about a
+        told: the values in which rows of one load must not contradict each other about a
             key (macros/entities/rivals.sql).
         hooks: what else settles rows that depend on others: calls of macros, as text.
         copies: {further column of the table: the one whose value it starts with}.

@@ -10,7 +10,7 @@
     {% if not loop.first %}union all{% endif %}
     select
         {%- set given = {'source': "'" ~ name ~ "'", 'known_since': 'loaded_at'} %}
-        {%- if not is_row_by_row(name, entity) %}{% do given.update({'unparsable_cells': 'null', 'lacking': 'null'}) %}{% endif %}
+        {%- for column in may_lack(name, entity) %}{% do given.update({column: 'null'}) %}{% endfor %}
         {%- for column, type in columns %}
         cast({{ given.get(column, column) }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -31,6 +31,30 @@
     where false
     {%- endfor %}
 {%- endmacro %}
+
+
+{#
+    Columns of a staged row that a source's model does not have and need not have: those that
+    the contract calls optional (meta is_optional), and what only stage() tells of a raw row.
+#}
+{% macro may_lack(source_name, entity) %}
+    {% if not is_staged(source_name, entity) %}{{ return([]) }}{% endif %}
+    {% set staged = ref('stg_' ~ source_name ~ '__' ~ entity) %}
+    {% set is_built = execute and load_cached_relation(staged) %}
+    {% set there = column_names(staged) | map('lower') | list if is_built else [] %}
+    {% set own = [] if is_row_by_row(source_name, entity) else ['unparsable_cells', 'lacking'] %}
+    {{ return((optional_columns(entity) + own) | reject('in', there) | list) }}
+{% endmacro %}
+
+
+{# The columns of an entity's contract that no source has to name. #}
+{% macro optional_columns(entity) %}
+    {% set names = [] %}
+    {% for column in (node_of(entity).columns.values() if execute else []) if column.meta.get('is_optional') %}
+        {% do names.append(column.name) %}
+    {% endfor %}
+    {{ return(names) }}
+{% endmacro %}
 
 
 {# The columns of a staged row: those of the contract, and what is known of the raw row. #}
@@ -76,12 +100,14 @@
 
 {#
     {column: kind} of an entity's contract, for stage(). The raw table must have a column for
-    each: a source that lacks one stages the feed itself. Empty while dbt is still parsing.
+    each that is not optional: a source that lacks one stages the feed itself. Empty while dbt
+    is still parsing.
 #}
 {% macro kinds_of(source_name, entity) %}
     {% set kinds = {} %}
     {% for column in (node_of(entity).columns.values() if execute else []) if column.meta.get('kind') %}
-        {% if column.name not in raw_table_of(source_name, entity).columns %}
+        {% set is_there = column.name in raw_table_of(source_name, entity).columns %}
+        {% if not is_there and not column.meta.get('is_optional') %}
             {{ exceptions.raise_compiler_error(
                 "The raw table " ~ entity ~ " of " ~ source_name ~ " lacks the column "
                 ~ column.name ~ " of the contract (models/entities/" ~ entity ~ ".yml). Declare "
@@ -89,7 +115,7 @@
                 ~ entity ~ " and move the feed to source_feeds in dbt_project.yml."
             ) }}
         {% endif %}
-        {% do kinds.update({column.name: column.meta.kind}) %}
+        {% do kinds.update({column.name: column.meta.kind if is_there else 'none'}) %}
     {% endfor %}
     {{ return(kinds) }}
 {% endmacro %}
@@ -108,7 +134,7 @@
 {% macro must_have_columns(staged, entity, columns) %}
     {% set is_built = execute and load_cached_relation(staged) %}
     {% set there = column_names(staged) | map('lower') | list if is_built else [] %}
-    {% set by_themselves = ['source', 'known_since', 'unparsable_cells', 'lacking'] %}
+    {% set by_themselves = ['source', 'known_since', 'unparsable_cells', 'lacking'] + optional_columns(entity) %}
     {% for column, type in columns if there and column not in there + by_themselves %}
         {{ exceptions.raise_compiler_error(
             staged.identifier ~ " lacks the column " ~ column ~ " of the contract "

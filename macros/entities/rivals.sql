@@ -4,10 +4,10 @@
     file, or `duplicate_row` (same raw text) or `conflicting_duplicate` (same key, other content
     in one file). Looks at keys that this run settled, and among them at repeated ones only.
 
-    Files of one load that contradict each other about a key: in a column of `told.firm`, or
-    in two of `told.person`, nobody can tell whose the row is, and none of the key's rows is
-    accepted until a later load says which; in one of `told.loose` (a day) the later file
-    wins. The rows are `contradicting_files`, not superseded.
+    Rows of one load that contradict each other about a key, in one file or several: in a
+    value of `told.firm`, or in two of `told.person`, nobody can tell whose the row is, and
+    none of the key's rows is accepted until a later load says which; in one of `told.loose`
+    (a day) the last row wins. The rows are `contradicting_rows`, not superseded.
 
     `known_since` of the winner: when the first of the deliveries was loaded that say the same
     without another between them; what is said otherwise in the same load was never served.
@@ -18,7 +18,6 @@
 {%- set has_known_since = 'known_since' in contract_columns(entity) | map(attribute=0) -%}
 {%- set columns = ['fault', 'settled_at'] + (['known_since'] if has_known_since else [])
     + ([surrogate] if surrogate else []) -%}
-{%- set told_columns = told.values() | sum(start=[]) -%}
 {%- set blamed = "':' || '" ~ key | join(', ') ~ "'" -%}
 {%- set verdicts -%}
 with repeated as (
@@ -36,11 +35,12 @@ rivals as (
         row_id, key_hash, own_fault, fault as held_fault, loaded_at, file_part, {{ identity }},
         {{ 'known_since' if has_known_since else 'loaded_at' }} as held_since,
         {{ surrogate or 'row_id' }} as held_sk,
-        {%- for column in told_columns if column not in key %}
-        {{ column }},
+        {%- for kind, values in told.items() %}
+        {%- for value in values %}
+        {{ value }} as {{ kind }}_{{ loop.index }},
+        {%- endfor %}
         {%- endfor %}
         {{ file_of('row_id') }} as file_id,
-        {{ sheet_of('row_id') }} as sheet_id,
         {{ hash_of(content_columns(entity)) }} as content_hash
     from {{ this }}
     where key_hash in (select key_hash from repeated)
@@ -109,14 +109,13 @@ verdicts as (
         case
             when rivals.own_fault is not null then rivals.own_fault
             when rivals.dispute = 2 and rivals.loaded_at = rivals.newest_load
-                then 'contradicting_files' || {{ blamed }}
+                then 'contradicting_rows' || {{ blamed }}
             when rivals.dispute = 2 then 'superseded' || {{ blamed }}
             when rivals.row_id = rivals.winner_row_id then null
-            when rivals.dispute = 1 and rivals.loaded_at = rivals.newest_load
-                and rivals.newer_row_id is null
-                then 'contradicting_files' || {{ blamed }}
-            when rivals.newer_row_id is null then 'superseded' || {{ blamed }}
             when older.raw_row = newer.raw_row then 'duplicate_row' || {{ blamed }}
+            when rivals.dispute = 1 and rivals.loaded_at = rivals.newest_load
+                then 'contradicting_rows' || {{ blamed }}
+            when rivals.newer_row_id is null then 'superseded' || {{ blamed }}
             else 'conflicting_duplicate' || {{ blamed }}
         end as fault,
         case
@@ -153,29 +152,27 @@ where fault is distinct from held_fault
 
 
 {#
-    Whether the valid rows of a key in one load contradict each other, several files or sheets
-    among them: 2 in a way that leaves open whose they are, 1 in a day, 0 not at all. What is
-    blank contradicts nothing.
+    Whether the valid rows of a key in one load contradict each other: 2 in a way that leaves
+    open whose they are, 1 in a day, 0 not at all. What is blank contradicts nothing.
 #}
 {% macro _contradicts(told) -%}
 {%- if not told -%}
     0
 {%- else -%}
         case
-            when min(sheet_id) over of_one_load = max(sheet_id) over of_one_load then 0
-            {%- for column in told.get('firm', []) %}
-            when {{ _differs(column) }} then 2
+            {%- for value in told.get('firm', []) %}
+            when {{ _differs('firm_' ~ loop.index) }} then 2
             {%- endfor %}
             {%- if told.get('person') %}
             when
-                {%- for column in told.person %}
-                {{ '+ ' if not loop.first }}case when {{ _differs(column) }} then 1 else 0 end
+                {%- for value in told.person %}
+                {{ '+ ' if not loop.first }}case when {{ _differs('person_' ~ loop.index) }} then 1 else 0 end
                 {%- endfor %}
                 > 1
                 then 2
             {%- endif %}
-            {%- for column in told.get('loose', []) %}
-            when {{ _differs(column) }} then 1
+            {%- for value in told.get('loose', []) %}
+            when {{ _differs('loose_' ~ loop.index) }} then 1
             {%- endfor %}
             else 0
         end

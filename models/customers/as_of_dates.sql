@@ -26,6 +26,14 @@ counted (business_date, row_count) as (
     from {{ ref('visits') }}
     where status = 'arrived'
     group by visit_date
+    union all
+    -- Where neither orders nor visits are delivered, the referrals say what day it is.
+    select
+        referral_date,
+        count(*)
+    from {{ ref('referrals') }}
+    where not {{ is_fed('consumption') }}
+    group by referral_date
 ),
 
 business_days as (

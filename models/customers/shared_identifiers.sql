@@ -1,5 +1,5 @@
--- Verified phones and WeChat unionids that several records share, with what comes of it:
--- only those of the verdict `one_person` link.
+-- Verified phones, WeChat unionids and person ids that several records share, with what comes
+-- of it: only those of the verdict `one_person` link.
 -- One row per record and identifier. Personal data.
 with identifiers (record_sk, identifier_type, identifier) as (
     select
@@ -18,6 +18,13 @@ with identifiers (record_sk, identifier_type, identifier) as (
         wechat_unionid
     from {{ ref('customers') }}
     where wechat_unionid is not null
+    union all
+    select
+        record_sk,
+        'person_id',
+        person_id
+    from {{ ref('customers') }}
+    where person_id is not null
 ),
 
 shared as (
@@ -36,8 +43,9 @@ members as (
         shared.*,
         customers.*,
         {{ bare_word("case shared.identifier_type when 'phone' then customers.phone "
-            "else customers.wechat_unionid end") }} as word,
-        {{ bare_word('customers.wechat_unionid') }} as unionid_word
+            "when 'person_id' then customers.person_id else customers.wechat_unionid end") }} as word,
+        {{ bare_word('customers.wechat_unionid') }} as unionid_word,
+        {{ bare_word('customers.person_id') }} as person_word
     from identifiers
     inner join shared
         on
@@ -52,6 +60,7 @@ judged as (
         *,
         wechat_unionid is not null and not ({{ is_placeholder('unionid_word') }})
             as has_unionid,
+        person_id is not null and not ({{ is_placeholder('person_word') }}) as has_person_id,
         case
             when {{ is_placeholder('word') }} then 'placeholder'
             when identifier_type = 'phone' and ({{ is_placeholder_number('phone') }})
@@ -61,13 +70,13 @@ judged as (
     from members
 ),
 
--- What a link or a unionid says goes before what a phone says.
+-- What a link, a unionid or a person id says goes before what a phone says.
 sure_pairs (node, neighbour) as (
     select
         record_sk,
         hub
     from judged
-    where identifier_type = 'wechat_unionid' and objection is null
+    where identifier_type != 'phone' and objection is null
     union all
     select
         record_sk,
@@ -85,6 +94,8 @@ known as (
         judged.*,
         lower(replace(judged.full_name, ' ', '')) as name,
         case when judged.has_unionid then coalesce(sure.component, judged.record_sk) end
+            as wechat_user,
+        case when judged.has_person_id then coalesce(sure.component, judged.record_sk) end
             as person
     from judged
     left join sure on judged.record_sk = sure.node
@@ -99,7 +110,10 @@ select
     case
         when objection is not null then objection
         when
-            identifier_type = 'phone' and min(person) over sharers < max(person) over sharers
+            identifier_type = 'phone' and (
+                min(wechat_user) over sharers < max(wechat_user) over sharers
+                or min(person) over sharers < max(person) over sharers
+            )
             then 'several_unionids'
         else 'one_person'
     end as verdict,

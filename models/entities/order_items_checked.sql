@@ -10,6 +10,8 @@
         plausible_amount('quantity', 'max_quantity', unless='staged.net_amount < 0'),
         plausible_amount('list_amount', 'max_line_amount', unless='staged.net_amount < 0'),
         plausible_change('net_amount', 'max_line_amount'),
+        plausible_amount('unit_cost', 'max_unit_price', unless='staged.net_amount < 0'),
+        plausible_amount('cost_amount', 'max_line_amount', unless='staged.net_amount < 0'),
         known('order_id', 'orders'),
         known('product_id', 'products', is_required=false),
     ],

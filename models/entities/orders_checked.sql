@@ -13,5 +13,12 @@
         one_of('status', ['paid', 'pending', 'cancelled']),
         known('customer_id', 'customers'),
     ],
-    told={'firm': ['customer_id', 'clinic_id'], 'loose': ['order_date']}
+    told={
+        'firm': [
+            'customer_id',
+            'clinic_id',
+            "case when status = 'paid' then order_date end",
+        ],
+        'loose': ['order_date'],
+    }
 ) }}

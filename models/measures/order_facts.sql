@@ -1,5 +1,5 @@
--- Paid orders before refunds, on the customer: what was paid, what it costs the clinic (unit
--- costs, else the usual margins), list prices, department of the dearest line.
+-- Paid orders before refunds, on the customer: what was paid, what it costs the clinic (the
+-- line's cost, else the product's, else the usual margins), list prices, department of the dearest line.
 -- One row per paid order with lines.
 with paid as (
     select
@@ -37,7 +37,10 @@ lines as (
         goods.department,
         coalesce(
             case when items.net_amount < 0 then -1 else 1 end
-            * abs(goods.unit_cost * coalesce(items.quantity, 1)),
+            * abs(coalesce(
+                items.cost_amount,
+                coalesce(items.unit_cost, goods.unit_cost) * coalesce(items.quantity, 1)
+            )),
             case when items.net_amount < 0 and goods.product_sk is null then 0 end,
             items.net_amount * (1 - coalesce(goods.margin_share, usual.margin_share))
         ) as cost_amount

@@ -33,7 +33,9 @@ untiered as (
 presumed as (
     select
         count(*) as lines,
-        count(*) filter (where products.unit_cost is null) as without_cost
+        count(*) filter (
+            where coalesce(items.cost_amount, items.unit_cost, products.unit_cost) is null
+        ) as without_cost
     from {{ ref('order_items') }} as items
     left join {{ ref('products') }} as products
         on items.product_sk = products.product_sk

@@ -74,6 +74,8 @@ CategoryColumn = _column("--category", "the product's category")
 ClinicColumn = _column("--clinic", "the clinic or shop")
 QuantityColumn = _column("--quantity", "the number of units")
 PriceColumn = _column("--price", "the price of a unit, where none has amounts")
+UnitCostColumn = _column("--unit-cost", "what a unit costs you")
+CostColumn = _column("--cost", "what the whole row costs you")
 
 
 def _with_errors(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -225,6 +227,8 @@ def load(
     clinic: ClinicColumn = None,
     quantity: QuantityColumn = None,
     price: PriceColumn = None,
+    unit_cost: UnitCostColumn = None,
+    cost: CostColumn = None,
     date_style: Annotated[
         str | None,
         typer.Option(
@@ -289,6 +293,8 @@ def load(
             "clinic_id": clinic,
             "quantity": quantity,
             "unit_price": price,
+            "unit_cost": unit_cost,
+            "cost_amount": cost,
         }.items()
         if name
     }

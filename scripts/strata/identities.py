@@ -7,8 +7,8 @@ _SHOWN = 3  # identifiers of a kind, and records of an identifier
 # What is told, the gravest first.
 _KINDS = {
     "too_many": "{things} on too many records ({records:,}), which stay apart",
-    "several_unionids": "{things} of several WeChat users on {records:,} records, which stay"
-    " apart until a link says otherwise",
+    "several_unionids": "{things} of several WeChat users or person ids on {records:,} records,"
+    " which stay apart until a link says otherwise",
     "placeholder": "{things} standing for unknown on {records:,} records, which stay apart",
     "oversized": "{records:,} records in chains too long to be one person, which stay apart",
     "several_names": "{things} linking {records:,} records of different names",

@@ -224,10 +224,11 @@ def _stage(source: str, file: _File, feed: str, project_dir: Path) -> str:
     lines, missing = [], []
     for column in contract:
         name = column["name"]
-        kind = (column.get("config") or {}).get("meta", {}).get("kind")
+        meta = (column.get("config") or {}).get("meta", {})
+        kind = meta.get("kind")
         if kind and name in file.columns:
             lines.append(f"        '{name}': '{kind} from {file.columns[name]}',")
-        elif kind:
+        elif kind and not meta.get("is_optional"):
             stands_in = _ELSE.get(name, {}).get(feed, "none")
             lines.append(f"        '{name}': \"{stands_in}\",")
             if name in required and stands_in == "none":
@@ -267,7 +268,8 @@ def _over(text: str, table: str, source: str, columns: Mapping[str, str], style:
     text = text.replace("lineage('transactions'", f"lineage('{table}'")
     text = text.replace("'raw.date_style'", f"\"'{style}'\"")
     for column in ("order_date", "customer_id", "net_amount", "order_id", "product",
-                   "category", "clinic_id", "quantity", "unit_price"):  # fmt: skip
+                   "category", "clinic_id", "quantity", "unit_price", "unit_cost",
+                   "cost_amount"):  # fmt: skip
         if column in columns:
             text = text.replace(f"'raw.{column}'", f"'raw.\"{columns[column]}\"'")
             text = text.replace(

@@ -290,7 +290,13 @@ def profit_cases(chain: Chain) -> None:
     chain.customer("profit_by_margin")
     chain.order("profit_by_margin", ago(10), 1000)  # skin care leaves 65 %
     chain.customer("profit_by_cost")
-    chain.order("profit_by_cost", ago(10), 1000, "costly")
+    order = chain.order("profit_by_cost", ago(10), 1000, "costly")
+    # Presents with costs of their own, which go before the product's: 2 × 100, and 50 in all.
+    for line, costs in ((2, {}), (3, {"cost_amount": 50})):
+        chain.add(
+            "order_items", order_id=order, line_number=line, product_id="costly", quantity=2,
+            list_amount=0, net_amount=0, unit_cost=100, **costs,
+        )  # fmt: skip
     chain.customer("profit_loss")
     chain.order("profit_loss", ago(10), 299, "costly")
     chain.customer("profit_partial_refund")
@@ -438,7 +444,7 @@ CASES = {
     # 30 × (5 − 1) / 4 for touches, 30 × (2 − 1) / 4 for one category, out of cycle, no friend.
     "weighted_score": {"rfm2_full": 100, "rfm2_touches_12": Decimal("37.5")},
     "gross_profit_365": {
-        "profit_by_margin": 650, "profit_by_cost": 700, "profit_loss": -1,
+        "profit_by_margin": 650, "profit_by_cost": 450, "profit_loss": -1,
         "profit_partial_refund": 500, "profit_full_refund": 0,
     },
 }  # fmt: skip

@@ -180,6 +180,11 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
         person(chain, f"{family}_till", phone=phone)
     person(chain, "linked_old", wechat_unionid="linked-d")
     link(chain, "l3", "linked_mother", "linked_old")
+    # A person id links as a unionid does; two on one phone are two persons.
+    for n, person_id in enumerate(["4401-77", "4401-77", "unknown", "unknown"]):
+        person(chain, f"numbered_{n}", person_id=person_id)
+    for n in (1, 2):
+        person(chain, f"couple_{n}", phone="13900006666", person_id=f"couple-{n}")
     # A unionid that stands for unknown is none, and no reason to keep records apart.
     person(chain, "blank_1", phone="13900003333", wechat_unionid="未知")
     person(chain, "blank_2", phone="13900003333", wechat_unionid="blank-2")
@@ -221,6 +226,15 @@ def test_the_key_is_the_hash_of_the_surviving_record(chain: Chain) -> None:
     assert len(salt) == 32
     salted = f"{salt}demo:b".encode()
     assert keys(chain)["a"] == uuid.UUID(hashlib.md5(salted).hexdigest())
+
+
+def test_a_person_id_links_and_keeps_apart(chain: Chain) -> None:
+    found = keys(chain)
+    assert found["numbered_0"] == found["numbered_1"]
+    assert found["numbered_2"] != found["numbered_3"]
+    assert verdicts(chain, "numbered_2") == {"placeholder"}
+    assert found["couple_1"] != found["couple_2"]
+    assert verdicts(chain, "couple_1") == {"several_unionids"}
 
 
 def test_an_unverified_phone_links_nobody(chain: Chain) -> None:
@@ -310,6 +324,7 @@ def test_people_are_told_what_links_nobody_and_which_records(chain: Chain) -> No
     assert told["oversized"].said.startswith("13 records in chains too long to be one person")
     assert told["several_unionids"].examples == (
         "phone 139…11: demo:kin_daughter, demo:kin_mother, demo:kin_till",
+        "phone 139…66: demo:couple_1, demo:couple_2",
     )
     names = told["several_names"]
     assert names.said == "1 identifier linking 2 records of different names"

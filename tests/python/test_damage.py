@@ -18,6 +18,7 @@ import pytest
 
 from builder import Chain
 from strata.landing import FileReport, declared_tables, load_directory
+from strata.landing.declared import declared_optional
 
 # In Shanghai, 04:00 of the day after.
 LOADED_AT = datetime.datetime(2030, 1, 1, 20)
@@ -281,8 +282,10 @@ class Delivery(NamedTuple):
 
 
 def lines(table: str, *rows: str, encoding: str = "utf-8") -> bytes:
-    """A CSV file of the table's declared columns."""
-    header = ",".join(declared_tables("demo")[table])
+    """A CSV file of the table's declared columns but the optional ones."""
+    optional = declared_optional("demo")
+    names = [name for name in declared_tables("demo")[table] if (table, name) not in optional]
+    header = ",".join(names)
     return "\n".join([header, *rows, ""]).encode(encoding)
 
 
@@ -473,13 +476,40 @@ FILES: dict[str, Delivery] = {
               order("whose", clinic="x"), order("same_twice"), order("same_twice")),
         loaded=11, superseded=1,
         rejected={
-            2: ("duplicate_row", ORDER_ID), 4: ("conflicting_duplicate", ORDER_ID),
-            7: ("conflicting_duplicate", ORDER_ID), 9: ("contradicting_files", ORDER_ID),
-            10: ("contradicting_files", ORDER_ID), 11: ("duplicate_row", ORDER_ID),
+            2: ("duplicate_row", ORDER_ID), 4: ("contradicting_rows", ORDER_ID),
+            5: ("contradicting_rows", ORDER_ID),
+            7: ("conflicting_duplicate", ORDER_ID), 9: ("contradicting_rows", ORDER_ID),
+            10: ("contradicting_rows", ORDER_ID), 11: ("duplicate_row", ORDER_ID),
+        },
+    ),
+    "orders_at_odds.csv": Delivery(
+        lines("orders", order("who"), order("who").replace("good", "c1"),
+              order("where"), order("where", clinic="south"),
+              order("when"), order("when", "2024-05-02"),
+              order("paid_when").replace("pending", "paid"),
+              order("paid_when", "2024-05-02").replace("pending", "paid"),
+              order("until_paid"),
+              order("until_paid", "2024-05-02").replace("pending", "paid")),
+        loaded=10,
+        rejected=dict.fromkeys((2, 3, 4, 5, 6, 8, 9, 10), ("contradicting_rows", ORDER_ID)),
+    ),
+    "order_items_at_odds.csv": Delivery(
+        lines("order_items", "paid_when,1,facial,1,100,100", "paid_when,2,facial,1,200,200",
+              "until_paid,1,facial,1,100,100"),
+        loaded=3, rejected=dict.fromkeys((2, 3), ("rejected_reference", ORDER_ID)),
+    ),
+    "customers_at_odds.csv": Delivery(
+        lines("customers", "0003,his,王三,13512340005,true,,2020-01-01,,north,",
+              "0003,his,李三,13512340006,true,,2020-01-01,,north,",
+              "0004,his,王四,13512340007,true,,2020-01-01,,north,",
+              "0004,his,王四,13512340008,true,,2020-01-01,,north,"),
+        loaded=4, rejected={
+            2: ("contradicting_rows", "customer_id"), 3: ("contradicting_rows", "customer_id"),
+            4: ("conflicting_duplicate", "customer_id"),
         },
     ),
     "orders_repeated_later.csv": Delivery(
-        LATER, loaded=4, rejected={3: (UNPARSABLE, DAY), 5: ("contradicting_files", ORDER_ID)},
+        LATER, loaded=4, rejected={3: (UNPARSABLE, DAY), 5: ("contradicting_rows", ORDER_ID)},
     ),
     "orders_repeated_twin.csv": Delivery(
         LATER, "already_loaded", 4,
@@ -500,16 +530,16 @@ FILES: dict[str, Delivery] = {
             10: ("conflicting_duplicate", "refund_id"), 13: (NEGATIVE, "refund_amount"),
         },
     ),
-    # Files of one load that contradict each other
+    # Rows of one load that contradict each other
     "customers_north.csv": Delivery(
         lines("customers", "0001,his,王一,13512340001,true,,2020-01-01,,north,",
               "0002,his,王二,13512340002,true,,2020-01-01,,north,"),
-        loaded=2, superseded=1, rejected={2: ("contradicting_files", "customer_id")},
+        loaded=2, superseded=1, rejected={2: ("contradicting_rows", "customer_id")},
     ),
     "customers_south.csv": Delivery(
         lines("customers", "0001,his,李一,13512340003,true,,2021-01-01,,south,",
               "0002,his,王二,13512340004,true,,2020-01-01,,north,"),
-        loaded=2, rejected={2: ("contradicting_files", "customer_id")},
+        loaded=2, rejected={2: ("contradicting_rows", "customer_id")},
     ),
     "orders_of_strangers.csv": Delivery(
         lines("orders", "strange,0001,north,2024-05-01,paid",

@@ -135,6 +135,7 @@ def test_nothing_is_loaded_until_the_guess_is_confirmed(tmp_path):
     )
 
 
+EAN = "6901234567892"
 NUMBERED = "no,who,day,paid,item,kind,shop\n"
 FILES = {
     # Two lines of one receipt that are alike are two; the number 7 is also the north shop's.
@@ -149,6 +150,11 @@ FILES = {
     # Nobody numbers here: the same again is bought again.
     "kiosk.csv": "Client,Date,Qty,Price\nD,13/03/2024,0.5,3.99\nD,13/03/2024,2,1\n",
     "kiosk 2.csv": "Client,Date,Qty,Price\nD,13/03/2024,2,1\nD,01/04/2024,x,1\n",
+    # Rows with costs of their own; 13 digits, and what spreadsheets make of them.
+    "till.csv": "member,date,amount,sku,qty,unit cost,cost\n"
+    + f"E,2024-03-14,10,{EAN},2,1.50,\nE,2024-03-14,20,{EAN}.0,1,2,7\n"
+    + "E,2024-03-14,30,6.90123E+12,1,dear,\n1.00234E+11,2024-03-14,40,soap,1,1,\n"
+    + "E,2024-03-14,0,,1,1,\n",
 }
 ASKED = {
     "order_id": "no",
@@ -160,7 +166,7 @@ ASKED = {
 
 
 class Flat:
-    """Four flat files, landed one after the other, and what `strata check` made of them."""
+    """Flat files, landed one after the other, and what `strata check` made of them."""
 
     def __init__(self, directory: Path) -> None:
         self.settings = Settings(directory / "warehouse")
@@ -198,6 +204,7 @@ def test_an_order_is_a_number_a_customer_a_shop_and_a_day(flat):
         ("B", date(2024, 1, 5), "north", Decimal("30.00"), 1),
         # 0.5 × 3.99 is 1.995, and a fraction is no number of units.
         ("D", date(2024, 3, 13), None, Decimal("6.00"), 3),
+        ("E", date(2024, 3, 14), None, Decimal("60.00"), 4),
     ]
 
 
@@ -217,10 +224,12 @@ def test_every_row_is_accounted_for(flat):
         "select outcome, rule, sum(rows) from entities.row_accounts where is_carrier"
         " group by all order by all"
     )
-    # The walk-in, the row without a day; `x` pieces; two lines that came again.
+    # The walk-in, the row without a day; a customer's id in scientific notation; `x` pieces;
+    # two lines that came again.
     assert fates == [
-        ("accepted", "", 9),
+        ("accepted", "", 13),
         ("rejected", "missing_value", 2),
+        ("rejected", "rounded_id", 1),
         ("rejected", "unparsable_value", 1),
         ("superseded", "superseded", 2),
     ]
@@ -228,13 +237,25 @@ def test_every_row_is_accounted_for(flat):
 
 def test_products_and_customers_come_from_the_rows(flat):
     assert flat.query("select product_id, category from entities.products order by 1") == [
-        ("brush", None), ("soap", "care"), ("sponge", "care"),
+        (EAN, None), ("brush", None), ("soap", "care"), ("sponge", "care"),
     ]  # fmt: skip
     assert flat.query(
         "select customer_id, registered_date, home_clinic_id from entities.customers order by 1"
     ) == [
         ("A", date(2024, 1, 5), "south"), ("B", date(2024, 1, 5), "north"),
         ("C", None, "north"), ("D", date(2024, 3, 13), None),
+        ("E", date(2024, 3, 14), None),
+    ]  # fmt: skip
+
+
+def test_a_row_has_its_own_cost_and_a_bad_cell_costs_the_cell(flat):
+    assert flat.query(
+        "select product_id, unit_cost, cost_amount from entities.order_items"
+        " where net_amount in (10, 20, 30) and quantity is not null and order_id like 'E%'"
+        " order by net_amount"
+    ) == [(EAN, Decimal("1.50"), None), (EAN, 2, 7), (None, None, None)]
+    assert flat.query("select rule, column_name from entities.flagged_cells order by 1") == [
+        ("rounded_id", "product"), ("unparsable_value", "unit_cost"),
     ]  # fmt: skip
 
 
@@ -250,10 +271,10 @@ def test_what_files_have_in_common_is_said(flat):
 
 def test_check_says_what_a_run_would_make_of_it(flat):
     said = " ".join(flat.said.split())
-    # 24 + 30 + 6 paid; four persons are named, three of them have an order.
-    assert "Customers 4, 3 of them with a paid order" in said
-    assert "Orders 3 from 2024-01-05 to 2024-03-13" in said
-    assert "¥60.00 paid, ¥16.50 given back" in said
+    # 24 + 30 + 6 + 60 paid; five persons are named, four of them have an order.
+    assert "Customers 5, 4 of them with a paid order" in said
+    assert "Orders 4 from 2024-01-05 to 2024-03-14" in said
+    assert "¥120.00 paid, ¥16.50 given back" in said
     assert "2 rows of order_items.order_id: A required value is missing" in said
     assert "first: january.csv, row 5:" in said
     assert "rfm2 (interactions)" in said

@@ -96,14 +96,18 @@ HEAD = "order_id,customer_id,clinic_id,order_date\n"
         ("1,A,s,2025-01-01", "1,A,s,2025/1/1", None),
         ("1,A,s,2025-01-01", "1,A,,2025-01-01", None),
         ("1,A,s,2025-01-01", "2,B,t,2025-01-02", None),
-        ("1,A,s,2025-01-01\n1,B,s,2025-01-01", "2,A,s,2025-01-01", None),
+        ("1,A,s,2025-01-01\n1,A,s,2025/1/1", "2,A,s,2025-01-01", None),
+        ("1,A,s,2025-01-01\n1,B,s,2025-01-01", None, "1 order_id, in customer_id (1)"),
+        ("1,A,s,2025-01-01\n1,A,s,2025-01-02", None, "1 order_id, in order_date (1)"),
+        ("1,A,s,2025-01-01\n1,A,s,2025-01-01", None, None),
     ],
 )
-def test_files_of_one_load_that_contradict_each_other_are_told(any_shop, ours, theirs, words):
+def test_rows_of_one_load_that_contradict_each_other_are_told(any_shop, ours, theirs, words):
     declared = any_shop.base / "project/models/staging/shop/_shop__sources.yml"
     declared.write_text(SHOPS, encoding="utf-8")
     any_shop.put("orders_a.csv", HEAD + ours + "\n")
-    any_shop.put("orders_b.csv", HEAD + theirs + "\n")
+    if theirs:
+        any_shop.put("orders_b.csv", HEAD + theirs + "\n")
     found = any_shop.load().warnings
     assert len(found) == (words is not None)
     kept = any_shop.rows("select note from landing.load_notes where file_name = ''")
@@ -185,6 +189,14 @@ def test_sheets_that_contradict_each_other_are_told(shop):
     assert "1 has customer_id A (orders.xlsx [north] row 2) and B" in warning
 
 
+def test_a_number_that_many_rows_have_by_right_contradicts_nothing(shop):
+    declared = shop.base / "project/models/staging/shop/_shop__sources.yml"
+    text = DECLARATION.replace("- name: orders\n", "- name: experiment_assignments\n")
+    declared.write_text(text, encoding="utf-8")
+    shop.put("experiment_assignments.csv", HEADER + "1,A,2025-01-01,5,\n1,B,2025-01-01,5,\n")
+    assert shop.load().warnings == []
+
+
 def test_a_later_load_corrects_and_does_not_contradict(shop):
     shop.put("orders_a.csv", HEADER + "1,A,2025-01-01,5,\n")
     shop.load()
@@ -217,6 +229,8 @@ def test_lines_are_told_apart_by_their_number(shop):
     shop.put("order_items_c.csv", "order_id,line_number,product_id\n1,3,p\n")
     shop.put("order_items_d.csv", "order_id,line_number,product_id\n1,3,q\n")
     assert "1, 3 has product_id p (order_items_c.csv row 2)" in shop.load().warnings[0]
+    shop.put("order_items_e.csv", "order_id,line_number,product_id\n2,1,p\n2,1,q\n")
+    assert "1 order_id, line_number, in product_id (1)" in shop.load().warnings[0]
 
 
 @pytest.mark.parametrize("name", ["currency", "Currency_Code", "币种"])

@@ -5,17 +5,29 @@
 {%- set day = written_day('raw.order_date', 'raw.date_style') %}
 {%- set units, price = clean_number('raw.quantity'), clean_number('raw.unit_price') %}
 {%- set amount = clean_amount('raw.net_amount') %}
+{%- set customer, product = clean_id('raw.customer_id'), clean_id('raw.product') %}
+{%- set unit_cost, cost = clean_amount('raw.unit_cost'), clean_amount('raw.cost_amount') %}
 {%- set product_of_both = 'cast(' ~ price ~ ' * coalesce(' ~ units ~ ', 1) as decimal(18, 2))' %}
 with typed as (
     select
-        {{ clean_text('raw.customer_id') }} as customer_id,
-        {{ clean_text('raw.order_id') }} as order_number,
-        {{ clean_text('raw.clinic_id') }} as clinic_id,
+        {{ customer }} as customer_id,
+        coalesce({{ clean_id('raw.order_id') }}, {{ clean_text('raw.order_id') }})
+            as order_number,
+        {{ clean_id('raw.clinic_id') }} as clinic_id,
+        {{ product }} as product_code,
         {{ clean_text('raw.product') }} as product_name,
         {{ clean_code('raw.category') }} as category,
         {{ day }} as order_date,
         {{ units }} as quantity,
         coalesce({{ amount }}, {{ product_of_both }}) as amount,
+        {{ unit_cost }} as unit_cost,
+        {{ cost }} as cost_amount,
+        {{ bad_texts({
+            'rounded_id:order_id:customer_id': ['raw.customer_id', customer],
+            'rounded_id:product_id:product': ['raw.product', product],
+            'unparsable_value:unit_cost:unit_cost': ['raw.unit_cost', unit_cost],
+            'unparsable_value:cost_amount:cost_amount': ['raw.cost_amount', cost],
+        }) }} as bad_cells,
         {{ file_of('raw._row_id') }} as file_id,
         {{ lineage('transactions', {
             'order_date': day,
@@ -29,7 +41,8 @@ with typed as (
 ordered as (
     select
         *,
-        coalesce(product_name, category) as product_id,
+        coalesce(product_code, category) as product_id,
+        case when unparsable_column is null then bad_cells end as unparsable_cells,
         case
             when customer_id is null or order_date is null then null
             when order_number is null

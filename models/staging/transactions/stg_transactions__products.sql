@@ -14,7 +14,7 @@ with mentions as (
 
 select
     product_id,
-    product_id as product_name,
+    coalesce(product_name, product_id) as product_name,
     category,
     cast(null as varchar) as department,
     cast(null as boolean) as is_light_medical,

@@ -81,14 +81,10 @@ FAULTS: tuple[Fault, ...] = (
 CONFLICTS: dict[str, tuple[str, str]] = {
     "customers": ("motivation", "if(motivation = 'efficacy', 'experience', 'efficacy')"),
     "products": ("list_price", "list_price + 1"),
-    "orders": (
-        "clinic_id",
-        "if(clinic_id = 'shanghai_jingan', 'shanghai_xuhui', 'shanghai_jingan')",
-    ),
+    "orders": ("status", "if(status = 'paid', 'cancelled', 'paid')"),
     "order_items": ("net_amount", "(net_amount * 0.5)::decimal(12, 2)"),
     "refunds": ("refund_amount", "(refund_amount * 0.5)::decimal(12, 2)"),
     "visits": ("status", "if(status = 'arrived', 'no_show', 'arrived')"),
-    "referrals": ("referral_date", "referral_date - 1"),
     "interactions": ("interaction_type", "if(interaction_type = 'page_view', "
                      "'live_watch', 'page_view')"),
     "surveys": ("nps_score", "if(nps_score = 10, 9, 10)"),

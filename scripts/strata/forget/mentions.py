@@ -8,6 +8,7 @@ from strata.landing.personal import (
     CUSTOMER_ID,
     NAME,
     ORDER_ID,
+    PERSON_ID,
     PHONE,
     ROW_IDS,
     UNIONID,
@@ -36,7 +37,7 @@ def note_needles(connection: duckdb.DuckDBPyConnection) -> None:
     for raw in raw_tables(connection):
         personal = _personal(raw)
         ids = personal.of(CUSTOMER_ID)
-        for column in personal.of(NAME, PHONE, UNIONID) if ids else []:
+        for column in personal.of(NAME, PHONE, UNIONID, PERSON_ID) if ids else []:
             spelled = [f"trim(cast({identifier(column)} as varchar))"]
             shortest = 2
             if personal.kinds[column] == PHONE:

@@ -116,7 +116,7 @@ def choose_before(connection: duckdb.DuckDBPyConnection, day: date) -> int:
 
 
 def remember_hashes(connection: duckdb.DuckDBPyConnection) -> None:
-    """Salted hashes of ids, verified phones and unionids: they are known again by these."""
+    """Salted hashes of ids, verified phones, unionids and person ids, to know them again."""
     _, secret = secret_of(connection)
     sources = connection.execute("select distinct source from forgetting_people").fetchall()
     for (source,) in sources:
@@ -131,6 +131,7 @@ def remember_hashes(connection: duckdb.DuckDBPyConnection) -> None:
     for kind, condition in (
         ("phone", "is_phone_verified and phone is not null"),
         ("wechat_unionid", "wechat_unionid is not null"),
+        ("person_id", "person_id is not null"),
     ):
         # What too many share, such as a clinic's own number, is nobody's.
         connection.execute(

@@ -14,6 +14,7 @@ from strata.forget.mentions import (
 from strata.forget.people import RawColumns, raw_tables
 from strata.landing.personal import (
     CUSTOMER_ID,
+    PERSON_ID,
     ROW_IDS,
     UNIONID,
     compared,
@@ -96,7 +97,7 @@ def _wipe_table(
     if with_facts:
         connection.execute(f"delete from {raw.name} where {theirs}")
         return rows
-    unionids = personal.of(UNIONID)
+    unionids = personal.of(UNIONID, PERSON_ID)
     changes = dict.fromkeys(personal.wiped, "null")
     for column in ids:
         value = compared(identifier(column), CUSTOMER_ID)

@@ -1,4 +1,4 @@
-"""Files of one load that tell different things of the same key; and amounts in other money."""
+"""Rows of one load that tell different things of the same key; and amounts in other money."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import duckdb
 
 from strata.landing.naming import few
 from strata.landing.sql import identifier, literal
-from strata.landing.tables import MAX_SHEET_ROWS, ROWS_PER_FILE, RawTable
+from strata.landing.tables import ROWS_PER_FILE, RawTable
 from strata.settings import currency_symbol, project_variables
 
 # Ends of the names of columns that say whose a row is, where, what and when.
@@ -14,6 +14,11 @@ _TELLING = ("customer_id", "clinic_id", "product_id", "full_name", "phone", "_da
 # What a customer may change: two of these at once make another person.
 _MAY_CHANGE = ("home_clinic_id", "full_name", "phone", "registered_date")
 LINE = "line_number"
+# Feeds of the contract whose key is their first column (and the line's number).
+_KEYED = (
+    "customers", "orders", "order_items", "refunds", "visits", "referrals", "interactions",
+    "skin_tests", "surveys", "outreach", "treatment_outcomes", "cards",
+)  # fmt: skip
 _CURRENCIES = ("currency", "currency_code", "币种", "货币", "货币代码")
 _YUAN = ("RMB", "￥", "元", "人民币", "人民币元")
 _EXAMPLES = 3
@@ -26,7 +31,7 @@ def contradictions(
     declared: Sequence[str],
     first_file: int,
 ) -> list[str]:
-    """What files from an id on say of the same key: how often they disagree, with examples.
+    """What rows from a file's id on say of the same key: how often they disagree, examples.
 
     The build sets such rows aside by the same marks (macros/entities/rivals.sql).
 
@@ -35,27 +40,27 @@ def contradictions(
     """
     key = [declared[0], *([LINE] if LINE in declared[1:2] else [])]
     told = [name for name in declared if name not in key and name.endswith(_TELLING)]
-    if not key[0].endswith("_id") or not told:
+    if LINE not in key:
+        told = [name for name in told if not name.endswith("product_id")]
+    if raw.table not in _KEYED or not told:
         return []
     keys = ", ".join([*_scopes(connection, raw, key[0], first_file), *map(_text, key)])
     incoming = f"_row_id >= {first_file * ROWS_PER_FILE}"
-    # Keys in one file (or sheet) alone are told from others by a hash: nearly all of a large
-    # load.
-    in_two = (
-        f"select hash({keys}) from {raw.name} where {incoming} group by all "
-        f"having min(_row_id // {MAX_SHEET_ROWS}) < max(_row_id // {MAX_SHEET_ROWS})"
+    # Keys that come once, nearly all of a large load, are told from others by a hash.
+    repeated = (
+        f"select hash({keys}) from {raw.name} where {incoming} group by all having count(*) > 1"
     )
     rows = (
-        f"select concat_ws(', ', {keys}) as key, _row_id // {MAX_SHEET_ROWS} as file, _file, "
-        f"_row, {', '.join(f'{_comparable(name)} as {identifier(name)}' for name in told)} "
+        f"select concat_ws(', ', {keys}) as key, _row_id, _file, _row, "
+        f"{', '.join(f'{_comparable(name)} as {identifier(name)}' for name in told)} "
         f"from {raw.name} where {incoming}"
     )
     differs = [f"count(distinct {identifier(name)}) > 1" for name in told]
     found = connection.execute(
-        f"with incoming as ({rows} and hash({keys}) in ({in_two})), conflicts as ("
+        f"with incoming as ({rows} and hash({keys}) in ({repeated})), conflicts as ("
         f"select key, {', '.join(f'{d} as d{at}' for at, d in enumerate(differs))} "
         f"from incoming where key != '' group by key "
-        f"having count(distinct file) > 1 and ({_is_conflict(told, differs)})) "
+        f"having {_is_conflict(told, differs)}) "
         f"select count(*), {', '.join(f'count_if(d{at})' for at in range(len(told)))}, "
         f"min(key, {_EXAMPLES}) from conflicts"
     ).fetchone()
@@ -69,11 +74,20 @@ def contradictions(
     ]
     what = ", ".join(f"{name} ({n:,})" for name, n in columns)
     return [
-        f"{raw.table}: files of this load contradict each other on {count:,} {key[0]}, in "
-        f"{what}: {'; '.join(shown)}. Where only a day differs, the later file counts; else "
-        "none of them does (contradicting_files). If shops number alike, load with --scope "
-        "clinic; else take the wrong file back: strata withdraw"
+        f"{raw.table}: rows of this load contradict each other on {count:,} {', '.join(key)}, "
+        f"in {what}: {'; '.join(shown)}. {_consequence(raw.table)} "
+        "(contradicting_rows). If shops number alike, load with --scope clinic, one file a "
+        "shop; else mend the file, or take it back: strata withdraw"
     ]
+
+
+def _consequence(table: str) -> str:
+    """What the build makes of them (`told` in models/entities/<table>_checked.sql)."""
+    if table == "order_items":
+        return "The last row counts"
+    if table == "orders":
+        return "None of them counts (of unpaid orders the last, where only a day differs)"
+    return "None of them counts, but the last one where only a day differs"
 
 
 def _scopes(
@@ -140,12 +154,12 @@ def _comparable(name: str) -> str:
 def _example(
     connection: duckdb.DuckDBPyConnection, rows: str, key: str, columns: Sequence[str]
 ) -> str:
-    """What two files say of one key, in the first column where they differ."""
+    """What two rows say of one key, in the first column where they differ."""
     for name in columns:
         found = connection.execute(
-            f"select {identifier(name)}, min_by(_file || ' row ' || _row, file) "
+            f"select {identifier(name)}, min_by(_file || ' row ' || _row, _row_id) "
             f"from ({rows}) where key = ? and {identifier(name)} is not null "
-            f"group by 1 order by min(file) limit 2",
+            "group by 1 order by min(_row_id) limit 2",
             [key],
         ).fetchall()
         if len(found) > 1:

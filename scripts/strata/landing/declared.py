@@ -9,6 +9,8 @@ from strata.errors import StrataError
 from strata.settings import PROJECT_DIR
 
 _GUIDE = 'CONTRIBUTING.md, "Adding a source"'
+# The parser in C, where there is one, saves a second of each load.
+_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 RESERVED_COLUMNS = ("_file", "_row", "_loaded_at", "_row_id")
 
 
@@ -60,7 +62,7 @@ def declared_meanings(
     """By table and column in lower case: what a column holds of a person; "" for nothing.
 
     As `config: {meta: {holds: customer_id}}` of a column says: customer_id, phone,
-    wechat_unionid, personal_name, personal_text (anything else that tells of a person),
+    wechat_unionid, person_id, personal_name, personal_text (anything else that tells of a person),
     medical_text, order_id, or record_id for what another row is called.
     """
     found = _sources_in(project_dir / "models" / "staging" / source)
@@ -78,6 +80,17 @@ def declared_meanings(
     }
 
 
+def declared_optional(source: str, project_dir: Path = PROJECT_DIR) -> set[tuple[str, str]]:
+    """Table and column of what a file may lack without a word: `meta: {is_optional: true}`."""
+    path, entry = _sources_in(project_dir / "models" / "staging" / source)[source]
+    return {
+        (table["name"], column["name"])
+        for table in _tables(entry, source, path)
+        for column in table.get("columns") or []
+        if ((column.get("config") or {}).get("meta") or {}).get("is_optional")
+    }
+
+
 def declared_scope(source: str, project_dir: Path = PROJECT_DIR) -> bool:
     """Whether the source says that its shops number alike: `meta: {scope: clinic}`."""
     _, entry = _sources_in(project_dir / "models" / "staging" / source)[source]
@@ -89,7 +102,7 @@ def _sources_in(directory: Path) -> dict[str, tuple[Path, dict]]:
     found: dict[str, tuple[Path, dict]] = {}
     for path in sorted([*directory.glob("*.yml"), *directory.glob("*.yaml")]):
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            content = yaml.load(path.read_text(encoding="utf-8"), _YAML)
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise StrataError(
                 f"{path.name} is not valid YAML: {error}",

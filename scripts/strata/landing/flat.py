@@ -348,7 +348,7 @@ def _fits(column: str, values: list[str]) -> bool:
         return False
     if column == "order_date":
         fitting = [v for v in values if _LONG_DAY.match(v) or _is_short_day(v)]
-    elif column in ("net_amount", "quantity", "unit_price"):
+    elif column in ("net_amount", "quantity", "unit_price", "unit_cost", "cost_amount"):
         fitting = [v for v in values if _NUMBER.fullmatch(v.strip())]
     else:
         return True

@@ -16,6 +16,8 @@ OPTIONS = {
     "clinic_id": "--clinic",
     "quantity": "--quantity",
     "unit_price": "--price",
+    "unit_cost": "--unit-cost",
+    "cost_amount": "--cost",
 }
 
 

@@ -9,6 +9,7 @@ from strata.landing.installation import secret_of
 from strata.landing.personal import (
     CUSTOMER_ID,
     ORDER_ID,
+    PERSON_ID,
     PHONE,
     UNIONID,
     hashed,
@@ -16,7 +17,7 @@ from strata.landing.personal import (
 )
 from strata.settings import PROJECT_DIR
 
-_KNOWN = (CUSTOMER_ID, PHONE, UNIONID)
+_KNOWN = (CUSTOMER_ID, PHONE, UNIONID, PERSON_ID)
 
 
 def anybody_forgotten(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -36,8 +37,8 @@ def keep_out(
     """The condition that rows of forgotten people do not meet; those left out are counted.
 
     `values`: SQL of each incoming column over `relation`. A person who comes back under
-    another id, with a phone or unionid that is known, is known by that id from then on. A row
-    that names no customer is known by its order.
+    another id, with a phone, unionid or person id that is known, is known by that id, too. A
+    row that names no customer is known by its order.
     """
     if not anybody_forgotten(connection):
         return "true"

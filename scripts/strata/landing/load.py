@@ -10,7 +10,7 @@ import duckdb
 from strata.errors import WRONG_USE, StrataError
 from strata.landing import bookkeeping, flat
 from strata.landing.contradictions import contradictions, foreign_money
-from strata.landing.declared import declared_file_names, declared_tables
+from strata.landing.declared import declared_file_names, declared_optional, declared_tables
 from strata.landing.flat import Reading
 from strata.landing.forgotten import kept_out_notes
 from strata.landing.installation import ensure_secret
@@ -66,8 +66,9 @@ def load_directory(
         say = progress or (lambda _: None)
         of_path = {reading.path: reading for reading in readings}
         load = Load(
-            connection, source, tables, file_names, moment, say, replace, project_dir, of_path
-        )
+            connection, source, tables, file_names, moment, say, replace, project_dir, of_path,
+            optional=declared_optional(source, project_dir),
+        )  # fmt: skip
         load, said = with_scopes(load, paths, scope)
         report = LoadReport(source, ", ".join(map(str, named)), warnings=said)
         report.files += load_files(load, paths)
@@ -102,15 +103,12 @@ def _warnings(
     tables: dict[str, list[str]],
     first_file: int,
 ) -> list[str]:
-    """What only the files together tell."""
+    """What only the rows together tell."""
     warnings = []
-    files = [file for file in report.with_status("loaded") if file.rows_loaded]
-    loaded = [file.table for file in files]
-    with_sheets = {file.table for file in files if file.format == "xlsx"}
+    loaded = [file.table for file in report.with_status("loaded") if file.rows_loaded]
     for table in dict.fromkeys(loaded):
         raw = RawTable(report.source, table)
-        if loaded.count(table) > 1 or table in with_sheets:
-            warnings += contradictions(connection, raw, tables[table], first_file)
+        warnings += contradictions(connection, raw, tables[table], first_file)
         warnings += foreign_money(connection, raw, first_file)
         if report.source == flat.SOURCE:
             warnings += flat.repetitions(connection, raw, first_file)

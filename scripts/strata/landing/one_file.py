@@ -1,7 +1,7 @@
 """One file of a load: into its raw table whole, or not at all, with what was remarked."""
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -47,6 +47,7 @@ class Load:
     project_dir: Path = PROJECT_DIR
     readings: Mapping[Path, Reading] = field(default_factory=dict)  # of flat files
     scopes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    optional: Set[tuple[str, str]] = frozenset()  # table and column: may be lacking
 
     def landed_file(
         self, file_id: int, path: Path, table: str, file_hash: str, kind: Kind, encoding: str,
@@ -165,7 +166,12 @@ class Load:
         """Enters a file whose records are copied into the books, with all remarks on it."""
         notes = copied.notes
         if not file.constants:  # a flat file says what it has not when it is read
-            notes = _missing(self.tables[file.table], columns, was_filled) + notes
+            due = [
+                column
+                for column in self.tables[file.table]
+                if (file.table, column) not in self.optional
+            ]
+            notes = _missing(due, columns, was_filled) + notes
         if encoding.guess:
             notes.insert(0, f"read as {encoding.name}, by a guess: {encoding.guess}")
         if not copied.loaded:

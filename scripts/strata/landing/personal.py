@@ -9,6 +9,7 @@ from strata.landing.sql import identifier
 from strata.settings import PROJECT_DIR
 
 CUSTOMER_ID, PHONE, UNIONID = "customer_id", "phone", "wechat_unionid"
+PERSON_ID = "person_id"
 NAME, TEXT, MEDICAL = "personal_name", "personal_text", "medical_text"
 ORDER_ID, RECORD_ID = (
     "order_id",
@@ -16,11 +17,12 @@ ORDER_ID, RECORD_ID = (
 )  # what a row is called; an order's lines say it too
 ROW_IDS = (ORDER_ID, RECORD_ID)
 TEXTS = (TEXT, MEDICAL)  # may say anything of anybody
-PERSONAL = (PHONE, UNIONID, NAME, TEXT)  # never published
+PERSONAL = (PHONE, UNIONID, PERSON_ID, NAME, TEXT)  # never published
 # Names and free texts of the input contract; other sources say `holds` in their declaration.
 _BY_NAME = {
     "phone": PHONE,
     "wechat_unionid": UNIONID,
+    "person_id": PERSON_ID,
     "full_name": NAME,
     "comment_text": TEXT,
     "order_id": ORDER_ID,

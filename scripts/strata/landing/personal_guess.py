@@ -8,6 +8,7 @@ from strata.landing.personal import (
     CUSTOMER_ID,
     NAME,
     ORDER_ID,
+    PERSON_ID,
     PHONE,
     RECORD_ID,
     TEXT,
@@ -19,7 +20,7 @@ _SURE = 0.8  # the share of values that must look so
 _SAMPLE = 2_000
 _LONG = 12  # characters of a free text, on average
 # A column may serve as several things: what finds a person's rows counts first.
-_FIRST = (CUSTOMER_ID, PHONE, UNIONID, NAME, TEXT, ORDER_ID, RECORD_ID)
+_FIRST = (CUSTOMER_ID, PHONE, UNIONID, PERSON_ID, NAME, TEXT, ORDER_ID, RECORD_ID)
 _PHONE = re.compile(r"(\+?(00)?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(\.0)?")
 _DAY = r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
 _IDENTITY_CARD = re.compile(rf"[1-9]\d{{5}}{_DAY}\d{{3}}[\dXx]")

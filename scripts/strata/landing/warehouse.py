@@ -16,7 +16,11 @@ def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     # A plain `dbt build` after the load attaches its marts there.
     make_folder(settings.next_marts.parent)
     try:
-        connection = duckdb.connect(settings.database, config={"threads": settings.threads})
+        # A new warehouse is stored as dbt's profile asks it: smaller columns, written faster.
+        connection = duckdb.connect(
+            settings.database,
+            config={"threads": settings.threads, "storage_compatibility_version": "latest"},
+        )
     except duckdb.Error as failure:
         raise of_engine(failure) from failure
     try:

@@ -152,8 +152,11 @@ def _orders(rows: Any) -> list[tuple[str, Order]]:
     for row in rows("select * from entities.order_items order by row_id"):
         product = products.get(row["product_sk"], {})
         category = product.get("category")
-        if product.get("unit_cost") is not None:
-            cost = product["unit_cost"] * (1 if row["quantity"] is None else row["quantity"])
+        unit_cost = product.get("unit_cost") if row["unit_cost"] is None else row["unit_cost"]
+        if row["cost_amount"] is not None:
+            cost = row["cost_amount"]
+        elif unit_cost is not None:
+            cost = unit_cost * (1 if row["quantity"] is None else row["quantity"])
         else:
             cost = row["net_amount"] * (1 - margins.get(category, margins["*"]))
         lines[row["order_sk"]].append(
