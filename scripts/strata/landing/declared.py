@@ -62,8 +62,8 @@ def declared_meanings(
     """By table and column in lower case: what a column holds of a person; "" for nothing.
 
     As `config: {meta: {holds: customer_id}}` of a column says: customer_id, phone,
-    wechat_unionid, person_id, personal_name, personal_text (anything else that tells of a person),
-    medical_text, order_id, or record_id for what another row is called.
+    wechat_unionid, person_id, personal_name, personal_text (anything else that tells of a
+    person), medical_text, order_id, or record_id for what another row is called.
     """
     found = _sources_in(project_dir / "models" / "staging" / source)
     if source not in found:
