@@ -41,6 +41,8 @@ def test_the_demo_source_declares_its_feeds():
         "quantity",
         "list_amount",
         "net_amount",
+        "unit_cost",
+        "cost_amount",
     ]
 
 
