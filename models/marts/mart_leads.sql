@@ -13,5 +13,5 @@ select
     {{ exact_ratio('cost_amount', 'leads', 2) }} as cost_per_lead_amount,
     customers,
     mean_ltv_amount,
-    {{ exact_ratio('mean_ltv_amount * leads', 'cost_amount', 4) }} as ltv_cac_ratio
+    {{ exact_ratio('lead_value_amount', 'cost_amount', 4) }} as ltv_cac_ratio
 from {{ ref('lead_months') }}

@@ -10,8 +10,6 @@ compared as (
     select
         tiers.*,
         abs(tiers.to_rank - tiers.from_rank) as rungs,
-        (tiers.to_clv_amount - tiers.from_clv_amount)
-        / nullif(tiers.from_clv_amount, 0) as clv_change_share,
         row_number() over (
             partition by tiers.customer_key, tiers.to_date
             order by abs(tiers.to_rank - tiers.from_rank) desc, tiers.model asc
@@ -31,7 +29,10 @@ judged as (
     select
         compared.*,
         coalesce(
-            abs(compared.clv_change_share) * 100 >= policy.review_clv_min_change, false
+            compared.from_clv_amount != 0
+            and abs(compared.to_clv_amount - compared.from_clv_amount) * 100
+            >= abs(compared.from_clv_amount) * policy.review_clv_min_change,
+            false
         ) as has_clv_moved,
         compared.rungs >= policy.review_min_rungs as has_jumped,
         abs(compared.to_clv_amount - compared.from_clv_amount) as stake_amount,
@@ -67,7 +68,8 @@ select
     has_jumped,
     from_clv_amount,
     to_clv_amount,
-    cast(clv_change_share as decimal(18, 4)) as clv_change_share,
+    {{ exact_ratio('to_clv_amount - from_clv_amount', 'from_clv_amount', 4) }}
+        as clv_change_share,
     model,
     from_tier,
     to_tier,

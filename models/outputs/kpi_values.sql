@@ -46,10 +46,7 @@ counted as (
 ),
 
 channels as (
-    select
-        *,
-        mean_ltv_amount * leads as lead_value_amount
-    from {{ ref('lead_months') }}
+    select * from {{ ref('lead_months') }}
 ),
 
 told (month_date, clinic_id, model, tier, kpi, unit, feed, closed, numerator, denominator, is_rate) as (

@@ -108,7 +108,9 @@ select
         when {{ is_fed('acquisition_costs') }} then cast(summed.cost as decimal(18, 2))
     end as cost_amount,
     cast(summed.customers as integer) as customers,
-    {{ exact_ratio('summed.value', 'summed.customers', 2) }} as mean_ltv_amount
+    {{ exact_ratio('summed.value', 'summed.customers', 2) }} as mean_ltv_amount,
+    {{ exact_ratio('summed.value * summed.leads', 'summed.customers', 2) }}
+        as lead_value_amount
 from summed
 cross join scale
 where summed.next_month <= {{ days_after('scale.as_of_date', 1) }}

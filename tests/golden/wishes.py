@@ -9,11 +9,12 @@ from persons import PRODUCTS, VOUCHER, Fact, fact, order
 
 FEN = Decimal("0.01")
 AFTER = 3  # days after the reason on which all of it is done
+LIVE = ("live_watch", "live_chat", "community_post")
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked for together; `scores` are of a population and have no smaller step."""
+    """What is asked for together; `in_all` counts what the customer has already."""
 
     buys: int = 0
     spends: Decimal = Decimal(0)
@@ -30,18 +31,48 @@ class Wish:
     share_discounted: Decimal = Decimal(0)
     discount: Decimal = Decimal(0)
     follow_ups: int = 0
-    scores: tuple[str, ...] = ()
+    touches: int = 0
+    purchases_in_all: int = 0
+    spent_in_all: Decimal = Decimal(0)
+    categories_in_all: int = 0
+    touches_in_all: int = 0
+    profit_rank: bool = False
 
     def __add__(self, other: "Wish") -> "Wish":
-        return Wish(**{
-            one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(Wish)
-        })  # fmt: skip
+        pairs = {
+            one.name: (getattr(self, one.name), getattr(other, one.name))
+            for one in fields(Wish)
+        }
+        return Wish(
+            **{
+                name: max(pair) if name.endswith(("in_all", "rank")) else sum(pair)
+                for name, pair in pairs.items()
+            }
+        )
+
+    def of(self, facts: list[Fact]) -> "Wish":
+        """The same for a customer: what they have already need not be done."""
+        bought = _standing(facts)
+        paid = sum((one["amount"] for one in bought), Decimal(0))
+        known = {one["product"] for one in bought} - {VOUCHER}
+        touched = sum(
+            one.kind == "touch" and one["type"] in LIVE and one.ago <= 365 - AFTER
+            for one in facts
+        )
+        return replace(
+            self,
+            buys=max(self.buys, self.purchases_in_all - len(bought)),
+            spends=max(self.spends, self.spent_in_all - paid),
+            new_categories=max(self.new_categories, self.categories_in_all - len(known)),
+            touches=max(self.touches, self.touches_in_all - touched),
+            purchases_in_all=0, spent_in_all=Decimal(0), categories_in_all=0, touches_in_all=0,
+        )  # fmt: skip
 
     def smaller(self) -> Iterator["Wish"]:
         """The same with one thing a step less; what cannot be less is left out."""
         for name in (
             "buys", "same_category", "new_categories", "days", "visits", "responses",
-            "friends", "buying_friends", "tests", "follow_ups",
+            "friends", "buying_friends", "tests", "follow_ups", "touches",
         ):  # fmt: skip
             # One purchase does all that is asked of it: it may buy, in a new category, a sum.
             same = max(
@@ -86,10 +117,32 @@ STEPS = [
         lambda x: Wish(discount=_share(x)),
     ),
     (r"keep every follow-up", lambda: Wish(follow_ups=1)),
-    (r"rise in profit: .*", lambda: Wish(scores=("amount",))),
-    (r".*?(\S+) score \d must rise above [\d.]+, the bar among all buyers",
-     lambda name: Wish(scores=(name,))),
+    (r"rise in profit: .*", lambda: Wish(profit_rank=True)),
+    (r".*?(\S+) score \d must rise above ([\d.]+), the bar among all buyers",
+     lambda name, bar: _scores(name, int(Decimal(bar)) + 1)),
+    (r".*?(\S+) score \d must rise to (\d)", lambda name, floor: _scores(name, int(floor))),
 ]  # fmt: skip
+
+# What a score takes in all, where the policy's numbers decide (seeds/policy/thresholds.csv).
+PURCHASES = {2: 2, 3: 3, 4: 4, 5: 6}
+AMOUNTS = {2: 2000, 3: 10_000, 4: 50_000, 5: 200_000}
+CATEGORIES = {2: 1, 3: 2, 4: 3, 5: 3}
+TOUCHES = {2: 1, 3: 3, 4: 6, 5: 12}
+
+
+def _scores(name: str, floor: int) -> Wish:
+    match name:
+        case "recency" | "cycle":  # a purchase of these days is in time for any of them
+            return Wish(buys=1)
+        case "frequency":
+            return Wish(purchases_in_all=PURCHASES[floor])
+        case "amount":
+            return Wish(spent_in_all=Decimal(AMOUNTS[floor]))
+        case "breadth":
+            return Wish(categories_in_all=CATEGORIES[floor])
+        case "private-domain":
+            return Wish(touches_in_all=TOUCHES[floor])
+    raise ValueError(f"nothing is known that raises the {name} score")
 
 
 def _money(text: str) -> Decimal:
@@ -146,10 +199,9 @@ def _orders(wish: Wish, facts: list[Fact]) -> list[Fact]:
     bought = _standing(facts)
     count = max(
         wish.buys, wish.same_category, wish.new_categories,
-        int(bool(wish.spends or wish.average)), 8 * int("frequency" in wish.scores),
-        int(bool(wish.scores)), _at_full_price(wish, bought),
+        int(bool(wish.spends or wish.average)), _at_full_price(wish, bought),
     )  # fmt: skip
-    if not count or set(wish.scores) == {"private-domain"}:
+    if not count:
         return []
     amounts = [Decimal(1)] * count
     if wish.share_discounted or wish.discount:
@@ -161,8 +213,6 @@ def _orders(wish: Wish, facts: list[Fact]) -> list[Fact]:
         now = sum(paid, Decimal(0)) / len(paid) if paid else Decimal(0)
         target = now.quantize(FEN) + wish.average
         amounts[-1] = target * (len(paid) + count) - sum(paid, Decimal(0)) - (count - 1)
-    if {"amount", "breadth"} & set(wish.scores):
-        amounts[-1] = Decimal(2_000_000)
     known = [one["product"] for one in bought]
     fresh = [name for name in PRODUCTS if name not in known]
     kinds = [VOUCHER] * count
@@ -170,10 +220,7 @@ def _orders(wish: Wish, facts: list[Fact]) -> list[Fact]:
         most = max(known, key=known.count, default="facial")
         kinds[: wish.same_category] = [most] * wish.same_category
     kinds[: wish.new_categories] = fresh[: wish.new_categories]
-    made = [order(-AFTER, amount, kind) for amount, kind in zip(amounts, kinds, strict=True)]
-    if "breadth" in wish.scores:
-        made += [order(-AFTER, 1, name) for name in PRODUCTS]
-    return made
+    return [order(-AFTER, amount, kind) for amount, kind in zip(amounts, kinds, strict=True)]
 
 
 def _at_full_price(wish: Wish, bought: list[Fact]) -> int:
@@ -204,9 +251,8 @@ def _others(wish: Wish, facts: list[Fact]) -> Iterator[Fact]:
         yield fact("friend", -AFTER, buys=True)
     for _ in range(wish.tests):
         yield fact("test", -AFTER, skin_problem_index=3)
-    if "private-domain" in wish.scores:
-        for _ in range(12):
-            yield fact("touch", -AFTER, type="live_chat")
+    for _ in range(wish.touches):
+        yield fact("touch", -AFTER, type="live_chat")
 
 
 def _friends_to_buy(wish: Wish, facts: list[Fact]) -> int:

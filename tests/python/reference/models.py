@@ -70,6 +70,23 @@ def rfm_segment(one, all_, n, value, so_far):
     return _segment(one, all_, ("R", "F", "M"))
 
 
+# The ten segments as they are published: R and F of each, from 1 to 5 (DECISIONS).
+TEN = {
+    "hibernating": ("12", "12"), "at_risk": ("12", "34"), "cannot_lose": ("12", "5"),
+    "about_to_sleep": ("3", "12"), "need_attention": ("3", "3"), "loyal": ("34", "45"),
+    "promising": ("4", "1"), "new": ("5", "1"), "potential_loyalist": ("45", "23"),
+    "champions": ("5", "45"),
+}  # fmt: skip
+
+
+def rfm_ten(one, all_, n, value, so_far):
+    if one.recency is None:
+        return "no_purchase"
+    recency, frequency = (str(all_.scores[name][one.customer.key]) for name in ("R", "F"))
+    (tier,) = [name for name, (r, f) in TEN.items() if recency in r and frequency in f]
+    return tier
+
+
 def rfm2(one, all_, n, value, so_far):
     if "interactions" not in one.world.feeds:
         return None
@@ -363,9 +380,9 @@ def care_risk(one, all_, n, value, so_far):
 EVERYBODY: dict[str, Model] = {
     model.__name__: model
     for model in (
-        rfm_recency, rfm_frequency, rfm_monetary, rfm_depth, rfm_segment, rfm2, lifecycle,
-        four_stage, four_level, dual_value, dual_stage, clv_level, price_sensitivity, clv_tier,
-        clv_growth, social, motivation, pyramid, rule, member, private_domain, final,
+        rfm_recency, rfm_frequency, rfm_monetary, rfm_depth, rfm_segment, rfm_ten, rfm2,
+        lifecycle, four_stage, four_level, dual_value, dual_stage, clv_level, price_sensitivity,
+        clv_tier, clv_growth, social, motivation, pyramid, rule, member, private_domain, final,
     )
 }  # fmt: skip
 MEDICAL: dict[str, Model] = {model.__name__: model for model in (medical_need, care_risk)}
