@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from strata.demo.desk import write_desk
 from strata.demo.dirt import Planter, Planting
 from strata.demo.preflight import check_arguments, clear_directory
 from strata.demo.summary import DemoFile, DemoSummary, PlantedDirt
@@ -51,7 +52,8 @@ def generate(
     Same arguments, same bytes, whatever `threads`. `customers` counts persons: about 6 %
     of them have two or three source records. `orders_per_customer` is the mean number of
     paid orders per buyer, approximately. `dirt_share` is the share of extra, faulty rows
-    per table (0: none, and no corrections file). Amounts are CNY.
+    per table (0: none, and neither the corrections file nor the front desk's). Amounts are
+    CNY.
 
     Raises StrataError for impossible arguments and for a directory that holds other files.
     """
@@ -86,6 +88,8 @@ def generate(
             delivered += writer.files
             _count(planted, writer.plantings)
         connection.close()
+    if dirt_share > 0 and file_format == "csv":
+        delivered += write_desk(directory, end_date, customers)
     dirt = sorted(PlantedDirt(*kind, rows) for kind, rows in planted.items())
     _write_plan(directory, dirt)
     say(f"{sum(file.rows for file in delivered):,} rows in {len(delivered)} files")
