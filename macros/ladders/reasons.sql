@@ -483,7 +483,7 @@ judged as (
     {% set is_none = value ~ ' is null and ' ~ code ~ ' is null' %}
     {{ return({
         'n': 'x.condition_number', 'g': 'x.condition_group', 'moves': 'x.moves', 'wants': 'x.wants',
-        'act': 'x.act', 'unit': 'x.unit', 'codes': 'x.codes', 'value': value, 'code': code,
+        'measure': 'x.measure', 'act': 'x.act', 'unit': 'x.unit', 'codes': 'x.codes', 'value': value, 'code': code,
         'target': target, 'short': short, 'is_met': is_met('x', value, code, target),
         'can': 'case when ' ~ is_none ~ ' then x.is_begin else x.is_act end',
         'fact_en': 'case when ' ~ is_none ~ ' then x.absent_en when ' ~ value
@@ -610,7 +610,7 @@ from judged
     {%- endfor -%}
     {{ record_of(_named([
         'condition_number', 'condition_group', 'comparison', 'wants', 'asks_for', 'number_at',
-        'code_at', 'rival_at', 'target', 'target_code', 'unit', 'moves', 'act', 'codes',
+        'code_at', 'rival_at', 'target', 'target_code', 'unit', 'moves', 'act', 'codes', 'measure',
     ], words)) }}
 {%- endmacro %}
 

@@ -132,7 +132,7 @@ from labelled
 {# A condition with its sentences; the step only where it may be said. #}
 {% macro _said(x, is_step_said) %}
     {% set fields = {} %}
-    {% for name in ['n', 'g', 'is_met', 'moves', 'wants', 'act', 'can'] %}
+    {% for name in ['n', 'g', 'is_met', 'moves', 'wants', 'act', 'can', 'measure'] %}
         {% do fields.update({name: x ~ '.' ~ name}) %}
     {% endfor %}
     {% do fields.update({
@@ -200,12 +200,14 @@ from labelled
 {%- endmacro %}
 
 
-{# Whether a way need not be said: another one takes it along. #}
+{# Whether a way need not be said: another one takes it along, or names an easier tier of the same model. #}
 {% macro _is_spare(z) -%}
     ({{ z }}.moves = 'ages' and {{ z }}.wants in ('<=', '<') and {{ _exists('only_ways', 'v',
         'v.can and v.act = ' ~ z ~ ".act and v.wants in ('>=', '>')") }})
     or ({{ _exists('only_ways', 'v', 'v.step_en = ' ~ z ~ '.step_en and (v.n < ' ~ z ~ '.n or v.g != ' ~ z ~ '.g and '
         ~ number_of('ways', 'u', 'u.g = ' ~ z ~ '.g') ~ ' > 1)') }})
+    or ({{ z }}.wants = '=' and {{ _exists('ways', 't', "t.wants = '=' and t.g = " ~ z ~ '.g and t.measure = '
+        ~ z ~ '.measure and t.n > ' ~ z ~ '.n') }})
 {%- endmacro %}
 
 
@@ -254,7 +256,7 @@ from labelled
             'left': 'none of the other rungs applies', 'colon': ': ',
         },
         'zh': {
-            'no_feed': '未知：缺少该模型所需的数据', 'left': '未达到其他任何一级', 'colon': '：',
+            'no_feed': '未知：缺少该模型所需的数据', 'left': '不符合其他层级的条件', 'colon': '：',
         },
     }[language] -%}
     case

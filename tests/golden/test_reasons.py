@@ -193,7 +193,7 @@ WHY = {
     ("at_the_bars", "rfm_monetary"): (
         "none of the other rungs applies: spent ¥10,000 net in the last 365 days"
         " (rule: at least ¥50,000)",
-        "未达到其他任何一级：近 365 天净消费 ¥10,000（标准 ≥ ¥50,000）",
+        "不符合其他层级的条件：近 365 天净消费 ¥10,000（标准 ≥ ¥50,000）",
     ),
     ("away", "final"): ("lifecycle stage: Dormant", "生命周期阶段：沉睡"),
     ("lead", "lifecycle"): ("never consumed", "从未消费"),

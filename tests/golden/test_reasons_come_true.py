@@ -42,7 +42,7 @@ NOT_ASKED_OF_CUSTOMERS = {("clv_growth", "steady")}
 WAITS = "have bought for"
 
 # Where a sentence names a share of all profit, and no amount.
-SHARE = re.compile(r"rise in profit: .* must be less than ([\d.]+)%")
+SHARE = re.compile(r"rise in profit until .* less than ([\d.]+)%")
 
 REASONS = """
     select customer_id, model, tier, next_tier, missing_en, lapses_on, falls_to, keeps_en

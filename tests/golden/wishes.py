@@ -116,9 +116,9 @@ STEPS = [
         r"buy at full price until the average discount is below ([\d.]+)% \(now .*?\)",
         lambda x: Wish(discount=_share(x)),
     ),
-    (r"keep every follow-up", lambda: Wish(follow_ups=1)),
-    (r"rise in profit: .*", lambda: Wish(profit_rank=True)),
-    (r".*?(\S+) score \d must rise above ([\d.]+), the bar among all buyers",
+    (r"come to the follow-up that is overdue", lambda: Wish(follow_ups=1)),
+    (r"rise in profit until .*", lambda: Wish(profit_rank=True)),
+    (r".*?(\S+) score \d must pass all buyers' bar of ([\d.]+)",
      lambda name, bar: _scores(name, int(Decimal(bar)) + 1)),
     (r".*?(\S+) score \d must rise to (\d)", lambda name, floor: _scores(name, int(floor))),
 ]  # fmt: skip

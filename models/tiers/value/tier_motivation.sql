@@ -6,6 +6,6 @@
     rungs=[
         {'tier': 'efficacy', 'next': 'out', 'when': ["motivation = 'efficacy'"]},
         {'tier': 'experience', 'next': 'out', 'when': ["motivation = 'experience'"]},
-        {'tier': 'unknown', 'next': 'out'},
+        {'tier': 'unknown', 'next': 'out', 'when': ['motivation = null']},
     ]
 ) }}

@@ -13,6 +13,11 @@
             'discounted_purchase_share >= sensitivity_high_min_share',
             'average_discount_share >= sensitivity_high_min_discount',
         ]]},
-        {'tier': 'low'},
+        {'tier': 'low', 'next': 'out', 'when': [
+            ['discounted_purchase_share < sensitivity_high_min_share',
+             'discounted_purchase_share = null'],
+            ['average_discount_share < sensitivity_high_min_discount',
+             'average_discount_share = null'],
+        ]},
     ]
 ) }}
