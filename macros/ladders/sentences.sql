@@ -34,12 +34,15 @@ said as (
     from unmet
 ),
 
--- A way that nothing the customer does brings about is left out where there is another.
+-- A way that nothing the customer does brings about is left out where there is another, and
+-- so is a tier of another model where an easier one of it, named later, is enough.
 offered as (
     select
         *,
         case when not is_asked_plainly then
-            {{ those_of('open_ones', 'x', 'x.can or not ' ~ _exists('open_ones', 'y', 'y.g = x.g and y.can')) }}
+            {{ those_of('open_ones', 'x', '(x.can or not ' ~ _exists('open_ones', 'y', 'y.g = x.g and y.can')
+                ~ ') and not ' ~ _exists('open_ones', 't', "t.can and t.wants = '=' and x.wants = '=' and t.g = x.g"
+                ~ ' and t.measure = x.measure and t.n > x.n')) }}
         end as ways
     from said
 ),
@@ -200,14 +203,12 @@ from labelled
 {%- endmacro %}
 
 
-{# Whether a way need not be said: another one takes it along, or names an easier tier of the same model. #}
+{# Whether a way need not be said: another one takes it along. #}
 {% macro _is_spare(z) -%}
     ({{ z }}.moves = 'ages' and {{ z }}.wants in ('<=', '<') and {{ _exists('only_ways', 'v',
         'v.can and v.act = ' ~ z ~ ".act and v.wants in ('>=', '>')") }})
     or ({{ _exists('only_ways', 'v', 'v.step_en = ' ~ z ~ '.step_en and (v.n < ' ~ z ~ '.n or v.g != ' ~ z ~ '.g and '
         ~ number_of('ways', 'u', 'u.g = ' ~ z ~ '.g') ~ ' > 1)') }})
-    or ({{ z }}.wants = '=' and {{ _exists('ways', 't', "t.wants = '=' and t.g = " ~ z ~ '.g and t.measure = '
-        ~ z ~ '.measure and t.n > ' ~ z ~ '.n') }})
 {%- endmacro %}
 
 
