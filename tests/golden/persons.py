@@ -126,6 +126,13 @@ def by_hand() -> dict[str, list[Fact]]:
         "grown": [order(20, 6000), order(24, 7000), order(48, 8000, "filler")],
         "often_long_ago": [order(700 + n, 10) for n in range(8)],
         "rule_growth": [order(48, 1500), order(75, 1500)],
+        "rfm2_retain": [
+            *(
+                order(700 - n, 300, kind)
+                for n, kind in enumerate(("facial", "filler", "laser"))
+            ),
+            *(fact("touch", 20 + n, type="live_chat") for n in range(6)),
+        ],
         "cheap": [order(20, 100, listed=200), order(48, 100, listed=150)],
         "tested": [fact("test", 20, skin_problem_index=3)],
         "lead_with_need": [fact("test", 20, skin_problem_index=8)],

@@ -6,7 +6,9 @@ customers come again under another name, do what their sentence asks, and are pl
 everybody else, in one build. So that nobody's act moves the bar of another, scores and bars are
 the policy's numbers there. What is promised is then exact, but for profit: what it takes moves
 with everybody's, so that a sentence names a share and no amount. Who comes below that share is
-on the rung, or above it.
+on the rung, or above it. And one act may do two things: a purchase that makes a customer recent
+makes some frequent (AND_FREQUENT), and of several ways to the headline one goes far on another,
+so that a step less on it may be enough.
 """
 
 import re
@@ -19,7 +21,7 @@ from typing import Any
 
 import pytest
 from persons import AGES, TODAY, Fact, by_hand, crowd, products, tell
-from wishes import AFTER, Wish, alternatives, fulfil, read_step, split_goal
+from wishes import AFTER, PURCHASES, Wish, alternatives, fulfil, read_step, split_goal
 
 from builder import Chain
 
@@ -35,6 +37,13 @@ RISES = (1, 300, 9_000, 30_000, 2_000_000)
 HELD = {
     "clv_model": "formula", "rfm_score_method": "threshold", "rfm_high_cut": "fixed",
 }  # fmt: skip
+# A purchase that makes a customer recent may be the one that makes them frequent, too (four in
+# all): then they come one rung further than a sentence can say that asks them to buy again.
+AND_FREQUENT = {
+    ("rfm_segment", "important_winback"): "champions",
+    ("rfm_segment", "general_winback"): "general_value",
+    ("rfm_ten", "need_attention"): "champions",
+}
 # What no act of a customer brings about: expected growth is a model's; friends' buying is.
 NOT_ASKED_OF_CUSTOMERS = {("clv_growth", "steady")}
 
@@ -133,7 +142,9 @@ def step_wishes(reasons: dict, models: dict[str, str], customer: str, step: str)
             continue
         target = step.removesuffix(f" in {label}").split(" ", 1)[1]
         goal = split_goal(reasons[customer, model]["missing_en"])
-        if step.startswith("leave") or (goal and goal[2] == target):
+        if step.startswith("leave"):  # the stage of those who stayed away
+            return [Wish(days=1)]
+        if goal and goal[2] == target:
             return wishes_of(reasons, models, customer, model)
         return []  # not the next rung there: another way is tried
     return [read_step(step)]
@@ -168,9 +179,13 @@ def promises(
         is_left = goal[1] == "leave"
         rung = reason["tier"] if is_left else reason["next_tier"]
         facts = people[customer]
+        if Wish(purchases_in_all=PURCHASES[4]).of(facts).buys == 1:
+            rung = AND_FREQUENT.get((model, reason["tier"]), rung)
         for number, wish in enumerate(one.of(facts) for one in wishes[:3]):
             base = f"{customer}~{model}~{number}"
-            smaller = [] if model in NAMED_BY_OTHERS else wish.smaller()
+            # Of several ways to the headline what is done for one goes far on another.
+            is_open = model in NAMED_BY_OTHERS or (model == "final" and len(wishes) > 1)
+            smaller = [] if is_open else wish.smaller()
             rises = [replace(wish, spends=Decimal(n)) for n in RISES]
             done = rises if wish.profit_rank else [wish]
             for lack, one in enumerate([*done, *smaller]):

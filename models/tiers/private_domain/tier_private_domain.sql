@@ -6,7 +6,7 @@
     measures='tier_inputs',
     feed='interactions',
     rungs=[
-        {'tier': 'not_silent', 'next': 'out', 'when': ['behaviour = null']},
+        {'tier': 'not_silent', 'when': ['behaviour = null']},
         {'tier': 'coupon_user', 'next': 'out', 'when': ["behaviour = 'coupon_used'"]},
         {'tier': 'coupon_collector', 'next': 'out', 'when': ["behaviour = 'coupon_claimed'"]},
         {'tier': 'live_talker', 'next': 'out', 'when': ["behaviour = 'live_chat'"]},
