@@ -184,8 +184,8 @@ def promises(
         for number, wish in enumerate(one.of(facts) for one in wishes[:3]):
             base = f"{customer}~{model}~{number}"
             # Of several ways to the headline what is done for one goes far on another.
-            is_open = model in NAMED_BY_OTHERS or (model == "final" and len(wishes) > 1)
-            smaller = [] if is_open else wish.smaller()
+            has_ways = model == "final" and len(alternatives(goal[0])) > 1
+            smaller = [] if has_ways or model in NAMED_BY_OTHERS else wish.smaller()
             rises = [replace(wish, spends=Decimal(n)) for n in RISES]
             done = rises if wish.profit_rank else [wish]
             for lack, one in enumerate([*done, *smaller]):
