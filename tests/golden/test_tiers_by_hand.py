@@ -162,7 +162,7 @@ def formula_case(chain: Chain) -> None:
 
 @pytest.fixture(scope="module")
 def tiers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """The wide mart's row of each customer, by her name."""
+    """The wide mart's row of each customer, by their name, with their tags."""
     chain = Chain(Path(tmp_path_factory.mktemp("by_hand")))
     chain.product("facial")
     chain.product("filler", "injection", "injection")
@@ -179,7 +179,16 @@ def tiers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]
         "select bridge.customer_id, to_json(tiers) from marts.mart_customer_tiers as tiers"
         " join customers.customer_bridge as bridge using (customer_key)"
     )
-    return {name: json.loads(row, parse_float=Decimal) for name, row in rows}
+    found = {name: json.loads(row, parse_float=Decimal) for name, row in rows}
+    for row in found.values():
+        row["tags"] = {}
+    for name, tag, value, until in chain.query(
+        "select bridge.customer_id, tags.tag, tags.value, tags.until_date"
+        " from marts.mart_customer_tags as tags"
+        " join customers.customer_bridge as bridge using (customer_key)"
+    ):
+        found[name]["tags"][tag] = (value, until)
+    return found
 
 
 CASES = {
@@ -238,6 +247,40 @@ CASES = {
 )
 def test_tier(tiers: dict[str, dict[str, Any]], column: str, name: str, expected: str) -> None:
     assert tiers[name][column] == expected
+
+
+# Name, tag, what it found (None: they do not have it), the last day if nothing happens.
+TAGS = [
+    # Of a tier, with the day before it lapses; time alone does not end the last stage.
+    ("monetary_high", "high_spender", "high", ago(-355)),
+    ("monetary_below_high", "high_spender", None, None),
+    ("monetary_below_high", "middle_spender", "mid", ago(-355)),
+    ("monetary_below_mid", "middle_spender", None, None),
+    ("frequency_4", "fan", "fan", ago(0)),
+    ("frequency_3", "fan", None, None),
+    ("lifecycle_newbie_30", "stage_newbie", "newbie", ago(0)),
+    ("lifecycle_newbie_31", "stage_newbie", None, None),
+    ("lifecycle_dormant_90", "stage_dormant", "dormant", ago(-89)),
+    ("lifecycle_lost_360", "stage_lost", "lost", None),
+    # Of a number: above 10,000, not at it.
+    ("four_developing", "big_ticket", "10000.01", None),
+    ("four_trial", "big_ticket", None, None),
+    # Of two conditions, one of which asks for nothing to be there.
+    ("frequency_1", "once_only", "1", None),
+    ("frequency_2", "once_only", None, None),
+    ("refund_full", "once_only", None, None),
+    ("frequency_2", "quick_repeat", "1", None),
+    ("xiaohong", "quick_repeat", None, None),
+    # Of a code.
+    ("lifecycle_injection_60", "likes_injection", "injection", None),
+    ("lifecycle_injection_60", "likes_dermatology", None, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "tag", "value", "until"), TAGS)
+def test_tag(tiers, name: str, tag: str, value: str | None, until: str | None) -> None:
+    found = tiers[name]["tags"].get(tag, (None, None))
+    assert (found[0], found[1] and found[1].isoformat()) == (value, until)
 
 
 @pytest.mark.parametrize(
