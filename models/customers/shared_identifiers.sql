@@ -11,20 +11,15 @@ with identifiers (record_sk, identifier_type, identifier) as (
         end
     from {{ ref('customers') }}
     where is_phone_verified and phone is not null
-    union all
-    select
-        record_sk,
-        'wechat_unionid',
-        wechat_unionid
-    from {{ ref('customers') }}
-    where wechat_unionid is not null
-    union all
-    select
-        record_sk,
-        'person_id',
-        person_id
-    from {{ ref('customers') }}
-    where person_id is not null
+    {% for column in ['wechat_unionid', 'person_id'] %}
+        union all
+        select
+            record_sk,
+            '{{ column }}',
+            {{ column }}
+        from {{ ref('customers') }}
+        where {{ column }} is not null
+    {% endfor %}
 ),
 
 shared as (
@@ -93,10 +88,7 @@ known as (
     select
         judged.*,
         lower(replace(judged.full_name, ' ', '')) as name,
-        case when judged.has_unionid then coalesce(sure.component, judged.record_sk) end
-            as wechat_user,
-        case when judged.has_person_id then coalesce(sure.component, judged.record_sk) end
-            as person
+        coalesce(sure.component, judged.record_sk) as person
     from judged
     left join sure on judged.record_sk = sure.node
 )
@@ -111,8 +103,8 @@ select
         when objection is not null then objection
         when
             identifier_type = 'phone' and (
-                min(wechat_user) over sharers < max(wechat_user) over sharers
-                or min(person) over sharers < max(person) over sharers
+                count(distinct case when has_unionid then person end) over sharers > 1
+                or count(distinct case when has_person_id then person end) over sharers > 1
             )
             then 'several_unionids'
         else 'one_person'
