@@ -49,8 +49,8 @@ stays as (
     from {{ ref('lifecycle_intervals') }} as intervals
     inner join {{ ref('as_of_dates') }} as dates
         on
-            dates.as_of_date >= intervals.valid_from
-            and coalesce(dates.as_of_date < intervals.next_from, true)
+            intervals.valid_from <= dates.as_of_date
+            and coalesce(intervals.next_from > dates.as_of_date, true)
 ),
 
 begun as (
