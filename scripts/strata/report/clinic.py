@@ -8,7 +8,7 @@ from strata.landing.sql import identifier, literal
 # Where a row of '*' tells of all clinics, the clinic's own rows take its place.
 TOLD_BY_CLINIC = {
     "mart_tier_kpis": "true", "mart_revenue_forecast": "true",
-    "mart_outlook_backtest": "subject != 'churn'",
+    "mart_outlook_backtest": "subject != 'churn'", "mart_voice": "true",
 }  # fmt: skip
 # What a clinic's page leaves out: comparisons of clinics, and what tells of the whole chain.
 OF_THE_CHAIN = ("clinics", "value", "high_value_actions", "quality")

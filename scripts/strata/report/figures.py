@@ -11,6 +11,7 @@ from strata.report.ahead import ahead
 from strata.report.clinic import narrow
 from strata.report.today import today
 from strata.report.value_actions import value_actions
+from strata.report.voice import voice
 
 SQL_DIR = Path(__file__).with_name("sql")
 
@@ -57,6 +58,7 @@ class Figures:
     backtest: list[Row]
     today: dict[str, list[Row]]
     ahead: dict[str, list[Row]]
+    voice: dict[str, list[Row]]
     clinic: str | None = None
 
 
@@ -142,4 +144,5 @@ def _figures(connection: duckdb.DuckDBPyConnection) -> Figures:
         backtest=rows("backtest") if "mart_clv_backtest" in there else [],
         today=today(there, rows),
         ahead=ahead(there, rows),
+        voice=voice(there, rows),
     )

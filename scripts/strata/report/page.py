@@ -17,11 +17,12 @@ from strata.report.labels import high_value_tiers, in_order, tier_name
 from strata.report.today import arrow, course_line, kpi_value
 from strata.report.value import value_facts
 from strata.report.value_actions import MATCHED, TAKEN, curve_chart, verdict
+from strata.report.voice import voice_facts
 from strata.report.wording import Both, join, label, say, texts
 
 SECTIONS = (
-    "headline", "today", "ahead", "tiers", "clinics", "lifecycle", "history", "rfm", "value",
-    "high_value_actions", "attention", "quality", "glossary",
+    "headline", "today", "ahead", "voice", "tiers", "clinics", "lifecycle", "history", "rfm",
+    "value", "high_value_actions", "attention", "quality", "glossary",
 )  # fmt: skip
 TEMPLATES = Path(__file__).with_name("templates")
 TOP_TIERS = 2  # the headline counts the first two tiers of the ladder as the top
@@ -68,6 +69,7 @@ def _sections(figures: Figures) -> tuple[str, ...]:
         "high_value_actions": figures.value_actions,
         "today": figures.today,
         "ahead": figures.ahead,
+        "voice": figures.voice,
     }
     left_out = OF_THE_CHAIN if figures.clinic else ()
     return tuple(n for n in SECTIONS if held.get(n, True) and n not in left_out)
@@ -128,6 +130,7 @@ def _facts(figures: Figures) -> dict[str, Any]:
         "quality": _quality(figures),
         **value_facts(figures),
         **ahead_facts(figures.ahead),
+        **voice_facts(figures.voice, tiers),
     }
 
 
