@@ -253,8 +253,11 @@
 {% macro first_change(model, conditions) -%}
     least(
     {%- for day in coming_days(model, conditions) %}
-        case when {{ tier_on(model, conditions, day) | indent(8) }} != {{ model }}_tier
-            and {{ day }} is not null then {{ day }} end,
+        case
+            when {{ day }} is not null
+                then case when {{ tier_on(model, conditions, day) | indent(16) }}
+                    != {{ model }}_tier then {{ day }} end
+        end,
     {%- endfor %}
         cast(null as date)
     ) as {{ model }}_on

@@ -43,9 +43,7 @@ members as (
         {{ bare_word('customers.person_id') }} as person_word
     from identifiers
     inner join shared
-        on
-            identifiers.identifier_type = shared.identifier_type
-            and identifiers.identifier = shared.identifier
+        on {{ named_equal('identifiers', 'shared', ['identifier_type', 'identifier']) }}
     inner join {{ ref('customers') }} as customers
         on identifiers.record_sk = customers.record_sk
 ),
@@ -103,8 +101,11 @@ select
         when objection is not null then objection
         when
             identifier_type = 'phone' and (
-                count(distinct case when has_unionid then person end) over sharers > 1
-                or count(distinct case when has_person_id then person end) over sharers > 1
+                {% for proof in ['has_unionid', 'has_person_id'] %}
+                    min(case when {{ proof }} then person end) over sharers
+                    < max(case when {{ proof }} then person end) over sharers
+                    {{ 'or' if not loop.last }}
+                {% endfor %}
             )
             then 'several_unionids'
         else 'one_person'
@@ -112,10 +113,8 @@ select
     coalesce(min(name) over sharers < max(name) over sharers, false) as has_several_names,
     coalesce(min(home_clinic_id) over sharers < max(home_clinic_id) over sharers, false)
         as has_several_clinics,
-    source,
-    customer_id,
-    full_name,
-    home_clinic_id,
-    wechat_unionid
+    {{ columns_of('known', [
+        'source', 'customer_id', 'full_name', 'home_clinic_id', 'wechat_unionid',
+    ]) }}
 from known
 window sharers as (partition by identifier_type, identifier)

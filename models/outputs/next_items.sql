@@ -19,7 +19,7 @@ rules as (
         and lift >= (select basket_min_lift from scale)
 ),
 
--- Of a day in the past only the customers of whom its rules were made.
+-- Of a day in the past only the customers that its rules were made of.
 drawn as (
     {{ customers_of_baskets() | indent(4) }}
 ),

@@ -102,7 +102,7 @@ STEPS = [
     (r"come (\d+) (?:more )?times?", lambda n: Wish(visits=int(n))),
     (r"respond to outreach (\d+) (?:more )?times?", lambda n: Wish(responses=int(n))),
     (r"refer (\d+) (?:more )?friends?", lambda n: Wish(friends=int(n))),
-    (r"refer friends of whom at least [\d.]+% buy", lambda: Wish(buying_friends=1)),
+    (r"refer friends so that at least [\d.]+% of them buy", lambda: Wish(buying_friends=1)),
     (
         r"raise the share of referred friends who buy from [\d.]+% to ([\d.]+)%",
         lambda x: Wish(share_of_friends=_share(x)),

@@ -49,6 +49,9 @@ CLOCKS = re.compile(
     re.IGNORECASE,
 )
 
+# Words that plain English for "the customer" does without.
+RIDDLES = re.compile(r"\b(?:she|hers?|herself|whom|somebody)\b", re.IGNORECASE)
+
 # Dialect differences that belong in macros/engines (law 10), and what stands in for each.
 # A pattern is matched against SQL without its comments.
 DIALECT: dict[str, str] = {
@@ -226,6 +229,10 @@ def registry_hosts(text: str) -> list[str]:
 
 def machine_paths(text: str) -> list[str]:
     return _matches(MACHINE_PATHS, text)
+
+
+def riddles(text: str) -> list[str]:
+    return _matches(RIDDLES, text)
 
 
 def without_jinja(sql: str) -> str:
@@ -441,6 +448,11 @@ def test_no_machine_path():
     assert check(repository_files(), machine_paths) == []
 
 
+def test_customers_are_they():
+    told = [path for path in repository_files() if "tests" not in path.relative_to(ROOT).parts]
+    assert check(told, riddles) == []
+
+
 def test_dialect_differences_live_in_macros_engines():
     engines = ROOT / "macros" / "engines"
     paths = [p for p in files_under(SQL_FOLDERS, ".sql") if not p.is_relative_to(engines)]
@@ -603,6 +615,7 @@ HASH = "0" * 64
         (dialect_words, "select {'a': b} as c"),
         (dialect_words, "with a as (from b)\nselect * from a"),
         (dialect_words, "from a"),
+        (riddles, "-- Her clinic, and whom it called."),
         (overridden_dbt, "{% materialization table, adapter='duckdb' %}"),
         (overridden_dbt, "{%- macro get_where_subquery(relation) -%}"),
         (overridden_dbt, "{% macro run_hooks(hooks) %}"),

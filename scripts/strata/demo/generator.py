@@ -156,7 +156,7 @@ def _years_before(day: date, years: int) -> date:
 
 
 def _li_date(end_date: date) -> date:
-    """Ms Li browses on 11 September, as late as her whole story fits before the end."""
+    """Ms Li browses on 11 September, as late as the whole story fits before the end."""
     is_over = (end_date.month, end_date.day) >= (12, 10)
     return date(end_date.year - (1 if is_over else 2), 9, 11)
 

@@ -59,7 +59,7 @@ def note_needles(connection: duckdb.DuckDBPyConnection) -> None:
 def note_row_ids(connection: duckdb.DuckDBPyConnection) -> None:
     """The ids of the people's own rows, and what those become that are made of a customer id.
 
-    An id that a row of somebody else has as well is not theirs.
+    An id in another customer's row as well is not theirs.
     """
     connection.execute(
         "create or replace temp table forgetting_row_ids"

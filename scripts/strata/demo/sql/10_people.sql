@@ -24,8 +24,8 @@ typed as (
         end
 ),
 
--- The chain grows: later years see more registrations. Ms Li of article 001 keeps her
--- calendar, moved by whole years so that her story is over by the end date.
+-- The chain grows: later years see more registrations. Ms Li of article 001 keeps their
+-- calendar, moved by whole years so that their story is over by the end date.
 dated as (
     select
         *,
