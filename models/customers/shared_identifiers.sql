@@ -1,6 +1,5 @@
--- Verified phones, WeChat unionids and person ids that several records share, with what comes
--- of it: only those of the verdict `one_person` link.
--- One row per record and identifier. Personal data.
+-- Verified phones, WeChat unionids and person ids that several records share; only those of
+-- the verdict `one_person` link. One row per record and identifier. Personal data.
 with identifiers (record_sk, identifier_type, identifier) as (
     select
         record_sk,
@@ -103,8 +102,7 @@ select
             identifier_type = 'phone' and (
                 {% for proof in ['has_unionid', 'has_person_id'] %}
                     min(case when {{ proof }} then person end) over sharers
-                    < max(case when {{ proof }} then person end) over sharers
-                    {{ 'or' if not loop.last }}
+                    < max(case when {{ proof }} then person end) over sharers{{ ' or' if not loop.last }}
                 {% endfor %}
             )
             then 'several_unionids'
@@ -113,8 +111,10 @@ select
     coalesce(min(name) over sharers < max(name) over sharers, false) as has_several_names,
     coalesce(min(home_clinic_id) over sharers < max(home_clinic_id) over sharers, false)
         as has_several_clinics,
-    {{ columns_of('known', [
-        'source', 'customer_id', 'full_name', 'home_clinic_id', 'wechat_unionid',
-    ]) }}
+    source,
+    customer_id,
+    full_name,
+    home_clinic_id,
+    wechat_unionid
 from known
 window sharers as (partition by identifier_type, identifier)

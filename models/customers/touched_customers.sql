@@ -92,5 +92,6 @@ union
 select referrer_sk from referrals
 where referee_sk in (select customer_sk from partners)
 union
-select customer_sk from {{ ref('customer_bridge') }}
-where (select started_at from since) is null
+-- Everybody, also those whose rows were taken back since: what was computed of them goes.
+select record_sk from {{ ref('customers_checked') }}
+where (select started_at from since) is null and record_sk is not null

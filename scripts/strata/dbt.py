@@ -142,6 +142,10 @@ class Dbt:
                 "Mend what dbt names above, then run again.",
             )
         self.manifest = result.result
+        # Of a project that was read before and has moved since, dbt would load the old seeds.
+        for node in self.manifest.nodes.values():
+            if node.resource_type == "seed":
+                node.root_path = str(self.project_dir)
 
     def build(
         self,

@@ -45,7 +45,7 @@ class Chain:
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._numbers: dict[str, int] = {}
         self._delivered: dict[str, list[dict[str, Any]]] = {}
-        self._deliveries = 0
+        self.deliveries = 0
 
     def add(self, table: str, **values: Any) -> None:
         """One raw row; columns that are not named stay blank."""
@@ -118,11 +118,11 @@ class Chain:
 
     def load(self) -> None:
         """Deliver what was added since the last load, as one more folder of CSV files."""
-        self._deliveries += 1
-        folder = self.files / f"delivery_{self._deliveries}"
+        self.deliveries += 1
+        folder = self.files / f"delivery_{self.deliveries}"
         folder.mkdir(parents=True)
         for table, rows in self._rows.items():
-            path = folder / f"{table}_{self._deliveries}.csv"
+            path = folder / f"{table}_{self.deliveries}.csv"
             with path.open("w", newline="", encoding="utf-8") as file:
                 writer = csv.DictWriter(file, self._columns[table])
                 writer.writeheader()

@@ -13,17 +13,25 @@ MODEL = (PROJECT_DIR / "models/customers/as_of_dates.sql").read_text(encoding="u
 LIMITS = {"lone_day": 14, "stray_share": 5, "least_ordinary_days": 20}
 
 
-def described(days: dict[int, int], asked: list[str] | str | None = None) -> list[tuple]:
+def described(
+    days: dict[int, int],
+    asked: list[str] | str | None = None,
+    referrals: tuple[str, ...] = (),
+) -> list[tuple]:
     """The rows of as_of_dates for so many orders on each day after the first."""
     sql = jinja2.Template(MODEL).render(
         config=lambda **_: "",
         ref=lambda name: name,
         var=lambda _: asked,
         days_between=lambda one, other: f"date_diff('day', {one}, {other})",
+        is_fed=lambda _: "exists (select * from orders)",
     )
     with duckdb.connect() as connection:
         connection.execute("create table orders (order_date date)")
         connection.execute("create table visits (visit_date date, status varchar)")
+        connection.execute("create table referrals (referral_date date)")
+        for day in referrals:
+            connection.execute("insert into referrals values (cast($1 as date))", [day])
         connection.execute(
             "create table guard_limits (name varchar, subject varchar, warn int)"
         )
@@ -86,3 +94,9 @@ def test_a_day_that_is_asked_for_is_described_and_strays_are_told(asked: list[st
 
 def test_nothing_at_all_is_no_day() -> None:
     assert described({}) == [(None, None, None, 0)]
+
+
+def test_referrals_say_the_day_where_nothing_else_does() -> None:
+    referrals = ("2025-03-01", "2025-06-30")
+    assert described({}, referrals=referrals) == [(date(2025, 6, 30), None, None, 0)]
+    assert described(every(1, 9), referrals=referrals)[0][0] == FIRST + timedelta(9)

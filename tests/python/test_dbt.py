@@ -76,3 +76,19 @@ def test_who_has_too_little_memory_for_one_model_is_told(short_of_memory: Dbt) -
     with pytest.raises(StrataError, match="model large: (?s:.)*Out of Memory") as error:
         short_of_memory.build()
     assert "STRATA_MEMORY=12GB" in error.value.hint
+
+
+def test_a_project_that_has_moved_loads_its_own_seeds(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    (here / "seeds").mkdir(parents=True)
+    shutil.copytree(PROJECT_DIR / "profiles", here / "profiles")
+    (here / "dbt_project.yml").write_text("name: tiny\nprofile: strata\nvars: {}\n")
+    (here / "seeds" / "limits.csv").write_text("name,value\nlone_day,14\n")
+    Dbt(Settings(tmp_path), {}, here).parse()
+    shutil.copytree(here, there)
+    moved = Dbt(Settings(tmp_path), {}, there)
+    moved.parse()
+    (there / "seeds" / "limits.csv").write_text("name,value\nlone_day,21\n")
+    moved.build()
+    with duckdb.connect(str(Settings(tmp_path).database)) as warehouse:
+        assert warehouse.execute("select value from limits").fetchall() == [(21,)]

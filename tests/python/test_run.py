@@ -173,6 +173,7 @@ def test_nothing_personal_is_published(warehouse: Path) -> None:
             for (text,) in build.execute("select comment_text from entities.surveys").fetchall()
             if text
         }
+    secrets -= {"无", "None"}  # what a desk wrote instead of an id, and an empty cell
     assert len(secrets) > CUSTOMERS
     # Views as well: the reasons of every customer, in words.
     for file in (Settings(warehouse).published_marts, Settings(warehouse).published_medical):
@@ -404,7 +405,10 @@ def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(
     settings, before = Settings(warehouse), published(warehouse, " order by all")
     assert len(before["mart_customer_tiers"]) > CUSTOMERS / 2
     with duckdb.connect(str(settings.database), read_only=True) as build:
-        (buyer,) = build.execute("select min(customer_id) from entities.orders").fetchone()
+        # Not the desk's account of people without a name, which would move others' ranks.
+        (buyer,) = build.execute(
+            "select min(customer_id) from entities.orders where customer_id like 'H%'"
+        ).fetchone()
         (day,) = build.execute("select max(order_date) from entities.orders").fetchone()
     (tmp_path / "orders_news.csv").write_text(
         f"order_id,customer_id,order_date,clinic_id,status\nNEWS,{buyer},{day},n,paid\n"

@@ -36,7 +36,8 @@ STAND_INS = {
     "orders": "create view {orders} as select *, 'demo' as source, hash(order_id) as order_sk,"
     " hash(customer_id) as record_sk from {raw_orders} where order_id is not null",
     "order_items": "create view {order_items} as select hash(order_id) as order_sk,"
-    " cast(null as bigint) as product_sk, net_amount, quantity, list_amount from {raw_items}"
+    " cast(null as bigint) as product_sk, net_amount, quantity, list_amount,"
+    " cast(null as decimal(18, 2)) as unit_cost, unit_cost as cost_amount from {raw_items}"
     " where order_id is not null",
     "refunds": "create view {refunds} as select *, 'demo' as source,"
     " hash(order_id) as order_sk from {raw_refunds} where order_id is not null",

@@ -153,10 +153,16 @@ def _orders(rows: Any) -> list[tuple[str, Order]]:
         product = products.get(row["product_sk"], {})
         category = product.get("category")
         unit_cost = product.get("unit_cost") if row["unit_cost"] is None else row["unit_cost"]
+        # A line below zero: goods that come back with their cost, or a coupon.
+        is_back, list_price = row["net_amount"] < 0, row["list_amount"]
+        if is_back and list_price is None:
+            list_price = ZERO
         if row["cost_amount"] is not None:
             cost = row["cost_amount"]
         elif unit_cost is not None:
             cost = unit_cost * (1 if row["quantity"] is None else row["quantity"])
+        elif is_back and not product:
+            cost = ZERO
         else:
             cost = row["net_amount"] * (1 - margins.get(category, margins["*"]))
         lines[row["order_sk"]].append(
@@ -165,8 +171,8 @@ def _orders(rows: Any) -> list[tuple[str, Order]]:
                 category,
                 product.get("department"),
                 row["net_amount"],
-                row["list_amount"],
-                cost,
+                list_price,
+                -abs(cost) if is_back else cost,
             )  # fmt: skip
         )
     refunds: dict[int, list[Refund]] = defaultdict(list)
