@@ -19,6 +19,10 @@ PARTS = {
 }
 COMING = "#b4511a"
 KINDS = (("actual", SCALE[4], [1, 0]), ("forecast", COMING, [5, 3]))  # kind, colour, dashes
+TICKS = {
+    "zh": "datum.value ? format(datum.value / 10000, ',') + '万' : '0'",
+    "en": "format(datum.value, '~s')",
+}
 LABELLED = 6  # months between two labels of the axis
 
 
@@ -66,13 +70,15 @@ def fan_chart(months: list[Row]) -> dict[str, Markup]:
             scale=alt.Scale(type="point", domain=names),
         )
         title = getattr(say(f"{SECTION}.axis_amount"), language)
-        y = alt.Y("amount:Q", title=title, axis=alt.Axis(format="~s", tickCount=5))
+        y = alt.Y(
+            "amount:Q", title=title, axis=alt.Axis(tickCount=5, labelExpr=TICKS[language])
+        )
         known = alt.Data(values=[v for v in values if v["low"] is not None])
         band = alt.Chart(known).mark_area(color=COMING, opacity=0.18)
         lines = [
             alt.Chart(alt.Data(values=[v for v in values if v["kind"] == kind]))
-            .mark_line(color=color, strokeWidth=2.5, strokeDash=dash, point={"size": 18,
-                       "color": color})
+            .mark_line(color=color, strokeWidth=2.5, strokeJoin="round", strokeDash=dash,
+                       point={"size": 18, "color": color})
             .encode(x=x, y=y)
             for kind, color, dash in KINDS
         ]  # fmt: skip

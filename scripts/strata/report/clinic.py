@@ -12,7 +12,7 @@ TOLD_BY_CLINIC = {
 }  # fmt: skip
 # What a clinic's page leaves out: comparisons of clinics, and what tells of the whole chain.
 OF_THE_CHAIN = ("clinics", "value", "high_value_actions", "quality")
-CHAIN_MARTS = ("mart_experiments",)
+CHAIN_MARTS = ("mart_action_results", "mart_experiments")
 
 
 def narrow(connection: duckdb.DuckDBPyConnection, clinic: str | None) -> None:
