@@ -9,11 +9,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from reference.kpis import differences
 from strata.settings import PROJECT_DIR, Settings
 
 CUSTOMERS = 300
@@ -184,6 +186,15 @@ def test_nothing_personal_is_published(warehouse: Path) -> None:
         assert not [text for text in shown if any(secret in text for secret in long)]
     report = Settings(warehouse).report_file.read_text(encoding="utf-8")
     assert not [secret for secret in secrets if len(secret) > 4 and secret in report]
+
+
+@pytest.mark.parametrize("month", [date(2024, 3, 1), date(2025, 6, 1)])
+def test_kpis_of_the_chain_and_each_clinic_are_those_of_the_raw_rows(
+    warehouse: Path, month: date
+) -> None:
+    settings = Settings(warehouse)
+    found = differences(settings.database, settings.published_marts, month)
+    assert not found, "\n".join(found)
 
 
 def test_a_failing_check_publishes_nothing_and_says_why(warehouse: Path) -> None:
