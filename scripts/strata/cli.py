@@ -923,8 +923,8 @@ def bench_command(
         list[str] | None,
         typer.Option(
             "--step",
-            help="Only this step; may be given several times: floor, load, run, rfm, peers,"
-            " news, refresh, rerun, more, same_day, months.",
+            help="Only this step; may be given several times: floor, load, run, rfm, news,"
+            " refresh, rerun, more, same_day, months.",
         ),
     ] = None,
     month_ends: Annotated[
@@ -934,34 +934,32 @@ def bench_command(
         ),
     ] = None,
     peers: Annotated[
-        bool, typer.Option(help="Also measure openretailscience, polars and pandas.")
+        bool, typer.Option(help="Measure the RFM slice in turns with openretailscience.")
     ] = True,
     peers_python: Annotated[
-        Path | None,
+        Path,
         typer.Option(
-            help="A Python that has the peers (scripts/strata/bench/peers/requirements.txt)."
+            exists=True, show_default="this one", help="A Python that has openretailscience."
         ),
-    ] = None,
+    ] = Path(sys.executable),
     warehouse: Warehouse = None,
     threads: Threads = None,
 ) -> None:
-    """Measure Strata on a demo chain of a size: seconds, peak memory, beside a floor and peers.
+    """Measure Strata on a demo chain of a size: seconds, peak memory, where dbt's time went.
 
     The floor is one DuckDB query over the same Parquet orders; every step is also given as a
     multiple of it. Data are made once and used again. Needs about 1.6 GB of disk per million
-    orders, and 2 GB more for 60 month ends. Peers are optional: `python -m venv peers`, then
-    `peers/bin/pip install -r scripts/strata/bench/peers/requirements.txt` and
-    `--peers-python peers/bin/python`.
+    orders, and 2 GB more for 60 month ends. For the peer: `python -m venv peers`, then
+    `peers/bin/pip install openretailscience==0.48.1` and `--peers-python peers/bin/python`.
     """
-    from strata.bench.command import bench_to_files, options_for
-    from strata.lock import only_writer
+    from strata.bench.command import Bench
+    from strata.bench.sizes import choose_size
 
     settings = load_settings(warehouse, threads)
-    options = options_for(
-        settings, size, orders, directory, steps or [], month_ends, peers, peers_python
-    )
-    with only_writer(options.settings):
-        bench_to_files(options)
+    name, number = choose_size(size, orders)
+    folder = directory or settings.warehouse_dir / "bench" / name
+    peer = peers_python if peers else None
+    Bench(name, number, folder, settings.threads, steps or [], peer, month_ends).run()
 
 
 def _version(wanted: bool) -> None:

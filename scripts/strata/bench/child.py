@@ -1,5 +1,6 @@
 """A step as a process of its own: its seconds, its peak memory, its phases."""
 
+import ctypes
 import json
 import os
 import signal
@@ -7,13 +8,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median_low
 from typing import Any
 
 from strata.errors import StrataError
 
 KILOBYTE = 1 if sys.platform == "darwin" else 1024  # the unit of ru_maxrss
+RUNS = 3
+# One run is enough where it takes longer than the noise.
+LONG_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -22,30 +27,32 @@ class Measured:
 
     seconds: float
     peak_bytes: int
-    phases: list[tuple[str, float]] = field(default_factory=list)
-    output: str = ""
+    phases: list[tuple[str, float]]
+    output: str
 
     def answer(self) -> dict[str, Any]:
         """The JSON that the process printed last."""
         return json.loads(self.output.strip().splitlines()[-1])
 
 
-class ChildFailedError(Exception):
-    """A process ended badly; `killed` if by a signal, as when memory ran out."""
+class StepFailedError(StrataError):
+    """A process ended with another exit code than 0; below 0 if a signal killed it."""
 
     def __init__(self, code: int, log: Path) -> None:
-        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        self.killed = code < 0
-        self.last_words = [line for line in lines[-8:] if line.strip()]
-        self.code, self.log = code, log
-        super().__init__(f"exit code {code}")
+        said = log.read_text(encoding="utf-8", errors="replace").strip() or "It said nothing."
+        self.last_words = said.splitlines()[-8:]
+        reason = "was killed (memory?)" if code < 0 else f"failed (exit code {code})"
+        super().__init__(
+            f"{log.stem} {reason}:\n  " + "\n  ".join(self.last_words),
+            f"All it said: {log}. What was measured before stands in the result file."
+            + (" STRATA_MEMORY=4GB lets DuckDB hold less in a run." if code < 0 else ""),
+        )
 
 
 def measure(
-    arguments: Sequence[str],
+    arguments: Sequence[object],
     log: Path,
     environment: dict[str, str] | None = None,
-    say: Callable[[str], None] = lambda _: None,
 ) -> Measured:
     """Run a command and measure it; what it prints goes to `log`.
 
@@ -53,7 +60,7 @@ def measure(
     where the log lies: an engine without a file of its own spills there, not where the user is.
 
     Raises:
-        ChildFailedError: it ended with another exit code than 0.
+        StepFailedError: it ended with another exit code than 0.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     log = log.resolve()
@@ -70,26 +77,39 @@ def measure(
             preexec_fn=TIED,
         )
         try:
-            peak, code = _wait(process, timings, say)
+            peak, code = _wait(process)
         except BaseException:
             process.terminate()
             process.wait()
             raise
     seconds = time.perf_counter() - started
     if code:
-        raise ChildFailedError(code, log)
-    return Measured(
-        seconds,
-        peak,
-        _read_phases(timings),
-        log.read_text(encoding="utf-8", errors="replace"),
-    )
+        raise StepFailedError(code, log)
+    said = log.read_text(encoding="utf-8", errors="replace")
+    phases = []
+    if timings.exists():
+        noted = map(json.loads, timings.read_text(encoding="utf-8").splitlines())
+        phases = [(phase["step"], phase["seconds"]) for phase in noted]
+    return Measured(seconds, peak, phases, said)
+
+
+def several(run: Callable[[], Measured]) -> list[Measured]:
+    """As many runs as make a median."""
+    runs = [run()]
+    while len(runs) < RUNS and runs[-1].seconds <= LONG_SECONDS:
+        runs.append(run())
+    return runs
+
+
+def summary(runs: Sequence[Measured]) -> tuple[float, int, dict[str, Any]]:
+    """The median of the seconds that the runs say, their largest peak, the last answer."""
+    answers = [run.answer() for run in runs]
+    seconds = median_low(answer["seconds"] for answer in answers)
+    return seconds, max(run.peak_bytes for run in runs), answers[-1]
 
 
 def _die_with_parent() -> None:
     """Whoever kills the benchmark, however hard, kills the step as well."""
-    import ctypes
-
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
@@ -98,39 +118,16 @@ def _die_with_parent() -> None:
 TIED = _die_with_parent if sys.platform == "linux" else None
 
 
-def strata(*arguments: str) -> list[str]:
-    """The command line of `strata` with this very Python."""
-    return [sys.executable, "-m", "strata.cli", *arguments]
-
-
-def require(failure: ChildFailedError, what: str, when_killed: str = "") -> StrataError:
-    """The failure of a step that the benchmark cannot do without."""
-    reason = "was killed (memory?)" if failure.killed else f"failed (exit code {failure.code})"
-    return StrataError(
-        f"{what} {reason}:\n  " + "\n  ".join(failure.last_words),
-        f"All it said: {failure.log}. What was measured before stands in the result file."
-        + (when_killed if failure.killed else ""),
-    )
-
-
-def _wait(
-    process: subprocess.Popen, timings: Path, say: Callable[[str], None]
-) -> tuple[int, int]:
-    """The peak in bytes and the exit code; phases are said as they end."""
-    peak, told, looked, started = 0, 0, 0.0, time.monotonic()
+def _wait(process: subprocess.Popen) -> tuple[int, int]:
+    """The peak in bytes and the exit code."""
+    peak = 0
     while True:
         peak = max(peak, _peak_of(process.pid))
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-        if pid or time.monotonic() - looked > 0.5:
-            phases, looked = _read_phases(timings), time.monotonic()
-            for name, seconds in phases[told:]:
-                say(f"{name}: {seconds:,.1f} s")
-            told = len(phases)
         if pid:
             process.returncode = os.waitstatus_to_exitcode(status)
             return peak or usage.ru_maxrss * KILOBYTE, process.returncode
-        # Short steps are looked at often; long ones must not pay for being watched.
-        time.sleep(0.01 if time.monotonic() - started < 5 else 0.1)
+        time.sleep(0.02)
 
 
 def _peak_of(pid: int) -> int:
@@ -142,14 +139,5 @@ def _peak_of(pid: int) -> int:
         status = Path(f"/proc/{pid}/status").read_text("ascii", errors="replace")
     except OSError:
         return 0
-    for line in status.splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return 0
-
-
-def _read_phases(timings: Path) -> list[tuple[str, float]]:
-    if not timings.exists():
-        return []
-    lines = timings.read_text(encoding="utf-8").splitlines()
-    return [(phase["step"], phase["seconds"]) for phase in map(json.loads, lines)]
+    peaks = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(next(peaks, 0)) * 1024

@@ -6,7 +6,7 @@ they bought from. Lines are joined to orders and products; an order is counted b
 that no second distinct count is needed. Nothing is cleaned, matched, checked or written to
 disk. The seconds are those of the query in a new process, 2 threads unless asked otherwise.
 
-    python -m strata.bench.floor DIR THREADS [FILE]
+    python -m strata.bench.floor DIR THREADS
 """
 
 import json
@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 
 import duckdb
+
+from strata.bench.news import relation
 
 SQL = """
 create table floor as
@@ -31,14 +33,11 @@ select
         where orders.order_date > last_day.day - 365
     ) as amount_365,
     count(distinct products.category) as categories
-from read_parquet('{first}/orders{chunks}.parquet') as orders
-inner join read_parquet('{first}/order_items{chunks}.parquet') as items
-    on orders.order_id = items.order_id
-left join read_parquet('{first}/products.parquet') as products
-    on items.product_id = products.product_id
+from {orders} as orders
+inner join {order_items} as items on orders.order_id = items.order_id
+left join {products} as products on items.product_id = products.product_id
 cross join (
-    select max(order_date) as day from read_parquet('{first}/orders{chunks}.parquet')
-    where status = 'paid'
+    select max(order_date) as day from {orders} where status = 'paid'
 ) as last_day
 where orders.status = 'paid'
 group by orders.customer_id
@@ -46,22 +45,20 @@ group by orders.customer_id
 
 
 def floor_sql(first: Path) -> str:
-    """The query over a delivery, in one file a feed or in numbered chunks."""
-    chunks = "" if (first / "orders.parquet").exists() else "_[0-9]*"
-    return SQL.format(first=first, chunks=chunks)
+    """The query over a delivery."""
+    feeds = ("orders", "order_items", "products")
+    return SQL.format(**{feed: relation(first, feed) for feed in feeds})
 
 
-def main(first: Path, threads: int, keep: Path | None = None) -> None:
+def main(first: Path, threads: int) -> None:
     """Run it once and print its seconds."""
     with duckdb.connect(config={"threads": threads}) as connection:
         started = time.perf_counter()
         connection.execute(floor_sql(first))
         seconds = time.perf_counter() - started
         (customers,) = connection.execute("select count(*) from floor").fetchone()
-        if keep:
-            connection.execute(f"copy (from floor order by all) to '{keep}' (format parquet)")
     print(json.dumps({"seconds": seconds, "customers": customers}))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]) if sys.argv[3:] else None)
+    main(Path(sys.argv[1]), int(sys.argv[2]))

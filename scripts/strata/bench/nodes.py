@@ -3,27 +3,10 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 DEAREST = 10
-
-
-@dataclass(frozen=True)
-class NodeProfile:
-    """Node seconds. With two threads two nodes run at once, so sums exceed the clock."""
-
-    models: int
-    model_seconds: float
-    tests: int
-    test_seconds: float
-    rooms: dict[str, float]
-    dearest: list[tuple[str, float]]
-
-    def facts(self) -> dict[str, Any]:
-        """For the result file."""
-        return asdict(self)
 
 
 def read_results(files: Sequence[Path]) -> dict[str, dict[str, Any]]:
@@ -40,35 +23,25 @@ def read_results(files: Sequence[Path]) -> dict[str, dict[str, Any]]:
     return nodes
 
 
-def read_profile(manifest: Path, results: Sequence[Path]) -> NodeProfile:
-    """The profile of a run from dbt's manifest and the results of its invocations."""
+def read_profile(manifest: Path, results: Sequence[Path]) -> dict[str, Any]:
+    """Node seconds of a run. With two threads two nodes run at once: sums exceed the clock."""
     known = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
-    kinds: Counter[str] = Counter()
-    seconds: Counter[str] = Counter()
+    tests: list[float] = []
     rooms: Counter[str] = Counter()
     models: Counter[str] = Counter()
-    for name, result in read_results(results).items():
-        kind = "test" if name.split(".")[0] in ("test", "unit_test") else "model"
-        kinds[kind] += 1
-        seconds[kind] += result["seconds"]
-        if kind == "model":
-            node = known.get(name, {})
-            rooms[_room(node)] += result["seconds"]
-            models[node.get("name", name)] += result["seconds"]
-    return NodeProfile(
-        kinds["model"],
-        round(seconds["model"], 2),
-        kinds["test"],
-        round(seconds["test"], 2),
-        {room: round(spent, 2) for room, spent in rooms.most_common()},
-        [
-            (name, round(spent, 2))
-            for name, spent in sorted(models.items(), key=lambda item: (-item[1], item[0]))
-        ][:DEAREST],
-    )
-
-
-def _room(node: dict[str, Any]) -> str:
-    if node.get("resource_type") == "seed":
-        return "seeds"
-    return (node.get("fqn") or ["", "other"])[1]
+    for unique_id, result in read_results(results).items():
+        if unique_id.split(".")[0] in ("test", "unit_test"):
+            tests.append(result["seconds"])
+            continue
+        node = known.get(unique_id, {"name": unique_id, "fqn": ["", "other"]})
+        room = "seeds" if node.get("resource_type") == "seed" else node["fqn"][1]
+        rooms[room] += result["seconds"]
+        models[node["name"]] += result["seconds"]
+    return {
+        "models": len(models),
+        "model_seconds": round(models.total(), 2),
+        "tests": len(tests),
+        "test_seconds": round(sum(tests), 2),
+        "rooms": {room: round(spent, 2) for room, spent in rooms.most_common()},
+        "dearest": [(name, round(spent, 2)) for name, spent in models.most_common(DEAREST)],
+    }
