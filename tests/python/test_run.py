@@ -16,9 +16,16 @@ import duckdb
 import pytest
 
 from reference.kpis import differences
+from strata.landing import load_directory
+from strata.options import RunOptions, read_project
+from strata.publish import begin_next
 from strata.settings import PROJECT_DIR, Settings
 
 CUSTOMERS = 300
+COME_LATER = {
+    "orders": "order_date", "refunds": "refund_date", "visits": "visit_date",
+    "surveys": "survey_date", "outreach": "contact_date",
+}  # fmt: skip
 
 
 # What every command of this file would say to a network is written to this file.
@@ -79,7 +86,11 @@ def _environment(more: dict[str, str]) -> dict[str, str]:
 
 def published(warehouse: Path, order: str = "") -> dict[str, list[tuple]]:
     """Every published table, row by row as it lies there; not the run's own record."""
-    with duckdb.connect(str(Settings(warehouse).published_marts), read_only=True) as marts:
+    return tables_of(Settings(warehouse).published_marts, order)
+
+
+def tables_of(file: Path, order: str = "") -> dict[str, list[tuple]]:
+    with duckdb.connect(str(file), read_only=True) as marts:
         names = [
             name
             for (name,) in marts.execute(
@@ -102,6 +113,40 @@ def texts_of(file: Path) -> set[str]:
         ).fetchall()
         rows = [row for (name,) in names for row in marts.execute(f"from {name}").fetchall()]
     return {str(cell) for row in rows for cell in row}
+
+
+def write_later_rows(database: Path, folder: Path) -> date:
+    """The last days of every feed once more as files, so many days later; gives the day that
+    the warehouse describes."""
+    days = 100
+    folder.mkdir()
+    with duckdb.connect(str(database), read_only=True) as build:
+        (today,) = build.execute("select max(as_of_date) from measures.as_of_dates").fetchone()
+        feeds = build.execute(
+            "select table_name, list(column_name order by column_index)"
+            " from duckdb_columns() where schema_name = 'raw_demo' and column_name[1] != '_'"
+            " group by table_name"
+        ).fetchall()
+        for feed, columns in feeds:
+            dates = [name for name in columns if name.endswith("_date")]
+            # Of orders the lines come with them; customers stay who they are.
+            if feed.startswith("customer") or not (dates or feed == "order_items"):
+                continue
+            moved = {
+                name: f"cast(try_cast({name} as date) + {days} as varchar)" for name in dates
+            }
+            moved[columns[0]] = f"'L' || {feed}.{columns[0]}"
+            shown = ", ".join(
+                f"{moved.get(name, f'{feed}.{name}')} as {name}" for name in columns
+            )
+            orders = "" if dates else "join raw_demo.orders using (order_id)"
+            build.execute(
+                f"copy (select {shown} from raw_demo.{feed} {orders}"
+                f" where try_cast({dates[0] if dates else 'order_date'} as date)"
+                f" between date '{today}' - {days - 1} and date '{today}')"
+                f" to '{folder / feed}_later.csv' (header)"
+            )
+    return today
 
 
 def served_run(warehouse: Path) -> str:
@@ -195,6 +240,27 @@ def test_kpis_of_the_chain_and_each_clinic_are_those_of_the_raw_rows(
     settings = Settings(warehouse)
     found = differences(settings.database, settings.published_marts, month)
     assert not found, "\n".join(found)
+
+
+def test_rows_of_later_days_move_no_figure_of_the_day(warehouse: Path, tmp_path: Path) -> None:
+    """KPIs of the past, lists, forecasts, and how these did before: all as if nothing came."""
+    settings = Settings(tmp_path / "warehouse")
+    shutil.copytree(warehouse, settings.warehouse_dir)
+    day = write_later_rows(settings.database, tmp_path / "later")
+    load_directory(settings, "demo", tmp_path / "later")
+    begin_next(settings)
+    read_project(settings, RunOptions()).build_models(as_of_date=day.isoformat())
+    with duckdb.connect(str(settings.database), read_only=True) as build:
+        for feed, came in COME_LATER.items():
+            found = build.execute(f"from entities.{feed} where {came} > '{day}' limit 1")
+            assert found.fetchall(), feed
+    before = published(warehouse, " order by all")
+    after = tables_of(settings.next_marts, " order by all")
+    assert before["mart_tier_kpis"]
+    assert before["mart_outlook_backtest"]
+    # Rows are counted when they come, whatever their day.
+    told = [name for name in after if name != "mart_data_quality"]
+    assert [name for name in told if after[name] != before[name]] == []
 
 
 def test_a_failing_check_publishes_nothing_and_says_why(warehouse: Path) -> None:
