@@ -1,5 +1,7 @@
 """A small published marts file for the report's tests, built from the marts' own contract."""
 
+import html
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +12,11 @@ ROOT = Path(__file__).resolve().parents[2]
 TIERS = ROOT / "seeds" / "policy" / "tiers.csv"
 CAUSES = ROOT / "seeds" / "policy" / "move_causes.csv"
 RULES = ROOT / "seeds" / "policy" / "rejection_rules.csv"
+
+MARTS = (
+    "fct_rfm", "mart_customer_tiers", "mart_data_quality", "mart_high_value_trend",
+    "mart_tier_migrations", "mart_tier_summary",
+)  # fmt: skip
 
 # Plain arithmetic on the customer's number: each stage, tier and clinic comes up.
 CUSTOMERS = """
@@ -252,7 +259,7 @@ class Chain:
 def build_marts(path: Path, chain: Chain = Chain()) -> Path:
     """Write a marts file with the contract's columns and return its path."""
     with duckdb.connect(str(path)) as connection:
-        _create_tables(connection)
+        create_marts(connection, *MARTS)
         _load_policy(connection, chain.labels)
         connection.execute(
             CUSTOMERS,
@@ -278,11 +285,15 @@ def build_marts(path: Path, chain: Chain = Chain()) -> Path:
     return path
 
 
-def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    for mart in (
-        "fct_rfm", "mart_customer_tiers", "mart_data_quality", "mart_high_value_trend",
-        "mart_tier_migrations", "mart_tier_summary",
-    ):  # fmt: skip
+def section(page: str, name: str) -> str:
+    """The report's section of this name, unescaped; empty where it is left out."""
+    found = re.search(rf'<section id="{name}".*?</section>', page, re.DOTALL)
+    return html.unescape(found.group()) if found else ""
+
+
+def create_marts(connection: duckdb.DuckDBPyConnection, *marts: str) -> None:
+    """Empty marts, with the columns that their contracts name."""
+    for mart in marts:
         declared = yaml.safe_load(
             (ROOT / "models" / "marts" / f"{mart}.yml").read_text("utf-8")
         )

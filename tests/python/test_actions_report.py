@@ -1,13 +1,12 @@
 """The report's section on high-value actions: there with its marts, gone without."""
 
-import re
 from pathlib import Path
 
 import duckdb
 import pytest
-import yaml
 
-from report_marts import ROOT, build_marts
+from report_marts import build_marts, create_marts
+from report_marts import section as section_of
 from strata.report import write_report
 
 DAY = "date '2025-12-31' as as_of_date, 'medical_aesthetics' as ruleset"
@@ -45,21 +44,15 @@ def report(directory: Path, *statements: str, marts: bool = True) -> str:
     """The report over marts with the contract's columns, filled by the statements."""
     file = build_marts(directory / "marts.duckdb")
     with duckdb.connect(str(file)) as connection:
-        for mart in ("mart_action_uplift", "mart_action_curves") if marts else ():
-            declared = yaml.safe_load((ROOT / f"models/marts/{mart}.yml").read_text("utf-8"))
-            columns = ", ".join(
-                f"{column['name']} {column['data_type']}"
-                for column in declared["models"][0]["columns"]
-            )
-            connection.execute(f"create table {mart} ({columns})")
+        if marts:
+            create_marts(connection, "mart_action_uplift", "mart_action_curves")
         for statement in statements:
             connection.execute(statement)
     return write_report(file, file.with_name("report.html")).read_text("utf-8")
 
 
 def section(page: str) -> str:
-    found = re.search(r'<section id="high_value_actions".*?</section>', page, re.DOTALL)
-    return found.group() if found else ""
+    return section_of(page, "high_value_actions")
 
 
 @pytest.mark.parametrize("marts", [True, False])

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-import yaml
 
-from report_marts import ROOT, build_marts
+from report_marts import build_marts, create_marts
 from strata.report import write_report
 
 FIGURES = [
@@ -42,12 +41,7 @@ def marts(tmp_path) -> Path:
     """Published marts with the two marts of customer value, still empty."""
     file = build_marts(tmp_path / "marts.duckdb")
     with duckdb.connect(str(file)) as connection:
-        for mart in ("fct_customer_value", "mart_clv_backtest"):
-            (model,) = yaml.safe_load(
-                (ROOT / "models" / "marts" / f"{mart}.yml").read_text("utf-8")
-            )["models"]
-            columns = ", ".join(f"{c['name']} {c['data_type']}" for c in model["columns"])
-            connection.execute(f"create table {mart} ({columns})")
+        create_marts(connection, "fct_customer_value", "mart_clv_backtest")
     return file
 
 

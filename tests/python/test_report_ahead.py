@@ -1,15 +1,14 @@
 """The report's section on the months ahead, and the page of one clinic."""
 
-import html
 import re
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
-import yaml
 
-from report_marts import ROOT, build_marts
+from report_marts import build_marts, create_marts
+from report_marts import section as section_of
 from strata.errors import StrataError
 from strata.report import write_report
 from test_report import browser, open_page  # noqa: F401 - a fixture
@@ -71,13 +70,7 @@ from (values ('*', 5000), ('clinic_1', 4321), ('clinic_2', 6000)) as told(clinic
 def marts(tmp_path_factory) -> Path:
     file = build_marts(tmp_path_factory.mktemp("ahead") / "marts.duckdb")
     with duckdb.connect(str(file)) as connection:
-        for mart in MARTS:
-            declared = yaml.safe_load((ROOT / f"models/marts/{mart}.yml").read_text("utf-8"))
-            columns = ", ".join(
-                f"{column['name']} {column['data_type']}"
-                for column in declared["models"][0]["columns"]
-            )
-            connection.execute(f"create table {mart} ({columns})")
+        create_marts(connection, *MARTS)
         for statement in (FORECAST, CHURN, BACKTEST, KPIS):
             connection.execute(statement)
     return file
@@ -94,9 +87,7 @@ def clinic(marts) -> Path:
 
 
 def section(file: Path, name: str = "ahead") -> str:
-    page = file.read_text("utf-8")
-    found = re.search(rf'<section id="{name}".*?</section>', page, re.DOTALL)
-    return html.unescape(found.group()) if found else ""
+    return section_of(file.read_text("utf-8"), name)
 
 
 def card(shown: str, name: str) -> Decimal:

@@ -1,14 +1,13 @@
 """The report's morning section: what to do today, and whether last month's work paid."""
 
-import html
 import re
 from pathlib import Path
 
 import duckdb
 import pytest
-import yaml
 
-from report_marts import ROOT, build_marts
+from report_marts import build_marts, create_marts
+from report_marts import section as section_of
 from strata.report import write_report
 from test_report import CHINESE, SHOWN_TEXT, browser, open_page  # noqa: F401 - a fixture
 
@@ -74,21 +73,14 @@ def report(
 ) -> Path:
     file = build_marts(directory / f"{name}.duckdb")
     with duckdb.connect(str(file)) as connection:
-        for mart in MARTS:
-            declared = yaml.safe_load((ROOT / f"models/marts/{mart}.yml").read_text("utf-8"))
-            columns = ", ".join(
-                f"{column['name']} {column['data_type']}"
-                for column in declared["models"][0]["columns"]
-            )
-            connection.execute(f"create table {mart} ({columns})")
+        create_marts(connection, *MARTS)
         for statement in statements:
             connection.execute(statement)
     return write_report(file, directory / f"{name}.html", clinic=clinic)
 
 
 def section(page: Path) -> str:
-    found = re.search(r'<section id="today".*?</section>', page.read_text("utf-8"), re.DOTALL)
-    return html.unescape(found.group()) if found else ""
+    return section_of(page.read_text("utf-8"), "today")
 
 
 def item(shown: str, name: str) -> str:

@@ -1,14 +1,13 @@
 """The report's section on what customers say: its sums, its words, and none to say."""
 
-import html
 import re
 from pathlib import Path
 
 import duckdb
 import pytest
-import yaml
 
-from report_marts import ROOT, build_marts
+from report_marts import build_marts, create_marts
+from report_marts import section as section_of
 from strata.report import write_report
 from test_report import CHINESE, SHOWN_TEXT, browser, open_page  # noqa: F401 - a fixture
 
@@ -39,12 +38,8 @@ def report(
 ) -> Path:
     """The page over marts in which these months have comments."""
     file = build_marts(directory / "marts.duckdb")
-    declared = yaml.safe_load((ROOT / "models/marts/mart_voice.yml").read_text("utf-8"))
-    columns = ", ".join(
-        f"{column['name']} {column['data_type']}" for column in declared["models"][0]["columns"]
-    )
     with duckdb.connect(str(file)) as connection:
-        connection.execute(f"create table mart_voice ({columns})")
+        create_marts(connection, "mart_voice")
         if months:
             connection.execute(TOLD.format(months=months))
         connection.execute(also)
@@ -52,8 +47,7 @@ def report(
 
 
 def section(page: Path) -> str:
-    found = re.search(r'<section id="voice".*?</section>', page.read_text("utf-8"), re.DOTALL)
-    return html.unescape(found.group()) if found else ""
+    return section_of(page.read_text("utf-8"), "voice")
 
 
 def rows(shown: str, kind: str) -> dict[str, list[int]]:
