@@ -5,6 +5,30 @@
 {%- endmacro %}
 
 
+{# Orders of which all that was paid came back, and the first day on which it had. #}
+{% macro undone_orders() -%}
+    select
+        order_sk,
+        min(refund_date) as undone_date
+    from {{ ref('order_refunds') }}
+    where refunded_amount >= paid_amount
+    group by order_sk
+{%- endmacro %}
+
+
+{# Money moved, by the key that names a customer where people and fits meet them. #}
+{% macro money_by_key() -%}
+    select
+        profiles.customer_key,
+        movements.order_sk as order_key,
+        movements.movement_date,
+        movements.amount
+    from {{ ref('money_movements') }} as movements
+    inner join {{ ref('customer_profiles') }} as profiles
+        on movements.customer_sk = profiles.customer_sk
+{%- endmacro %}
+
+
 {# Columns of one relation. #}
 {% macro columns_of(relation, names) -%}
     {%- for name in names %}

@@ -1,13 +1,8 @@
 -- What customers bought, and until when it stands: refunds take lines and whole orders back.
 -- One row per customer, order and item.
 {%- set ever = "cast('9999-12-31' as date)" %}
-with refunded as (
-    select
-        order_sk,
-        min(refund_date) as refund_date
-    from {{ ref('order_refunds') }}
-    where refunded_amount >= paid_amount
-    group by order_sk
+with undone as (
+    {{ undone_orders() }}
 )
 
 select
@@ -16,11 +11,11 @@ select
     orders.order_date,
     items.product_sk,
     max(least(
-        coalesce(refunded.refund_date, {{ ever }}), coalesce(returned.returned_date, {{ ever }})
+        coalesce(undone.undone_date, {{ ever }}), coalesce(returned.returned_date, {{ ever }})
     )) as gone_date
 from {{ ref('order_facts') }} as orders
 inner join {{ ref('order_items') }} as items on orders.order_sk = items.order_sk
-left join refunded on orders.order_sk = refunded.order_sk
+left join undone on orders.order_sk = undone.order_sk
 left join {{ ref('returned_lines') }} as returned
     on
         items.order_sk = returned.order_sk

@@ -4,12 +4,7 @@
 -- One row per payment or refund.
 {{ config(materialized='view') }}
 with undone as (
-    select
-        order_sk,
-        min(refund_date) as undone_date
-    from {{ ref('order_refunds') }}
-    where refunded_amount >= paid_amount
-    group by order_sk
+    {{ undone_orders() }}
 )
 
 select

@@ -2,13 +2,8 @@
 -- refunded in full, a treatment for good; a purchase whose department moves (a line of it was
 -- refunded in full) is told in parts. One row per part of an order and per treatment.
 {{ config(materialized='view') }}
-with full_refunds as (
-    select
-        order_sk,
-        min(refund_date) as refund_date
-    from {{ ref('order_refunds') }}
-    where refunded_amount >= paid_amount
-    group by order_sk
+with undone as (
+    {{ undone_orders() }}
 ),
 
 departments (order_sk, department, started_on, is_move) as (
@@ -42,15 +37,15 @@ select
     parts.department,
     greatest(parts.started_on, orders.order_date) as started_on,
     least(
-        coalesce(full_refunds.refund_date, parts.moved_on),
-        coalesce(parts.moved_on, full_refunds.refund_date)
+        coalesce(undone.undone_date, parts.moved_on),
+        coalesce(parts.moved_on, undone.undone_date)
     ) as ended_on
 from {{ ref('order_facts') }} as orders
 inner join parts on orders.order_sk = parts.order_sk
-left join full_refunds on orders.order_sk = full_refunds.order_sk
+left join undone on orders.order_sk = undone.order_sk
 where
     orders.paid_amount > 0
-    and coalesce(full_refunds.refund_date > parts.started_on, true)
+    and coalesce(undone.undone_date > parts.started_on, true)
     and coalesce(parts.moved_on > orders.order_date, true)
     and coalesce(parts.moved_on > parts.started_on, true)
 union all

@@ -11,11 +11,8 @@ from strata.settings import PROJECT_DIR
 CUSTOMER_ID, PHONE, UNIONID = "customer_id", "phone", "wechat_unionid"
 PERSON_ID = "person_id"
 NAME, TEXT, MEDICAL = "personal_name", "personal_text", "medical_text"
-ORDER_ID, RECORD_ID = (
-    "order_id",
-    "record_id",
-)  # what a row is called; an order's lines say it too
-ROW_IDS = (ORDER_ID, RECORD_ID)
+ORDER_ID, RECORD_ID = "order_id", "record_id"
+ROW_IDS = (ORDER_ID, RECORD_ID)  # what a row is called; an order's lines say it too
 TEXTS = (TEXT, MEDICAL)  # may say anything of anybody
 PERSONAL = (PHONE, UNIONID, PERSON_ID, NAME, TEXT)  # never published
 # Names and free texts of the input contract; other sources say `holds` in their declaration.

@@ -13,11 +13,9 @@ from strata.clv.sql import render
 from strata.console import console
 from strata.outlook.churn import fit_churn
 from strata.outlook.revenue import Policy, forecast_revenue
-from strata.settings import PROJECT_DIR, Settings
+from strata.settings import PROJECT_DIR, Settings, project_variables
 
 THRESHOLDS = PROJECT_DIR / "seeds" / "policy" / "thresholds.csv"
-RULESET = "medical_aesthetics"
-WINDOWS = 8  # as the variable churn_windows
 SHOWN = {
     "revenue": ("mase", "missed_share", "interval_coverage"),
     "churn": ("auc", "brier", "actual_share", "windows"),
@@ -80,11 +78,12 @@ def _show_tenths(rows: list[Row], used: set[str]) -> None:
 
 
 def _policy() -> dict[str, float]:
-    """The rule set's first values of what the outlooks ask for."""
+    """The project's rule set: its first values of what the outlooks ask for."""
+    ruleset = project_variables()["ruleset"]
     return dict(
         duckdb.sql(
             "select threshold, arg_min(value, valid_from)"
-            f" from read_csv('{THRESHOLDS}') where ruleset = '{RULESET}'"
+            f" from read_csv('{THRESHOLDS}') where ruleset = '{ruleset}'"
             " and scope_type = 'chain' and regexp_matches(threshold, '^(forecast|churn)_')"
             " group by threshold"
         ).fetchall()
@@ -113,7 +112,7 @@ def _churn(dataset: Dataset, policy: dict[str, float]) -> list[Row]:
     window, active = int(policy["churn_window_days"]), int(policy["churn_active_days"])
     places = ", ".join(
         f"({place}, date '{dataset.last_day - timedelta(days=place * window)}')"
-        for place in range(WINDOWS + 1)
+        for place in range(project_variables()["churn_windows"] + 1)
     )
     connection = dataset.connection
     connection.execute(f"create temp table places as from (values {places}) t(place, day)")

@@ -9,14 +9,7 @@ with fit_dates as (
 ),
 
 money as (
-    select
-        profiles.customer_key,
-        movements.order_sk as order_key,
-        movements.movement_date,
-        movements.amount
-    from {{ ref('money_movements') }} as movements
-    inner join {{ ref('customer_profiles') }} as profiles
-        on movements.customer_sk = profiles.customer_sk
+    {{ money_by_key() }}
 ),
 
 purchase_days as (
