@@ -103,8 +103,12 @@ def publish(
     )
 
 
-def publish_again(settings: Settings, run_id: str, published_at: datetime) -> Publication:
-    """What is served, as of another run: for a run that had nothing to build."""
+def publish_again(settings: Settings, published_at: datetime) -> Publication:
+    """What is served, as of now: for a run that had nothing to build.
+
+    It stays the publication of the run that built it: history records that one, and none of
+    those kept beside it gives way to a copy.
+    """
     revision = git_revision()
     begin_next(settings)
     for building, file in (
@@ -114,17 +118,17 @@ def publish_again(settings: Settings, run_id: str, published_at: datetime) -> Pu
         shutil.copy(file, building)
         with duckdb.connect(str(building)) as target:
             target.execute(
-                "update publication set run_id = ?, published_at = ?, git_revision = ?",
-                [run_id, published_at, revision],
+                "update publication set published_at = ?, git_revision = ?",
+                [published_at, revision],
             )
             target.execute("checkpoint")
             served = target.execute(
-                "select as_of_date, ruleset, sources, git_revision, table_name, row_count"
-                " from publication order by table_name"
+                "select run_id, as_of_date, ruleset, sources, git_revision, table_name,"
+                " row_count from publication order by table_name"
             ).fetchall()
     _replace_served(settings)
     return Publication(
-        settings.published_marts, run_id, *served[0][:4], {row[4]: row[5] for row in served}
+        settings.published_marts, *served[0][:5], {row[5]: row[6] for row in served}
     )
 
 
@@ -255,10 +259,10 @@ def _replace_served(settings: Settings) -> None:
 
 
 def _replace(building: Path, published: Path, history: Path) -> None:
-    """Put the new file in the published one's place; keep the old one in history."""
+    """Put the new file in the published one's place; keep another run's in history."""
     make_folder(history, 0o750)
-    if published.exists():
-        kept = history / f"{published.stem}-{_run_of(published)}.duckdb"
+    if published.exists() and (run := _run_of(published)) != _run_of(building):
+        kept = history / f"{published.stem}-{run}.duckdb"
         if not kept.exists():
             os.link(published, kept)
     building.replace(published)

@@ -170,7 +170,7 @@ def _audit_and_publish(
 ) -> Publication:
     started_at = record.started_at
     if plan and plan.is_idle:
-        again = publish_again(settings, run_id_of(started_at), started_at)
+        again = publish_again(settings, started_at)
         note("the same marts, as of this run")
         _write_pages(settings)
         return again
