@@ -106,6 +106,13 @@ OVERRIDDEN = re.compile(
     re.IGNORECASE,
 )
 
+# Where people write SQL: sqlfluff looks for it in what macros made, which takes a minute.
+CARELESS = re.compile(
+    r",\S|[^\S\n],|\S[^\S\n]{2,}\S|\([^\S\n]|[^\S\n]\)|[^\s<>!=:]=|=[^\s=>]"
+    r"|\S[<>]\S|[\w)][+*/][\w(]",
+    re.MULTILINE,
+)
+
 # Split, so that this file does not break the law it states.
 REGISTRY_HOSTS = re.compile(
     "|".join(
@@ -221,6 +228,23 @@ def other_clocks(sql: str) -> list[str]:
 def slow_questions(sql: str) -> list[str]:
     """What macros/engines/queries.sql asks in less time."""
     return _matches(SLOW_QUESTIONS, without_comments(sql))
+
+
+def careless_spaces(sql: str) -> list[str]:
+    """SQL without a space after a comma or around a comparison, or with one too many."""
+    trailing = _matches(re.compile(r"[^\S\n]+$", re.MULTILINE), sql)
+    return trailing + _matches(CARELESS, _masked(without_comments(sql)))
+
+
+def _masked(sql: str) -> str:
+    """SQL line by line, without indentation; letters stand for its texts and its Jinja."""
+    written = re.sub(
+        r"\{%.*?%\}|\{\{.*?\}\}|'[^']*'",
+        lambda found: re.sub(r"[^\n]", "x", found[0]),
+        sql,
+        flags=re.DOTALL,
+    )
+    return "\n".join(line.strip() for line in written.splitlines())
 
 
 def registry_hosts(text: str) -> list[str]:
@@ -440,6 +464,13 @@ def test_no_clock_but_as_of_date():
     assert check(files_under(SQL_FOLDERS, ".sql", ".py"), other_clocks) == []
 
 
+def test_sql_is_spaced_with_care():
+    written = [
+        path for path in files_under(SQL_FOLDERS, ".sql") if "macros" not in _parts(path)
+    ]
+    assert check(written, careless_spaces) == []
+
+
 def test_no_registry_host():
     assert check(repository_files(), registry_hosts) == []
 
@@ -572,6 +603,14 @@ HASH = "0" * 64
         (other_clocks, "select getdate()"),
         (slow_questions, "{% set found = run_query('select 1') %}"),
         (slow_questions, "{{ adapter.get_columns_in_relation(this) }}"),
+        (careless_spaces, "select a,b"),
+        (careless_spaces, "select a , b"),
+        (careless_spaces, "where a=b"),
+        (careless_spaces, "where a<b"),
+        (careless_spaces, "select sum( a)"),
+        (careless_spaces, "    select  a"),
+        (careless_spaces, "select (a)+b"),
+        (careless_spaces, "select a \nfrom b"),
         (registry_hosts, "see https://pypi." + "org/simple"),
         (registry_hosts, "registry.npmjs." + "org"),
         (machine_paths, "cd /" + "work/main"),
@@ -655,6 +694,7 @@ def test_a_law_bites(law, bad):
             "select as_of_date -- not current_date\n/* nor now() */ {# today() #}",
         ),
         (other_clocks, "select known_now, today_amount"),
+        (careless_spaces, "    a >= b, c(d, '1,2  3'), {{ e(f,g) }}, h != -1 -- i,j"),
         (registry_hosts, "https://example.org"),
         (machine_paths, "see docs/work/plan and ~/home and https://example.org/home/x"),
         (dialect_words, "select cast(a as date) -- not a::date"),
