@@ -359,8 +359,9 @@ left join lists
     Args:
         facts, words: the relations, both in the file of the view.
         models: the tier models.
+        wanted: customers with the as-of date and model of which alone is told; none for all.
 #}
-{% macro placed_customers(facts, models) -%}
+{% macro placed_customers(facts, models, wanted=none) -%}
 with facts as (
     select
         customer_key,
@@ -395,6 +396,11 @@ placed as (
         {%- endfor %}
     from facts
     cross join models
+    {%- if wanted %}
+    inner join {{ wanted }} as wanted
+        on {{ named_equal('facts', 'wanted', ['customer_key', 'as_of_date']) }}
+        and models.model = wanted.model
+    {%- endif %}
 )
 {%- endmacro %}
 
@@ -403,8 +409,8 @@ placed as (
     The conditions judged for every customer and model, as lists of records (`holds`,
     `nexts`), with the templates that suit the values; words are filled in when said.
 #}
-{% macro judged_rungs(facts, words, models) -%}
-{{ placed_customers(facts, models) }},
+{% macro judged_rungs(facts, words, models, wanted=none) -%}
+{{ placed_customers(facts, models, wanted) }},
 
 judged as (
     select

@@ -11,8 +11,8 @@
     The reasons in words: a row per customer and model. Args as of judged_rungs(); `labels`
     holds those of models, tiers and acts (`reason_label_rows`).
 #}
-{% macro reason_rows(facts, words, labels, models) -%}
-{{ judged_rungs(facts, words, models) }},
+{% macro reason_rows(facts, words, labels, models, wanted=none) -%}
+{{ judged_rungs(facts, words, models, wanted) }},
 
 -- What of the next rung nothing fulfils yet.
 unmet as (

@@ -6,14 +6,17 @@ with listed as (
     where ruleset = '{{ var("ruleset") }}' and held_by is null and kind != 'medical'
 ),
 
-listed_facts as (
-    select * from {{ ref('reason_facts') }}
-    where customer_key in (select customer_key from listed)
+wanted as (
+    select distinct
+        customer_key,
+        as_of_date,
+        model
+    from listed
 ),
 
 reasons as (
     {{ reason_rows(
-        'listed_facts', ref('reason_words'), ref('reason_labels'), var('tier_models')
+        ref('reason_facts'), ref('reason_words'), ref('reason_labels'), var('tier_models'), 'wanted'
     ) | indent(4) }}
 )
 

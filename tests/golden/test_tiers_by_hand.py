@@ -174,7 +174,10 @@ def tiers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]
     ):  # fmt: skip
         cases(chain)
     chain.load()
-    chain.build(as_of_date=TODAY.isoformat())
+    chain.build(
+        "--select", "+mart_customer_tiers", "+mart_customer_tags",
+        tests=False, as_of_date=TODAY.isoformat(),
+    )  # fmt: skip
     rows = chain.query(
         "select bridge.customer_id, to_json(tiers) from marts.mart_customer_tiers as tiers"
         " join customers.customer_bridge as bridge using (customer_key)"

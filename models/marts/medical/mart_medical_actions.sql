@@ -24,15 +24,18 @@ with listed as (
         )
 ),
 
-listed_facts as (
-    select * from {{ ref('medical_reason_facts') }}
-    where customer_key in (select customer_key from listed)
+wanted as (
+    select distinct
+        customer_key,
+        as_of_date,
+        model
+    from listed
 ),
 
 reasons as (
     {{ reason_rows(
-        'listed_facts', ref('medical_reason_words'), ref('medical_reason_labels'),
-        var('medical_tier_models')
+        ref('medical_reason_facts'), ref('medical_reason_words'), ref('medical_reason_labels'),
+        var('medical_tier_models'), 'wanted'
     ) | indent(4) }}
 )
 
