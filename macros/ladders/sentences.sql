@@ -84,9 +84,12 @@ sentences as (
     from asked
 ),
 
+-- A question about what is said (`where missing_en is null`) is answered here, since it needs
+-- the model's label as well. Asked of the lists, it would make them again for every word.
 labelled as (
     select
         sentences.*,
+        case when labels.model_label_en != '' then sentences.tier end as told_tier,
         labels.model_label_en,
         labels.model_label_zh,
         labels.question_en,
@@ -261,7 +264,7 @@ from labelled
         },
     }[language] -%}
     case
-        when tier is null then '{{ w.no_feed }}'
+        when told_tier is null then '{{ w.no_feed }}'
         else coalesce(
             why_{{ language }}, '{{ w.left }}{{ w.colon }}' || short_{{ language }}, '{{ w.left }}'
         )
@@ -288,7 +291,7 @@ from labelled
         },
     }[language] -%}
     case
-        when tier is null then null
+        when told_tier is null then null
         when next_tier is not null and steps_{{ language }} is not null then {{ w.reach }}
         when next_tier is not null and is_asked then coalesce({{ w.first }}, '{{ w.none }}')
         when next_tier is not null then coalesce({{ w.on }}, '{{ w.none }}')
@@ -316,7 +319,7 @@ from labelled
         },
     }[language] -%}
     case
-        when tier is null then null
+        when told_tier is null then null
         when is_open then '{{ w.open }}'
         when lapses_on is not null then {{ w.until }}
         else '{{ w.stays }}'

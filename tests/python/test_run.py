@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from threading import Timer
 
 import duckdb
 import pytest
@@ -440,6 +441,26 @@ def test_the_published_file_explains_itself_under_any_name(
     assert answers[0] == answers[1]
     assert len(answers[0][0]) > 20 * len(keys)
     assert len(answers[0][1]) > 20 * len(keys)
+
+
+@pytest.mark.parametrize(
+    "words", ["why_en", "why_zh", "missing_en", "missing_zh", "keeps_en", "keeps_zh"]
+)
+def test_customers_are_found_by_what_is_said_of_them(warehouse: Path, words: str) -> None:
+    """DuckDB would ask this of the lists that the words are made of, again for every word."""
+    with duckdb.connect(str(Settings(warehouse).published_marts), read_only=True) as marts:
+        patience = Timer(30, marts.interrupt)
+        patience.start()
+        try:
+            found = marts.execute(
+                f"select customer_key, model from mart_tier_reasons where {words} like '%1%'"
+            ).fetchall()
+        finally:
+            patience.cancel()
+        said = marts.execute(f"select customer_key, model, {words} from mart_tier_reasons")
+        expected = {(key, model) for key, model, text in said.fetchall() if "1" in (text or "")}
+    assert set(found) == expected
+    assert len(expected) > CUSTOMERS
 
 
 def test_errors_name_the_way_out(warehouse: Path, tmp_path: Path) -> None:
