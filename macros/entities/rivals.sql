@@ -358,6 +358,20 @@ verdicts as (
             ''
         ) as flagged
     from capped
+),
+
+-- A row that was capped and is now kept out for another reason is as if it had never been.
+kept_out as (
+    select
+        row_id,
+        key_hash,
+        fault,
+        flagged as held_flagged,
+        {{ allowed }} as held_amount,
+        {{ without_cells('flagged', ['exceeds_paid', 'unknown_line']) }} as flagged,
+        {{ asked }} as {{ allowed }}
+    from {{ this }}
+    where own_fault is not null or fault != {{ fault }}
 )
 
 select
@@ -370,6 +384,17 @@ select
 from verdicts
 where fault is distinct from held_fault
     or flagged is distinct from held_flagged
+    or {{ allowed }} is distinct from held_amount
+union all
+select
+    row_id,
+    key_hash,
+    fault,
+    flagged,
+    {{ allowed }},
+    {{ run_moment() }} as settled_at
+from kept_out
+where flagged is distinct from held_flagged
     or {{ allowed }} is distinct from held_amount
 {%- endset -%}
 {{ update_rows(this, ['fault', 'flagged', allowed, 'settled_at'], verdicts) }}
