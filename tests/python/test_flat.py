@@ -160,6 +160,17 @@ def test_decimal_commas_are_named(tmp_path):
     assert "amount has decimal commas (1.250,00)" in refused.value.hint
 
 
+def test_a_file_of_which_no_row_can_be_read_says_why(tmp_path):
+    text = "customer,date,amount,note\n1,2025-03-05,5,café\n"
+    with pytest.raises(
+        StrataError, match="row 2: byte 19 of the line is not UTF-8 text"
+    ) as refused:
+        read_columns(written(tmp_path, "sales.csv", text, "latin-1"), {}, {})
+    assert refused.value.hint == "Mend the file, then load it again."
+    with pytest.raises(StrataError, match="names a column twice: amount"):
+        read_columns(written(tmp_path, "twice.csv", "customer,amount,amount\n"), {}, {})
+
+
 def test_what_says_which_rows_count_is_pointed_out(tmp_path):
     text = "member,date,amount,Financial Status,Refunded Amount\nA,2024-01-05,9,paid,0\n"
     reading = read_columns(written(tmp_path, "sales.csv", text), {}, {})

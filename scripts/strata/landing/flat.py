@@ -16,9 +16,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from strata.errors import WRONG_USE, StrataError
+from strata.landing.batches import Batch
 from strata.landing.csv_header import read_shape
 from strata.landing.csv_records import csv_batches
-from strata.landing.encodings import detect_encoding
+from strata.landing.encodings import TRIED, detect_encoding
 from strata.landing.excel import open_sheets
 from strata.landing.flat_doubts import (
     customer_doubts,
@@ -139,11 +140,13 @@ def read_columns(
     try:
         header, rows = first_rows(path, asked)
     except (UnreadableFileError, OSError) as error:
-        why = str(error).split(". Expected:")[0]
+        why, *expected = str(error).split(". Expected:")
         raise StrataError(
             f"{readable_name(path)} cannot be read as transactions: {why}.",
             "Its header must name the customer, the day and the amount. Say how it names them:"
-            " --customer COL --date COL --amount COL.",
+            " --customer COL --date COL --amount COL."
+            if expected
+            else "Mend the file, then load it again.",
         ) from error
     reading = Reading(path, header)
     for column, name in asked.items():
@@ -269,7 +272,7 @@ def first_rows(path: Path, asked: Mapping[str, str]) -> tuple[list[str], pa.Tabl
     if kind == "xlsx":
         with open_sheets(path, known) as sheets:
             header = [name for name in sheets[0].columns if name]
-            return header, _first(batch.table for batch in sheets[0].batches())
+            return header, _first(sheets[0].batches())
     with open_text(path, kind) as stream:
         encoding = detect_encoding(stream).name
     with open_text(path, kind, encoding) as stream:
@@ -282,7 +285,7 @@ def first_rows(path: Path, asked: Mapping[str, str]) -> tuple[list[str], pa.Tabl
             shape = read_shape(stream, encoding, [cell.strip('"') for cell in cells if cell])
         stream.seek(0)
         batches = csv_batches(stream, encoding, shape)
-        return list(shape.columns), _first(batch.table for batch in batches)
+        return list(shape.columns), _first(batches)
 
 
 def _first_of_parquet(path: Path) -> tuple[list[str], pa.Table]:
@@ -311,13 +314,19 @@ def _spellings() -> list[str]:
     ]
 
 
-def _first(tables: Iterable[pa.Table]) -> pa.Table:
-    taken, rows = [], 0
-    for table in tables:
-        taken.append(table)
-        rows += table.num_rows
+def _first(batches: Iterable[Batch]) -> pa.Table:
+    taken, rows, unreadable = [], 0, []
+    for batch in batches:
+        taken.append(batch.table)
+        rows += batch.table.num_rows
+        unreadable += batch.unreadable[:1]
         if rows >= _UNTIL_SURE:
             break
+    if unreadable and not rows:
+        raise UnreadableFileError(
+            f"no row of it can be read; row {unreadable[0].row_number}: {unreadable[0].reason}."
+            f" Text is read as {TRIED}"
+        )
     return pa.concat_tables(taken).slice(0, _UNTIL_SURE)
 
 
