@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -336,11 +337,29 @@ def test_a_row_has_its_own_cost_and_a_bad_cell_costs_the_cell(flat):
 def test_what_files_have_in_common_is_said(flat):
     assert flat.warnings["january.csv"] == []
     again, further = flat.warnings["february.csv"]
-    assert "2 of its 5 rows stand in earlier files too, with the same order number" in again
-    assert "1 orders of earlier files have further lines" in further
+    assert (
+        "2 of its 5 rows stand in earlier files or sheets too, with the same order number"
+        in again
+    )
+    assert "1 orders of earlier files or sheets have further lines" in further
     (kiosk,) = flat.warnings["kiosk 2.csv"]
     assert "1 of its 2 rows" in kiosk
     assert "they count again" in kiosk
+
+
+def test_a_sheet_that_repeats_others_is_told(tmp_path):
+    book = openpyxl.Workbook()
+    january, everything = book.active, book.create_sheet("all")
+    for sheet in (january, everything):
+        sheet.append(["member", "date", "amount"])
+        sheet.append(["A", date(2024, 1, 5), 9])
+    everything.append(["A", date(2024, 2, 5), 7])
+    path = tmp_path / "sales.xlsx"
+    book.save(path)
+    settings = Settings(tmp_path / "warehouse")
+    readings = read_flat(settings, [path], {}, None, is_confirmed=True)
+    (told,) = load_directory(settings, SOURCE, path, readings=readings).warnings
+    assert "sales.xlsx [all]: 1 of its 2 rows stand in earlier files or sheets too" in told
 
 
 def test_check_says_what_a_run_would_make_of_it(flat):

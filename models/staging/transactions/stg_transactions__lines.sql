@@ -7,16 +7,16 @@
 {%- set units, price = clean_number('raw.quantity'), clean_number('raw.unit_price') %}
 {%- set amount = clean_amount('raw.net_amount') %}
 {%- set customer, product = clean_id('raw.customer_id'), clean_id('raw.product') %}
-{%- set word = bare_word('coalesce(' ~ id_text('given.customer_id') ~ ", '')") %}
+{%- set word = bare_word('coalesce(' ~ id_text('raw.customer_id') ~ ", '')") %}
 {%- set unit_cost, cost = clean_amount('raw.unit_cost'), clean_amount('raw.cost_amount') %}
 {%- set product_of_both = 'cast(' ~ price ~ ' * coalesce(' ~ units ~ ', 1) as decimal(18, 2))' %}
-with raw as (
+with named as (
     select
-        given.*,
+        raw.*,
         {{ word }} = '' or {{ word }} in (
             select {{ bare_word('value') }} from {{ ref('placeholders') }}
         ) as is_nobody
-    from {{ source('transactions', 'transactions') }} as given
+    from {{ source('transactions', 'transactions') }} as raw
 ),
 
 typed as (
@@ -47,7 +47,7 @@ typed as (
             'unit_price': 'coalesce(' ~ amount ~ ', ' ~ price ~ ')',
             'quantity': 'coalesce(' ~ amount ~ ', ' ~ units ~ ')',
         }) }}
-    from raw
+    from named as raw
 ),
 
 ordered as (
@@ -68,12 +68,13 @@ ordered as (
     from typed
 ),
 
--- A line is the same in another file if the order has a number and all it says is alike.
+-- A line is the same in another file, or sheet, if the order has a number and all it says
+-- is alike.
 counted as (
     select
         *,
         row_number() over (
-            partition by file_id, order_id, product_id, amount, quantity
+            partition by file_id, file_name, order_id, product_id, amount, quantity
             order by row_id asc
         ) as occurrence,
         case when order_number is null then row_id end as own_row

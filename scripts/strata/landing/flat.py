@@ -48,7 +48,7 @@ NONE = "none"  # said for a column that a file does not have
 _SAMPLE = 2_000  # rows by which a guess is judged
 _ENOUGH = 0.8  # the share of their values that must fit
 _UNTIL_SURE = 200_000  # rows that are asked in which order days and months stand
-_SHORT_DAY = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{1,2})\b")
+SHORT_DAY = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{1,2})\b")
 _LONG_DAY = re.compile(r"\s*\d{4}([/.\-年]\d{1,2}[/.\-月]\d{1,2}|\d{4})")
 _NAMED_DAY = re.compile(r"\s*(\d{1,2}[ -])?[a-z]{3,9}[ -]", re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"[-+]?[\d. ]*\d,\d{1,2}")
@@ -174,7 +174,7 @@ def date_style(values: Iterable[str | None]) -> tuple[str, bool]:
     parts: list[tuple[str, ...]] = []
     named = 0
     for value in values:
-        if value and (found := _SHORT_DAY.match(value)):
+        if value and (found := SHORT_DAY.match(value)):
             parts.append(found.groups())
         elif value and _NAMED_DAY.match(value):
             named += 1
@@ -227,16 +227,19 @@ def record_headers(
 def repetitions(
     connection: duckdb.DuckDBPyConnection, raw: RawTable, first_file: int
 ) -> list[str]:
-    """What files from an id on have in common with those before: what counts twice, or once."""
+    """What files from an id on have in common with those before, or sheets with each other:
+    what counts twice, or once.
+    """
     cells = [f"coalesce(cast({identifier(name)} as varchar), '')" for name in OPTIONS]
     found = connection.execute(
         f"with cells as (select _row_id // {ROWS_PER_FILE} as file, order_id, _file,"
+        " min(_row_id) over (partition by file, _file) as part,"
         f" hash(order_id, customer_id, order_date) as sale, hash({', '.join(cells)}) as line"
         f" from {raw.name} where customer_id is not null),"
         " standing as (select * from cells"
         " where file not in (select file_id from landing.withdrawn_files)),"
-        " compared as (select *, file > min(file) over (partition by line) as is_again,"
-        " file > min(file) over (partition by sale) as is_of_before from standing)"
+        " compared as (select *, part > min(part) over (partition by line) as is_again,"
+        " part > min(part) over (partition by sale) as is_of_before from standing)"
         " select _file, order_id is not null, count(*), count(*) filter (where is_again),"
         " count(distinct sale) filter (where is_of_before and not is_again) from compared"
         f" where file >= {first_file} group by all having bool_or(is_of_before)"
@@ -244,18 +247,19 @@ def repetitions(
     )
     told = []
     for name, has_number, rows, again, changed in found.fetchall():
-        same = f"{name}: {again:,} of its {rows:,} rows stand in earlier files too"
+        same = f"{name}: {again:,} of its {rows:,} rows stand in earlier files or sheets too"
         if again and has_number:
             told.append(f"{same}, with the same order number. They count once")
         elif again:
             told.append(
                 f"{same}. They have no order number, so that they count again. If it repeats an"
-                f" earlier file: strata withdraw --source {SOURCE} and the name of one of them"
+                f" earlier file: strata withdraw --source {SOURCE} and the name of one of them."
+                " If a sheet repeats others, hide it and load the file again: load --replace"
             )
         if changed and has_number:
             told.append(
-                f"{name}: {changed:,} orders of earlier files have further lines in it. All"
-                " lines count. If it corrects an earlier file: strata withdraw --source"
+                f"{name}: {changed:,} orders of earlier files or sheets have further lines in"
+                " it. All lines count. If it corrects an earlier file: strata withdraw --source"
                 f" {SOURCE} and the earlier one's name"
             )
     return told
@@ -427,7 +431,7 @@ def _order_total(reading: Reading, rows: pa.Table, name: str) -> str:
 
 
 def _is_short_day(value: str) -> bool:
-    return bool(_SHORT_DAY.match(value) or _NAMED_DAY.match(value))
+    return bool(SHORT_DAY.match(value) or _NAMED_DAY.match(value))
 
 
 def _require(reading: Reading, rows: pa.Table) -> None:
