@@ -173,9 +173,11 @@ def test_a_file_of_which_no_row_can_be_read_says_why(tmp_path):
 
 
 def test_what_says_which_rows_count_is_pointed_out(tmp_path):
-    text = "member,date,amount,Financial Status,Refunded Amount\nA,2024-01-05,9,paid,0\n"
+    text = (
+        "member,date,amount,Financial Status,交易类型,Refunded Amount\nA,2024-01-05,9,x,y,0\n"
+    )
     reading = read_columns(written(tmp_path, "sales.csv", text), {}, {})
-    assert reading.states == ["financial status"]
+    assert reading.states == ["financial status", "交易类型"]
     assert reading.given_back == ["refunded amount"]
 
 
