@@ -51,7 +51,7 @@ members as (
 judged as (
     select
         *,
-        not ({{ is_placeholder('unionid_word') }}) as has_unionid,
+        unionid_word != '' and not ({{ is_placeholder('unionid_word') }}) as has_unionid,
         person_id is not null and not ({{ is_placeholder('person_word') }}) as has_person_id,
         case
             when {{ is_placeholder('word') }} then 'placeholder'
