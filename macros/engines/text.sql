@@ -95,13 +95,16 @@
 
 {#
     A business day as a flat file writes it. `style`, a column: day_first (`5/3/2024`),
-    month_first (`3/5/2024`), month_named (`5 Mar 2024`, `Mar 5, 2024`), else the year first.
+    month_first (`3/5/2024`), month_named (`5 Mar 2024`, `Mar 5, 2024`), else the year first
+    (`24/3/5`, too).
     A time behind the day is left out; years may have two digits.
 #}
 {% macro written_day(column, style) -%}
     {%- set text = half_width(column) -%}
     {%- set short = "replace(replace(regexp_extract(" ~ text ~ ", '^([0-9]{1,2}[/.-][0-9]{1,2}"
         ~ "[/.-]([0-9]{4}|[0-9]{2}))([^0-9].*)?$', 1), '.', '/'), '-', '/')" -%}
+    {%- set turned = "replace(replace(regexp_extract(" ~ text ~ ", '^([0-9]{2}[/.-][0-9]{1,2}"
+        ~ "[/.-][0-9]{1,2})([^0-9].*)?$', 1), '.', '/'), '-', '/')" -%}
     {%- set named = "replace(replace(regexp_extract(" ~ text ~ ", '^(([0-9]{1,2}[ -][A-Za-z]+[ -]"
         ~ "|[A-Za-z]+ [0-9]{1,2},? )([0-9]{4}|[0-9]{2}))([^0-9].*)?$', 1), '-', ' '), ',', '')" -%}
     case
@@ -113,6 +116,8 @@
             then cast(try_strptime({{ named }}, [
                 '%d %b %y', '%d %b %Y', '%d %B %Y', '%b %d %Y', '%B %d %Y'
             ]) as date)
+        when {{ style }} = 'year_first' and {{ turned }} != ''
+            then cast(try_strptime({{ turned }}, '%y/%m/%d') as date)
         else {{ clean_date(column) }}
     end
 {%- endmacro %}
@@ -137,18 +142,20 @@
 {# A pattern: a day or moment with its year first; `zoned`: a moment with its offset. #}
 {% macro _year_first(zoned=false) -%}
     {%- set separated = '[0-9]{4}(?:-[0-9]{1,2}-|/[0-9]{1,2}/|[.][0-9]{1,2}[.])[0-9]{1,2}' -%}
-    {%- set chinese = '[0-9]{4} ?年 ?[0-9]{1,2} ?月 ?[0-9]{1,2} ?[日号](?: ?(?:星期|周)[一二三四五六日天])?' -%}
+    {%- set chinese = '[0-9]{4} ?年 ?[0-9]{1,2} ?月 ?[0-9]{1,2} ?[日号]' -%}
+    {%- set weekday = '(?: ?(?:[(（]?(?:星期|周)[一二三四五六日天][)）]?|[(（][一二三四五六日天][)）]))?' -%}
     {%- set hour = '(?:[01]?[0-9]|2[0-3])' -%}
     {%- set colons = hour ~ ':[0-5]?[0-9](?::[0-5]?[0-9](?:[.,][0-9]+)?)?' -%}
     {%- set words = hour ~ ' ?[时点](?: ?[0-5]?[0-9] ?分(?: ?[0-5]?[0-9] ?秒)?)?' -%}
     {%- set packed = '(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9](?:[.,]?[0-9]{1,9})?)?' -%}
     {%- set clock = '(?:' ~ colons ~ '|' ~ words ~ ')' -%}
+    {%- set gap = '[ T,\\t\\x{A0}]+' -%}
     {%- if zoned -%}
-        {%- set offset = ' *(?:[Zz]|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)(?:\\[[A-Za-z_/]+\\])?' -%}
-        (?:{{ separated }}[ T]+{{ clock }}|{{ chinese }} *{{ clock }}|[0-9]{8}(?:[ T]*{{ packed }}|[ T]+{{ clock }})){{ offset }}
+        {%- set offset = ' *(?:[Zz]|(?:UTC|GMT)?[+-][0-9]{2}(?::?[0-9]{2})?|UTC|GMT)(?:\\[[A-Za-z_/]+\\])?' -%}
+        (?:{{ separated }}{{ gap }}{{ clock }}|{{ chinese }}{{ weekday }} *{{ clock }}|[0-9]{8}(?:[ T]*{{ packed }}|{{ gap }}{{ clock }})){{ offset }}
     {%- else -%}
-        {%- set clock = '(?:(?:凌晨|早上|上午|中午|下午|晚上) ?)?' ~ clock ~ '(?: ?[AaPp][Mm])?' -%}
-        {{ separated }}(?:[ T]+{{ clock }})?|{{ chinese }}(?: *{{ clock }})?|[0-9]{8}(?:[.]0+|[ T]*{{ packed }}|[ T]+{{ clock }})?
+        {%- set clock = '(?:(?:凌晨|早上|上午|中午|下午|晚上) ?)?' ~ clock ~ '(?: ?[AaPp][Mm])?' ~ weekday -%}
+        (?:{{ separated }}{{ weekday }}(?:{{ gap }}{{ clock }}|[ T]{{ hour }})?|{{ chinese }}{{ weekday }}(?: *{{ clock }})?|[0-9]{8}(?:[.]0+|[ T]*{{ packed }}|{{ gap }}{{ clock }})?)
     {%- endif -%}
 {%- endmacro %}
 
@@ -176,7 +183,8 @@
 
 
 {#
-    Money, rounded to the fen: `1234.50`, `1,234.50`, `¥ 1,234.50`, `1234.50 元`, `１２３４`.
+    Money, rounded to the fen: `1234.50`, `1,234.50`, `¥ 1,234.50`, `1234.50 元`, `１２３４`;
+    `(500)` is below zero, as bookkeepers write it.
 #}
 {% macro clean_amount(column, text=none) -%}
     {{ _clean_decimal(column, 'decimal(18, 2)', text) }}
@@ -383,17 +391,19 @@
 #}
 {% macro _clean_decimal(column, type, text=none) -%}
     {%- set text = text or half_width(column) -%}
-    {%- set is_yuan = var('currency_symbol') in ['¥', '￥'] -%}
-    {%- set sign = '[¥￥]' if is_yuan else '[' ~ var('currency_symbol') ~ ']+' -%}
+    {%- set is_yuan = var('currency') == 'CNY' -%}
+    {%- set signs = '[¥￥]' if var('currency_symbol') in ['¥', '￥'] else '[' ~ var('currency_symbol') ~ ']+' -%}
+    {%- set sign = '(?:' ~ signs ~ '|' ~ var('currency') ~ ('|RMB' if is_yuan) ~ ')' -%}
+    {%- set signed = "regexp_replace(" ~ text ~ ", '^(" ~ sign ~ "?) ?[(（](.+)[)）]$', '-\\1\\2')" -%}
     case
         when typeof({{ column }}) = 'BOOLEAN' then null
         when typeof({{ column }}) != 'VARCHAR' then try_cast({{ column }} as {{ type }})
         when regexp_full_match({{ text }}, '-?[0-9]+([.][0-9]+)?')
             then try_cast({{ text }} as {{ type }})
         when regexp_full_match(
-            {{ text }},
-            '[+-]?({{ sign }} ?)?[+-]?([0-9]+|[1-9][0-9]{0,2}(,[0-9]{3})+)([.][0-9]+)?{{ '( ?元)?' if is_yuan }}'
+            {{ signed }},
+            '[+-]?({{ sign }} ?)?[+-]?([0-9]*|[1-9][0-9]{0,2}(,[0-9]{3})+)([.][0-9]+)?( ?({{ sign }}{{ '|元' if is_yuan }}))?'
         )
-            then try_cast(regexp_replace({{ text }}, '{{ sign }}|[,元 ]', '', 'g') as {{ type }})
+            then try_cast(regexp_replace({{ signed }}, '{{ sign }}|[,元 ]', '', 'g') as {{ type }})
     end
 {%- endmacro %}

@@ -71,7 +71,12 @@
     {% set names = [] %}
     {% for name in var('sources') %}
         {% set feeds = var('source_feeds').get(name, []) + var('contract_feeds').get(name, []) %}
-        {% if not feeds %}
+        {% if name in var('source_feeds') and not feeds %}
+            {{ exceptions.raise_compiler_error(
+                "The source '" ~ name ~ "' has no feed: write a model stg_" ~ name
+                ~ "__<feed> and name the feed under source_feeds in dbt_project.yml (CONTRIBUTING.md)."
+            ) }}
+        {% elif not feeds %}
             {{ exceptions.raise_compiler_error(
                 "Unknown source '" ~ name ~ "'. Known: "
                 ~ (var('contract_feeds').keys() | list + var('source_feeds').keys() | list) | join(', ')

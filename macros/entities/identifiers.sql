@@ -18,6 +18,19 @@
 
 
 {#
+    A WeChat unionid as is_placeholder asks for it: a phrase (`微信用户`, `no data`) is none, since
+    WeChat writes letters, digits, _ and - only.
+#}
+{% macro unionid_word(unionid) -%}
+    {%- set written = 'abcdefghijklmnopqrstuvwxyz0123456789_-' -%}
+    case
+        when translate(lower({{ unionid }}), '{{ written }}', '') = '' then {{ bare_word(unionid) }}
+        else ''
+    end
+{%- endmacro %}
+
+
+{#
     Whether a phone number is nobody's: masked, one digit eight times at its end, a few digits
     over and over, or digits that count up at its end (a mobile number's also down). As
     clean_phone writes it.

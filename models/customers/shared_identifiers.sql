@@ -1,9 +1,10 @@
 -- Verified phones, WeChat unionids and person ids that several records share; only those of
 -- the verdict `one_person` link. One row per record and identifier. Personal data.
-with identifiers (record_sk, identifier_type, identifier) as (
+with identifiers (record_sk, identifier_type, word, identifier) as (
     select
         record_sk,
         'phone',
+        {{ bare_word('phone') }},
         -- Without its area code a number means one person within a clinic only.
         phone || case
             when length(phone) < 9 then ' @ ' || coalesce(home_clinic_id, source) else ''
@@ -15,6 +16,7 @@ with identifiers (record_sk, identifier_type, identifier) as (
         select
             record_sk,
             '{{ column }}',
+            {{ unionid_word(column) if column == 'wechat_unionid' else bare_word(column) }},
             {{ column }}
         from {{ ref('customers') }}
         where {{ column }} is not null
@@ -36,9 +38,8 @@ members as (
     select
         shared.*,
         customers.*,
-        {{ bare_word("case shared.identifier_type when 'phone' then customers.phone "
-            "when 'person_id' then customers.person_id else customers.wechat_unionid end") }} as word,
-        {{ bare_word('customers.wechat_unionid') }} as unionid_word,
+        identifiers.word,
+        {{ unionid_word('customers.wechat_unionid') }} as unionid_word,
         {{ bare_word('customers.person_id') }} as person_word
     from identifiers
     inner join shared
@@ -50,8 +51,7 @@ members as (
 judged as (
     select
         *,
-        wechat_unionid is not null and not ({{ is_placeholder('unionid_word') }})
-            as has_unionid,
+        unionid_word != '' and not ({{ is_placeholder('unionid_word') }}) as has_unionid,
         person_id is not null and not ({{ is_placeholder('person_word') }}) as has_person_id,
         case
             when {{ is_placeholder('word') }} then 'placeholder'

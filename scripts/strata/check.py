@@ -11,11 +11,12 @@ from rich.table import Table
 
 from strata.console import console, step
 from strata.dbt import Dbt
+from strata.errors import StrataError
 from strata.landing.sql import identifier
 from strata.options import RunOptions, require_sense
 from strata.settings import Settings, currency_symbol, project_variables
 
-# All that becomes of rows before a customer is looked at, and the tests that stop a run there.
+# All that becomes of rows before a customer is looked at, and the test that stops a run there.
 _SELECTED = (
     "path:models/entities",
     "+row_accounts",
@@ -23,7 +24,6 @@ _SELECTED = (
     "+as_of_dates",
     "+customer_bridge",
     "raw_rows_accounted_for",
-    "there_is_something_to_tier",
 )
 _REJECTED = """
     select rules.label_en, rejected.entity, rejected.column_name, count(*) as row_count,
@@ -39,7 +39,8 @@ def check(settings: Settings, sources: Sequence[str]) -> None:
     """Type, check and count the loaded rows in a warehouse aside, and say what comes of them.
 
     Raises:
-        StrataError: nothing was loaded, the source's models do not build, or rows are lost.
+        StrataError: nothing was loaded or accepted, the source's models do not build, or rows
+            are lost.
     """
     require_sense(settings, RunOptions(sources=tuple(sources)), None)
     aside = replace(settings, warehouse_dir=settings.warehouse_dir / "check")
@@ -52,6 +53,7 @@ def check(settings: Settings, sources: Sequence[str]) -> None:
     with duckdb.connect(str(aside.database), read_only=True) as built:
         _show_rows(built)
         _show_rejected(built)
+        _require_a_day(built)
         _show_facts(built)
         _show_missing(built, dbt.manifest)
     console.print("Next        strata run " + " ".join(f"--source {name}" for name in sources))
@@ -100,6 +102,15 @@ def _show_rejected(built: duckdb.DuckDBPyConnection) -> None:
         console.print(f"  [yellow]{count:,} rows of {escape(where)}: {escape(label)}[/yellow]")
         console.print(f"    first: {escape(str(file))}, row {row}: {escape(raw[:160])}")
         console.print(f"    {escape(advice)}", style="dim")
+
+
+def _require_a_day(built: duckdb.DuckDBPyConnection) -> None:
+    (day,) = built.execute("select max(as_of_date) from measures.as_of_dates").fetchone()
+    if day is None:
+        raise StrataError(
+            "No order, visit or referral is accepted: a run would have nothing to tier.",
+            "The reasons stand above. Mend the rows, or say otherwise how the file is read.",
+        )
 
 
 def _show_facts(built: duckdb.DuckDBPyConnection) -> None:

@@ -89,11 +89,11 @@ def _show(reading: Reading) -> None:
 
 def _remarks(reading: Reading) -> list[str]:
     """What a reader should know before the file is loaded."""
-    columns, said = reading.columns, []
+    columns, said = reading.columns, list(reading.doubts)
     if not reading.is_style_sure:
         said.append(
             "No value tells day and month apart; they are read as "
-            f"{reading.style.replace('_', ' ')}. If not: --date-style month_first"
+            f"{reading.style.replace('_', ' ')}. If not: --date-style month_first or year_first"
         )
     elif reading.style != "year_first":
         said.append(f"Days are read as {reading.style.replace('_', ' ')}")
@@ -109,7 +109,13 @@ def _remarks(reading: Reading) -> list[str]:
             f"{', '.join(reading.states)} is not read: take rows that do not count, such as"
             " cancelled orders, out of the file"
         )
-    unused = [name for name in reading.unused if name not in reading.states]
+    if reading.given_back:
+        said.append(
+            f"{', '.join(reading.given_back)} is not read: deliver money given back as rows"
+            " below zero"
+        )
+    pointed_out = {*reading.states, *reading.given_back}
+    unused = [name for name in reading.unused if name not in pointed_out]
     if unused:
         said.append(f"Kept, but not used: {few(unused)}")
     return said

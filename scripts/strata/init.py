@@ -11,7 +11,14 @@ import yaml
 
 from strata.console import console
 from strata.errors import WRONG_USE, StrataError
-from strata.landing.flat import Reading, first_rows, plain, read_columns
+from strata.landing.flat import (
+    SHORT_DAY,
+    Reading,
+    date_style,
+    first_rows,
+    plain,
+    read_columns,
+)
 from strata.landing.flat_names import contract_names
 from strata.landing.load import files_of
 from strata.landing.naming import few, readable_name
@@ -21,16 +28,19 @@ from strata.landing.report import UnreadableFileError
 from strata.settings import PROJECT_DIR
 
 # What a feed is known by, the surest first: these columns, and none of those.
-_SIGNS = {
-    "referrals": ({"referrer_customer_id", "referee_customer_id"}, set()),
-    "refunds": ({"refund_amount"}, set()),
-    "transactions": ({"customer_id", "order_date", "net_amount"}, set()),
-    "order_items": ({"order_id", "net_amount"}, {"customer_id"}),
-    "orders": ({"order_id", "customer_id", "order_date"}, {"net_amount"}),
-    "visits": ({"customer_id", "visit_date"}, {"registered_date", "full_name"}),
-    "products": ({"product_id"}, {"customer_id", "order_id"}),
-    "customers": ({"customer_id"}, {"order_id"}),
-}
+_SIGNS = (
+    ("referrals", {"referrer_customer_id", "referee_customer_id"}, set()),
+    ("refunds", {"refund_amount"}, set()),
+    ("transactions", {"customer_id", "order_date", "net_amount"}, set()),
+    ("order_items", {"order_id", "net_amount"}, {"customer_id"}),
+    ("orders", {"order_id", "customer_id", "order_date"}, {"net_amount"}),
+    ("surveys", {"customer_id", "survey_date", "nps_score"}, set()),
+    ("surveys", {"customer_id", "survey_date", "csat_score"}, set()),
+    ("visits", {"customer_id", "visit_date"}, {"registered_date", "full_name"}),
+    ("products", {"product_id"}, {"customer_id", "order_id"}),
+    ("customers", {"customer_id"}, {"order_id"}),
+)
+_LISTED_ONCE = 0.9  # the share of a list's rows with a customer of their own
 _LISTS = ("customers", "products")
 _OF_FLAT = ("customers", "orders", "order_items", "products", "refunds")
 # What stands in where a file has no such column; each is marked as a guess.
@@ -40,11 +50,14 @@ _ELSE = {
     "visit_id": {"visits": "text of cast(raw._row_id as varchar)"},
     "refund_id": {"refunds": "text of cast(raw._row_id as varchar)"},
     "referral_id": {"referrals": "text of cast(raw._row_id as varchar)"},
+    "survey_id": {"surveys": "text of cast(raw._row_id as varchar)"},
 }
+_ORDERS = {"day_first": "%d/%m/", "month_first": "%m/%d/"}
 # Feeds that name customers, with the columns of their day and their clinic.
 _NAMES_CUSTOMERS = (
     ("orders", "customer_id", "order_date", "clinic_id"),
     ("visits", "customer_id", "visit_date", "clinic_id"),
+    ("surveys", "customer_id", "survey_date", "null"),
     ("referrals", "referrer_customer_id", "referral_date", "null"),
     ("referrals", "referee_customer_id", "referral_date", "null"),
 )
@@ -119,15 +132,22 @@ def _read(path: Path) -> _File:
     feed = next(
         (
             feed
-            for feed, (signs, foreign) in _SIGNS.items()
+            for feed, signs, foreign in _SIGNS
             if signs <= found.keys() and not foreign & found.keys()
         ),
         None,
     )
+    if feed == "customers" and not _is_list(rows.column(header.index(found["customer_id"]))):
+        feed = None
     if feed == "transactions":
         reading = read_columns(path, {}, {})
         return _File(path, table, header, reading.columns, feed, rows, reading)
     return _File(path, table, header, found, feed, rows)
+
+
+def _is_list(customers: pa.ChunkedArray) -> bool:
+    """Whether rows are customers, not what customers do: then nearly each is another's."""
+    return len(customers.unique()) >= _LISTED_ONCE * len(customers)
 
 
 def _found(header: Sequence[str]) -> dict[str, str]:
@@ -234,14 +254,43 @@ def _stage(source: str, file: _File, feed: str, project_dir: Path) -> str:
             if name in required and stands_in == "none":
                 missing.append(name)
     said = "-- Guessed from the names of columns by `strata init`: look at each line.\n"
+    if alike := _alike(file):
+        said += f"-- No column says it, so of every row: {alike}.\n"
     if missing:
         said += f"-- Not found, and every row needs it: {', '.join(missing)}.\n"
     return (
         f"-- {feed.capitalize().replace('_', ' ')} of {source}, typed. One row per raw row.\n"
         f"{said}{{{{ stage(\n    source('{source}', '{file.table}'),\n    columns={{\n"
         + "\n".join(lines)
-        + "\n    }\n) }}\n"
+        + f"\n    }}{_date_formats(file)}\n) }}}}\n"
     )
+
+
+def _alike(file: _File) -> str:
+    """What is said of every row alike, since no column says it: all came, say."""
+    return ", ".join(
+        f"{column} {by_feed[file.feed].removeprefix('code of ')}"
+        for column, by_feed in _ELSE.items()
+        if by_feed.get(file.feed, "").startswith("code") and column not in file.columns
+    )
+
+
+def _date_formats(file: _File) -> str:
+    """The argument that says how the file writes days, where the year is not first."""
+    days = [
+        value
+        for column, name in file.columns.items()
+        if column.endswith("_date")
+        for value in file.rows.column(file.header.index(name)).to_pylist()
+    ]
+    found = next((match for value in days if (match := SHORT_DAY.match(value or ""))), None)
+    style, _ = date_style(days)
+    if not found or style not in _ORDERS:
+        return ""
+    year = "%Y" if len(found[3]) == 4 else "%y"
+    day = _ORDERS[style].replace("/", found[0].strip().lstrip("0123456789")[0]) + year
+    formats = [day + time for time in ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")]
+    return f",\n    date_formats={formats}"
 
 
 def _flat_models(
@@ -357,12 +406,20 @@ def _show(source: str, files: Sequence[_File], places: Sequence[Path]) -> None:
         taken = ", ".join(f"{column} = {name}" for column, name in file.columns.items())
         what = file.feed or "no feed: declared, and read by no model"
         console.print(f"  {readable_name(file.path)}: {what}; {taken or few(file.header)}")
+        if alike := _alike(file):
+            console.print(f"    no column says it, so of every row: {alike}", style="yellow")
         ids = (CUSTOMER_ID, *ROW_IDS)
         told = [name for name, kind in file.personal.items() if kind not in ids]
         if told:
             console.print(f"    personal or medical, by a guess: {', '.join(told)}")
     console.print(f"Look at     models/staging/{source}/: what is guessed says so")
     console.print("            `holds` says what tells of a person: forgotten, never published")
+    if not any(file.feed for file in files):
+        console.print(
+            "Next        write a model for a feed and name it under source_feeds in"
+            " dbt_project.yml (CONTRIBUTING.md, Adding a source): no file shows which one it is"
+        )
+        return
     shown = " ".join(str(place) for place in places)
     console.print(f"Next        strata load --source {source} {shown}")
     console.print(f"            strata check --source {source}")

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -100,10 +101,84 @@ def test_what_is_named_wins_and_what_is_missing_is_said(tmp_path):
         (["03/05/24", "05.31.24"], "month_first", True),
         (["5 Mar 2024", "14-Apr-2024"], "month_named", True),
         ([None, "", "x"], "year_first", True),
+        # Years of two digits: the end that varies more is the day.
+        (["24-12-31", "25-1-5", "25-03-17"], "year_first", True),
+        (["31.12.24", "05.01.25", "17.03.25"], "day_first", True),
+        (["24/3/5"], "day_first", False),
     ],
 )
 def test_days_tell_how_they_are_written(values, style, is_sure):
     assert date_style(values) == (style, is_sure)
+
+
+ORDER_LINES = "".join(
+    f"{number},M{number},2024-01-0{number},{50 * number},{line},{25 * number}\n"
+    for number in range(1, 7)
+    for line in (1, 1)
+)
+
+
+def test_the_total_of_an_order_on_each_of_its_rows_is_no_amount_of_a_row(tmp_path):
+    header = "order,customer,date,total,qty,price\n"
+    path = written(tmp_path, "lines.csv", header + ORDER_LINES)
+    reading = read_columns(path, {}, {})
+    assert "net_amount" not in reading.columns
+    assert (reading.columns["unit_price"], reading.doubts) == ("price", [])
+    path = written(tmp_path, "totals.csv", header.replace("price", "weight") + ORDER_LINES)
+    reading = read_columns(path, {}, {})
+    assert reading.columns["net_amount"] == "total"
+    (doubt,) = reading.doubts
+    assert (
+        "total seems to be the total of an order, on each of its rows (2 rows of 1 say 50)"
+        in doubt
+    )
+    # One price for everything is no total.
+    path = written(tmp_path, "one_price.csv", header + ORDER_LINES.replace("price", "x"))
+    alike = "".join(f"{n // 2},A,2024-01-05,9.9,1,9.9\n" for n in range(40))
+    path = written(tmp_path, "one_price.csv", header + alike)
+    assert read_columns(path, {}, {}).columns["net_amount"] == "total"
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "doubts"),
+    [
+        ("买家昵称,日期,金额", "t**1,2024-01-05,9", ["买家昵称 is masked (t**1)"]),
+        ("姓名,日期,金额", "王芳,2024-01-05,9", ["姓名 holds names: people of one name"]),
+        ("member,date,amount", "A,2024-01-05,$9.50", ["amount has amounts in $"]),
+        ("member,date,amount", "A,2024-01-05,¥9.50", []),
+    ],
+)
+def test_what_may_be_read_wrongly_is_said(tmp_path, header, row, doubts):
+    reading = read_columns(written(tmp_path, "sales.csv", f"{header}\n{row}\n"), {}, {})
+    assert len(reading.doubts) == len(doubts)
+    assert all(map(str.startswith, reading.doubts, doubts))
+
+
+def test_decimal_commas_are_named(tmp_path):
+    path = written(tmp_path, "kasse.csv", "client;date;amount\nA;2024-01-05;1.250,00\n")
+    with pytest.raises(StrataError, match="no column looks like --amount") as refused:
+        read_columns(path, {}, {})
+    assert "amount has decimal commas (1.250,00)" in refused.value.hint
+
+
+def test_a_file_of_which_no_row_can_be_read_says_why(tmp_path):
+    text = "customer,date,amount,note\n1,2025-03-05,5,café\n"
+    with pytest.raises(
+        StrataError, match="row 2: byte 19 of the line is not UTF-8 text"
+    ) as refused:
+        read_columns(written(tmp_path, "sales.csv", text, "latin-1"), {}, {})
+    assert refused.value.hint == "Mend the file, then load it again."
+    with pytest.raises(StrataError, match="names a column twice: amount"):
+        read_columns(written(tmp_path, "twice.csv", "customer,amount,amount\n"), {}, {})
+
+
+def test_what_says_which_rows_count_is_pointed_out(tmp_path):
+    text = (
+        "member,date,amount,Financial Status,交易类型,Refunded Amount\nA,2024-01-05,9,x,y,0\n"
+    )
+    reading = read_columns(written(tmp_path, "sales.csv", text), {}, {})
+    assert reading.states == ["financial status", "交易类型"]
+    assert reading.given_back == ["refunded amount"]
 
 
 def test_nothing_is_loaded_until_the_guess_is_confirmed(tmp_path):
@@ -141,7 +216,8 @@ FILES = {
     # Two lines of one receipt that are alike are two; the number 7 is also the north shop's.
     "january.csv": NUMBERED
     + "7,A,2024-01-05,10,soap,care,south\n7,A,2024-01-05,10,soap,care,south\n"
-    + "7,B,2024-01-05,30,brush,,north\n8,,2024-01-06,99,brush,,north\n9,C,,5,soap,care,north\n",
+    + "7,B,2024-01-05,30,brush,,north\n8,,2024-01-06,99,brush,,north\n9,C,,5,soap,care,north\n"
+    + "10,散客,2024-01-06,99,brush,,north\n11,N/A,2024-01-06,-9,brush,,north\n",
     # Delivered again with one line more, a return under its number, and a later one without.
     "february.csv": NUMBERED
     + "7,A,2024-01-05,10,soap,care,south\n7,A,2024-01-05,10,soap,care,south\n"
@@ -224,11 +300,12 @@ def test_every_row_is_accounted_for(flat):
         "select outcome, rule, sum(rows) from entities.row_accounts where is_carrier"
         " group by all order by all"
     )
-    # The walk-in, the row without a day; a customer's id in scientific notation; `x` pieces;
+    # The row without a day; walk-ins, however written; a rounded id; `x` pieces;
     # two lines that came again.
     assert fates == [
         ("accepted", "", 13),
-        ("rejected", "missing_value", 2),
+        ("rejected", "missing_value", 1),
+        ("rejected", "nobody_named", 3),
         ("rejected", "rounded_id", 1),
         ("rejected", "unparsable_value", 1),
         ("superseded", "superseded", 2),
@@ -262,11 +339,29 @@ def test_a_row_has_its_own_cost_and_a_bad_cell_costs_the_cell(flat):
 def test_what_files_have_in_common_is_said(flat):
     assert flat.warnings["january.csv"] == []
     again, further = flat.warnings["february.csv"]
-    assert "2 of its 5 rows stand in earlier files too, with the same order number" in again
-    assert "1 orders of earlier files have further lines" in further
+    assert (
+        "2 of its 5 rows stand in earlier files or sheets too, with the same order number"
+        in again
+    )
+    assert "1 orders of earlier files or sheets have further lines" in further
     (kiosk,) = flat.warnings["kiosk 2.csv"]
     assert "1 of its 2 rows" in kiosk
     assert "they count again" in kiosk
+
+
+def test_a_sheet_that_repeats_others_is_told(tmp_path):
+    book = openpyxl.Workbook()
+    january, everything = book.active, book.create_sheet("all")
+    for sheet in (january, everything):
+        sheet.append(["member", "date", "amount"])
+        sheet.append(["A", date(2024, 1, 5), 9])
+    everything.append(["A", date(2024, 2, 5), 7])
+    path = tmp_path / "sales.xlsx"
+    book.save(path)
+    settings = Settings(tmp_path / "warehouse")
+    readings = read_flat(settings, [path], {}, None, is_confirmed=True)
+    (told,) = load_directory(settings, SOURCE, path, readings=readings).warnings
+    assert "sales.xlsx [all]: 1 of its 2 rows stand in earlier files or sheets too" in told
 
 
 def test_check_says_what_a_run_would_make_of_it(flat):
@@ -275,7 +370,7 @@ def test_check_says_what_a_run_would_make_of_it(flat):
     assert "Customers 5, 4 of them with a paid order" in said
     assert "Orders 4 from 2024-01-05 to 2024-03-14" in said
     assert "¥120.00 paid, ¥16.50 given back" in said
-    assert "2 rows of order_items.order_id: A required value is missing" in said
+    assert "2 rows of order_items.customer_id: Nobody is named: a walk-in" in said
     assert "first: january.csv, row 5:" in said
     assert "rfm2 (interactions)" in said
     assert "lifecycle (consumption)" not in said
@@ -285,6 +380,16 @@ def test_check_says_what_a_run_would_make_of_it(flat):
             "select distinct schema_name from duckdb_tables()"
         ).fetchall()
     assert {name for (name,) in schemas} == {"landing", "raw_transactions"}
+
+
+def test_check_tells_why_nothing_is_accepted(tmp_path):
+    path = written(tmp_path, "sales.csv", "member,date,amount\nA,2024-01-05,$9\n")
+    settings = Settings(tmp_path / "warehouse")
+    readings = read_flat(settings, [path], {}, None, is_confirmed=True)
+    load_directory(settings, SOURCE, path, readings=readings)
+    with console.capture() as said, pytest.raises(StrataError, match="nothing to tier"):
+        check(settings, [SOURCE])
+    assert "1 rows of order_items.net_amount: The value is not a date or number" in said.get()
 
 
 def test_every_kind_of_file_is_read(tmp_path):

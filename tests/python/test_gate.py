@@ -686,6 +686,18 @@ def test_a_file_of_which_half_is_rejected_stops_though_the_feed_hardly_notices(s
     assert check_publication(settings).failures == ()
 
 
+def test_walk_ins_are_no_sign_that_anything_is_wrong(settings):
+    for file in (settings.next_marts, settings.published_marts):
+        reject(settings, file, orders=600)
+        change(
+            file,
+            "insert into mart_data_quality values"
+            " ('rejection', 'demo', 'orders', 'nobody_named', 'customer_id', 'Walk-in', 580)",
+        )
+    reject_rows(settings, 4, 60, "nobody_named:customer_id")
+    assert check_publication(settings).failures == ()
+
+
 def test_files_published_before_are_not_asked_again(settings):
     reject_rows(settings, 3, 80)
     assert check_publication(settings).failures == ()

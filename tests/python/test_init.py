@@ -23,6 +23,10 @@ FILES = {
     "P1,S1,25/02/2024,-100,洁牙\n",
     "价目.csv": "项目编号,项目名称,品类,成本\nA,洁牙,口腔,80\n",
     "备忘.csv": "甲,乙\n1,2\n",
+    # Each row is no customer, and nothing says what else it is.
+    "跟进.csv": "患者编号,备注\nP1,a\nP1,b\nP2,c\n",
+    "邀请.csv": "邀请人,被邀请人,邀请时间\nP1,P2,2/13/2024 9:30\nP1,P2,3/1/2024 18:05\n",
+    "问卷.csv": "答卷编号,患者编号,提交时间,nps,建议\n7,P1,2024-03-05 10:00,9,好\n",
 }
 
 
@@ -54,7 +58,8 @@ def test_every_file_is_a_table_with_its_feed(clinic):
     assert {file.status for file in clinic.report.files} == {"loaded"}
     project = yaml.safe_load((clinic.project_dir / "dbt_project.yml").read_text("utf-8"))
     assert project["vars"]["source_feeds"]["yy"] == [
-        "customers", "order_items", "orders", "products", "refunds", "visits",
+        "customers", "order_items", "orders", "products", "referrals", "refunds", "surveys",
+        "visits",
     ]  # fmt: skip
 
 
@@ -78,6 +83,13 @@ def test_the_written_models_read_the_files(clinic):
         (date(2024, 2, 25), 100),
     ]  # fmt: skip
     assert clinic.query("select category, unit_cost from entities.products") == [("口腔", 80)]
+    assert clinic.query(
+        "select referrer_customer_id, referee_customer_id, referral_date"
+        " from entities.referrals order by 3"
+    ) == [("P1", "P2", date(2024, 2, 13)), ("P1", "P2", date(2024, 3, 1))]
+    assert clinic.query("select customer_id, survey_date, nps_score from entities.surveys") == [
+        ("P1", date(2024, 3, 5), 9),
+    ]  # fmt: skip
 
 
 def test_guesses_are_marked(clinic):
@@ -88,6 +100,10 @@ def test_guesses_are_marked(clinic):
     declared = (staging / "_yy__sources.yml").read_text(encoding="utf-8")
     assert "Guessed: net_amount." in declared
     assert "is_joined: true" in declared
+    visits = (staging / "stg_yy__visits.sql").read_text(encoding="utf-8")
+    assert (
+        "No column says it, so of every row: status 'arrived', visit_type 'treatment'" in visits
+    )
 
 
 def test_what_tells_of_a_person_is_guessed_and_found_by_forget_and_the_guard(clinic):

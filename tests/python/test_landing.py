@@ -588,9 +588,15 @@ def test_directory_names_are_not_taken_for_columns(shop):
 
 
 def test_fractional_ids_land_as_text(shop):
-    shop.put_parquet("orders.parquet", "select 12.0::double as order_id, 1.0::float as note")
+    shop.put_parquet(
+        "orders.parquet",
+        "select unnest(['12.0', 'nan']::double[]) as order_id, 1.0::float as note",
+    )
     assert "order_id" in " ".join(shop.load_one().notes)
-    assert shop.rows("select order_id, note from raw_shop.orders") == [("12", 1.0)]
+    assert shop.rows("select order_id, note from raw_shop.orders") == [
+        ("12", 1.0),
+        (None, 1.0),
+    ]
 
 
 def test_text_that_fits_the_types_is_cast(shop):
@@ -691,6 +697,15 @@ def test_parquet_text_without_its_mark_is_text(shop):
     ]
     assert shop.types()["note"] == "BLOB"
     assert "note holds bytes that are no UTF-8 (row 2); kept as bytes" in report.notes
+
+
+def test_numbers_that_duckdb_would_make_others_of_are_refused(shop):
+    amounts = pa.array([Decimal("12.345")], pa.decimal256(40, 3))
+    path = shop.inbox / "orders.parquet"
+    pq.write_table(pa.table({"order_id": ["O1"], "net_amount": amounts}), path)
+    report = shop.load_one()
+    assert report.status == "unreadable"
+    assert "net_amount holds numbers of more than 38 digits" in report.notes[0]
 
 
 # --- drift of columns ------------------------------------------------------------------------

@@ -1,16 +1,27 @@
 -- Rows of flat files, typed, each with its order: the number with the customer, the clinic
 -- and the day, since shops number alike; without a number the customer and the day.
+-- A word that stands for nobody (散客, N/A) is a walk-in, like a blank.
 -- A table, since five models read it. One row per raw row.
 {{ config(materialized='table') }}
 {%- set day = written_day('raw.order_date', 'raw.date_style') %}
 {%- set units, price = clean_number('raw.quantity'), clean_number('raw.unit_price') %}
 {%- set amount = clean_amount('raw.net_amount') %}
 {%- set customer, product = clean_id('raw.customer_id'), clean_id('raw.product') %}
+{%- set word = bare_word('coalesce(' ~ id_text('raw.customer_id') ~ ", '')") %}
 {%- set unit_cost, cost = clean_amount('raw.unit_cost'), clean_amount('raw.cost_amount') %}
 {%- set product_of_both = 'cast(' ~ price ~ ' * coalesce(' ~ units ~ ', 1) as decimal(18, 2))' %}
-with typed as (
+with named as (
     select
-        {{ customer }} as customer_id,
+        raw.*,
+        {{ word }} = '' or {{ word }} in (
+            select {{ bare_word('value') }} from {{ ref('placeholders') }}
+        ) as is_nobody
+    from {{ source('transactions', 'transactions') }} as raw
+),
+
+typed as (
+    select
+        case when not raw.is_nobody then {{ customer }} end as customer_id,
         coalesce({{ clean_id('raw.order_id') }}, {{ clean_text('raw.order_id') }})
             as order_number,
         {{ clean_id('raw.clinic_id') }} as clinic_id,
@@ -22,6 +33,7 @@ with typed as (
         coalesce({{ amount }}, {{ product_of_both }}) as amount,
         {{ unit_cost }} as unit_cost,
         {{ cost }} as cost_amount,
+        case when raw.is_nobody then 'nobody_named:order_id:customer_id' end as nobody,
         {{ bad_texts({
             'rounded_id:order_id:customer_id': ['raw.customer_id', customer],
             'rounded_id:product_id:product': ['raw.product', product],
@@ -35,14 +47,16 @@ with typed as (
             'unit_price': 'coalesce(' ~ amount ~ ', ' ~ price ~ ')',
             'quantity': 'coalesce(' ~ amount ~ ', ' ~ units ~ ')',
         }) }}
-    from {{ source('transactions', 'transactions') }} as raw
+    from named as raw
 ),
 
 ordered as (
     select
         *,
         coalesce(product_code, category) as product_id,
-        case when unparsable_column is null then bad_cells end as unparsable_cells,
+        case
+            when unparsable_column is null then coalesce(nobody, bad_cells)
+        end as unparsable_cells,
         case
             when customer_id is null or order_date is null then null
             when order_number is null
@@ -54,12 +68,13 @@ ordered as (
     from typed
 ),
 
--- A line is the same in another file if the order has a number and all it says is alike.
+-- A line is the same in another file, or sheet, if the order has a number and all it says
+-- is alike.
 counted as (
     select
         *,
         row_number() over (
-            partition by file_id, order_id, product_id, amount, quantity
+            partition by file_id, file_name, order_id, product_id, amount, quantity
             order by row_id asc
         ) as occurrence,
         case when order_number is null then row_id end as own_row

@@ -51,6 +51,7 @@ select
     lines.order_date as refund_date,
     -lines.amount as refund_amount,
     lines.unparsable_column,
+    lines.unparsable_cells,
     lines.raw_table,
     lines.is_carrier,
     lines.file_name,

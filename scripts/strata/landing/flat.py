@@ -16,11 +16,25 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from strata.errors import WRONG_USE, StrataError
+from strata.landing.batches import Batch
 from strata.landing.csv_header import read_shape
 from strata.landing.csv_records import csv_batches
-from strata.landing.encodings import detect_encoding
+from strata.landing.encodings import TRIED, detect_encoding
 from strata.landing.excel import open_sheets
-from strata.landing.flat_names import OPTIONS, elsewhere, hints, names, states
+from strata.landing.flat_doubts import (
+    customer_doubts,
+    money_doubts,
+    order_total,
+    total_doubts,
+)
+from strata.landing.flat_names import (
+    OPTIONS,
+    elsewhere,
+    hints,
+    names,
+    says_what_counts,
+    says_what_was_given_back,
+)
 from strata.landing.kinds import kind_of, open_text
 from strata.landing.naming import clean_header, few, readable_name
 from strata.landing.parquet import read_parquet
@@ -34,9 +48,10 @@ NONE = "none"  # said for a column that a file does not have
 _SAMPLE = 2_000  # rows by which a guess is judged
 _ENOUGH = 0.8  # the share of their values that must fit
 _UNTIL_SURE = 200_000  # rows that are asked in which order days and months stand
-_SHORT_DAY = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})\b")
+SHORT_DAY = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{1,2})\b")
 _LONG_DAY = re.compile(r"\s*\d{4}([/.\-年]\d{1,2}[/.\-月]\d{1,2}|\d{4})")
 _NAMED_DAY = re.compile(r"\s*(\d{1,2}[ -])?[a-z]{3,9}[ -]", re.IGNORECASE)
+_DECIMAL_COMMA = re.compile(r"[-+]?[\d. ]*\d,\d{1,2}")
 _NUMBER = re.compile(r"\(?[-+]?\s*[¥￥$£€]?\s*[-+]?[\d,]*\.?\d+\s*元?\)?")
 
 _KNOWN_HEADERS = """
@@ -54,7 +69,8 @@ class Reading:
     """How a file is read: {column of the raw table: column of the file}, and what is guessed.
 
     `style` is how it writes days: year_first, day_first, month_first or month_named;
-    `is_style_sure` is false where no value tells day and month apart.
+    `is_style_sure` is false where no value tells day and month apart. `doubts`: what of its
+    values may be read wrongly.
     """
 
     path: Path
@@ -65,6 +81,7 @@ class Reading:
     style: str = "year_first"
     is_style_sure: bool = True
     is_known: bool = False
+    doubts: list[str] = field(default_factory=list)
 
     @property
     def unused(self) -> list[str]:
@@ -74,8 +91,12 @@ class Reading:
     @property
     def states(self) -> list[str]:
         """Unused columns that may say which rows count."""
-        told = {plain(name) for name in states()}
-        return [name for name in self.unused if plain(name) in told]
+        return [name for name in self.unused if says_what_counts(plain(name))]
+
+    @property
+    def given_back(self) -> list[str]:
+        """Unused columns that may say what was given back."""
+        return [name for name in self.unused if says_what_was_given_back(plain(name))]
 
     @property
     def needs_word(self) -> bool:
@@ -119,11 +140,13 @@ def read_columns(
     try:
         header, rows = first_rows(path, asked)
     except (UnreadableFileError, OSError) as error:
-        why = str(error).split(". Expected:")[0]
+        why, *expected = str(error).split(". Expected:")
         raise StrataError(
             f"{readable_name(path)} cannot be read as transactions: {why}.",
             "Its header must name the customer, the day and the amount. Say how it names them:"
-            " --customer COL --date COL --amount COL.",
+            " --customer COL --date COL --amount COL."
+            if expected
+            else "Mend the file, then load it again.",
         ) from error
     reading = Reading(path, header)
     for column, name in asked.items():
@@ -139,25 +162,34 @@ def read_columns(
         reading.samples[column] = list(dict.fromkeys(_values(rows, header.index(name))))[:3]
     days = rows.column(header.index(reading.columns["order_date"])).to_pylist()
     reading.style, reading.is_style_sure = (style, True) if style else date_style(days)
+    reading.doubts = _doubts(reading, rows)
     return reading
 
 
 def date_style(values: Iterable[str | None]) -> tuple[str, bool]:
-    """How days are written, and whether some value tells day and month apart."""
-    first, second, short, named = 0, 0, 0, 0
+    """How days are written, and whether some value tells day and month apart.
+
+    With years of two digits the end that varies more is the day: `24/3/5`.
+    """
+    parts: list[tuple[str, ...]] = []
+    named = 0
     for value in values:
-        if value and (found := _SHORT_DAY.match(value)):
-            short += 1
-            first, second = max(first, int(found[1])), max(second, int(found[2]))
+        if value and (found := SHORT_DAY.match(value)):
+            parts.append(found.groups())
         elif value and _NAMED_DAY.match(value):
             named += 1
-    if named > short:
+    if named > len(parts):
         return "month_named", True
-    if not short:
+    if not parts:
         return "year_first", True
+    ends = [set(map(int, numbers)) for numbers in zip(*parts, strict=True)]
+    first, second, third = (max(numbers) for numbers in ends)
     if second > 12 >= first:
         return "month_first", True
-    return "day_first", first > 12 >= second
+    may_turn = all(len(part[0]) == 2 for part in parts) and third <= 31 and second <= 12
+    if may_turn and len(ends[2]) > len(ends[0]):
+        return "year_first", True
+    return "day_first", first > 12 >= second and not (may_turn and len(ends[2]) == len(ends[0]))
 
 
 def header_key(header: Sequence[str]) -> str:
@@ -195,16 +227,19 @@ def record_headers(
 def repetitions(
     connection: duckdb.DuckDBPyConnection, raw: RawTable, first_file: int
 ) -> list[str]:
-    """What files from an id on have in common with those before: what counts twice, or once."""
+    """What files from an id on have in common with those before, or sheets with each other:
+    what counts twice, or once.
+    """
     cells = [f"coalesce(cast({identifier(name)} as varchar), '')" for name in OPTIONS]
     found = connection.execute(
         f"with cells as (select _row_id // {ROWS_PER_FILE} as file, order_id, _file,"
+        " min(_row_id) over (partition by file, _file) as part,"
         f" hash(order_id, customer_id, order_date) as sale, hash({', '.join(cells)}) as line"
         f" from {raw.name} where customer_id is not null),"
         " standing as (select * from cells"
         " where file not in (select file_id from landing.withdrawn_files)),"
-        " compared as (select *, file > min(file) over (partition by line) as is_again,"
-        " file > min(file) over (partition by sale) as is_of_before from standing)"
+        " compared as (select *, part > min(part) over (partition by line) as is_again,"
+        " part > min(part) over (partition by sale) as is_of_before from standing)"
         " select _file, order_id is not null, count(*), count(*) filter (where is_again),"
         " count(distinct sale) filter (where is_of_before and not is_again) from compared"
         f" where file >= {first_file} group by all having bool_or(is_of_before)"
@@ -212,18 +247,19 @@ def repetitions(
     )
     told = []
     for name, has_number, rows, again, changed in found.fetchall():
-        same = f"{name}: {again:,} of its {rows:,} rows stand in earlier files too"
+        same = f"{name}: {again:,} of its {rows:,} rows stand in earlier files or sheets too"
         if again and has_number:
             told.append(f"{same}, with the same order number. They count once")
         elif again:
             told.append(
                 f"{same}. They have no order number, so that they count again. If it repeats an"
-                f" earlier file: strata withdraw --source {SOURCE} and the name of one of them"
+                f" earlier file: strata withdraw --source {SOURCE} and the name of one of them."
+                " If a sheet repeats others, hide it and load the file again: load --replace"
             )
         if changed and has_number:
             told.append(
-                f"{name}: {changed:,} orders of earlier files have further lines in it. All"
-                " lines count. If it corrects an earlier file: strata withdraw --source"
+                f"{name}: {changed:,} orders of earlier files or sheets have further lines in"
+                " it. All lines count. If it corrects an earlier file: strata withdraw --source"
                 f" {SOURCE} and the earlier one's name"
             )
     return told
@@ -240,7 +276,7 @@ def first_rows(path: Path, asked: Mapping[str, str]) -> tuple[list[str], pa.Tabl
     if kind == "xlsx":
         with open_sheets(path, known) as sheets:
             header = [name for name in sheets[0].columns if name]
-            return header, _first(batch.table for batch in sheets[0].batches())
+            return header, _first(sheets[0].batches())
     with open_text(path, kind) as stream:
         encoding = detect_encoding(stream).name
     with open_text(path, kind, encoding) as stream:
@@ -253,7 +289,7 @@ def first_rows(path: Path, asked: Mapping[str, str]) -> tuple[list[str], pa.Tabl
             shape = read_shape(stream, encoding, [cell.strip('"') for cell in cells if cell])
         stream.seek(0)
         batches = csv_batches(stream, encoding, shape)
-        return list(shape.columns), _first(batch.table for batch in batches)
+        return list(shape.columns), _first(batches)
 
 
 def _first_of_parquet(path: Path) -> tuple[list[str], pa.Table]:
@@ -282,13 +318,19 @@ def _spellings() -> list[str]:
     ]
 
 
-def _first(tables: Iterable[pa.Table]) -> pa.Table:
-    taken, rows = [], 0
-    for table in tables:
-        taken.append(table)
-        rows += table.num_rows
+def _first(batches: Iterable[Batch]) -> pa.Table:
+    taken, rows, unreadable = [], 0, []
+    for batch in batches:
+        taken.append(batch.table)
+        rows += batch.table.num_rows
+        unreadable += batch.unreadable[:1]
         if rows >= _UNTIL_SURE:
             break
+    if unreadable and not rows:
+        raise UnreadableFileError(
+            f"no row of it can be read; row {unreadable[0].row_number}: {unreadable[0].reason}."
+            f" Text is read as {TRIED}"
+        )
     return pa.concat_tables(taken).slice(0, _UNTIL_SURE)
 
 
@@ -314,16 +356,26 @@ def _named(name: str, reading: Reading, option: str) -> str:
 
 
 def _guess(reading: Reading, rows: pa.Table, asked: Mapping[str, str]) -> None:
-    """Finds what was not named: by the names that are known, if the values fit."""
+    """Finds what was not named: by the names that are known, if the values fit.
+
+    What repeats the total of an order on each of its rows is an amount for want of a better.
+    """
+    totals: list[str] = []
     for column in names():
         if column in asked or (column == "unit_price" and "net_amount" in reading.columns):
             continue
         for name in _candidates(column, reading):
-            values = _values(rows, reading.header.index(name))
-            if _fits(column, values):
-                reading.columns[column] = name
-                reading.guessed.add(column)
-                break
+            if not _fits(column, _values(rows, reading.header.index(name))):
+                continue
+            if column == "net_amount" and _order_total(reading, rows, name):
+                totals.append(name)
+                continue
+            reading.columns[column] = name
+            reading.guessed.add(column)
+            break
+    if totals and not reading.columns.keys() & {"net_amount", "unit_price"}:
+        reading.columns["net_amount"] = totals[0]
+        reading.guessed.add("net_amount")
 
 
 def _candidates(column: str, reading: Reading) -> list[str]:
@@ -355,8 +407,31 @@ def _fits(column: str, values: list[str]) -> bool:
     return len(fitting) >= _ENOUGH * len(values)
 
 
+def _doubts(reading: Reading, rows: pa.Table) -> list[str]:
+    """What is read wrongly if it is not what it seems to be."""
+    columns = reading.columns
+    customer, money = (
+        columns["customer_id"],
+        columns.get("net_amount", columns.get("unit_price")),
+    )
+    return [
+        *customer_doubts(
+            customer, plain(customer), _values(rows, reading.header.index(customer))
+        ),
+        *total_doubts(money, _order_total(reading, rows, money)),
+        *money_doubts(money, _values(rows, reading.header.index(money))),
+    ]
+
+
+def _order_total(reading: Reading, rows: pa.Table, name: str) -> str:
+    if "order_id" not in reading.columns or name == reading.columns.get("unit_price"):
+        return ""
+    at = [reading.header.index(column) for column in (reading.columns["order_id"], name)]
+    return order_total(*(rows.column(place) for place in at))
+
+
 def _is_short_day(value: str) -> bool:
-    return bool(_SHORT_DAY.match(value) or _NAMED_DAY.match(value))
+    return bool(SHORT_DAY.match(value) or _NAMED_DAY.match(value))
 
 
 def _require(reading: Reading, rows: pa.Table) -> None:
@@ -369,6 +444,11 @@ def _require(reading: Reading, rows: pa.Table) -> None:
     ]
     if not missing:
         return
+    commas = [
+        f"{name} has decimal commas ({values[0]}): save the file with decimal points. "
+        for at, name in enumerate(reading.header)
+        if (values := _values(rows, at)) and all(map(_DECIMAL_COMMA.fullmatch, values))
+    ]
     shown = "; ".join(
         f"{name} ({', '.join(_values(rows, at)[:2]) or 'empty'})"
         for at, name in enumerate(reading.header)
@@ -376,7 +456,8 @@ def _require(reading: Reading, rows: pa.Table) -> None:
     raise StrataError(
         f"{readable_name(reading.path)}: no column looks like {' and '.join(missing)}. It has:"
         f" {shown[:2000]}.",
-        "Say which one it is: "
+        "".join(commas if "--amount" in missing else [])
+        + "Say which one it is: "
         + " ".join(f"{option} COL" for option in missing)
         + ". Without a column of amounts, --quantity COL --price COL are multiplied.",
         WRONG_USE,

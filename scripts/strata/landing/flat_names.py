@@ -54,10 +54,20 @@ def elsewhere() -> list[str]:
     return _file()["else"].split()
 
 
-@cache
-def states() -> list[str]:
-    """Names of columns that say which rows count."""
-    return _file()["states"].split()
+def says_what_counts(name: str) -> bool:
+    """Whether a column, by its plain name, says which rows count."""
+    return name in _file()["states"].replace("_", "").split() or _has_part(
+        name, "parts_of_states"
+    )
+
+
+def says_what_was_given_back(name: str) -> bool:
+    """Whether a column, by its plain name, says what was given back."""
+    return _has_part(name, "given_back")
+
+
+def _has_part(name: str, words: str) -> bool:
+    return any(part in name for part in _file()[words].split())
 
 
 def _words(part: str) -> dict[str, list[str]]:

@@ -140,7 +140,7 @@ class Load:
             copied, columns = self._copy(path, kind, file)
             refuse_misnamed(table, columns, self.tables)
             if path in self.readings:
-                copied.notes.insert(0, self.readings[path].told)
+                copied.notes[:0] = [self.readings[path].told, *self.readings[path].doubts]
             if copied.unreadable and not copied.loaded:
                 tried = f". Encodings tried: {TRIED}" if kind.startswith("csv") else ""
                 raise UnreadableFileError(

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from strata.landing.naming import match_header
+from strata.landing.naming import few, match_header
 from strata.landing.report import UnreadableFileError
 from strata.landing.sql import identifier, literal
 from strata.landing.tables import Column, text_of
@@ -30,12 +30,17 @@ def read_parquet(
 ) -> ParquetRelation:
     """The file's relation. Raises UnreadableFileError where it or its header is unusable."""
     try:
-        raw_names = pq.read_schema(path).names
+        schema = pq.read_schema(path)
     except (pa.ArrowException, OSError) as error:
         raise UnreadableFileError(f"it is a damaged Parquet file ({_short(error)})") from error
-    names = match_header(raw_names, declared)
+    names = match_header(schema.names, declared)
     if "" in names:
         raise UnreadableFileError("it has a column without a name")
+    if long := [field.name for field in schema if pa.types.is_decimal256(field.type)]:
+        raise UnreadableFileError(
+            f"{few(long)} holds numbers of more than 38 digits, of which DuckDB makes others. "
+            "Write it as decimal(38, 2) or double"
+        )
     try:
         str(path).encode()
     except UnicodeEncodeError as error:
@@ -56,7 +61,8 @@ def read_parquet(
             column, note = _text_without_mark(connection, column, relation)
             notes += note
         if name.endswith("_id") and type_name in ("DOUBLE", "FLOAT"):
-            column = Column(name, "VARCHAR", text_of(column.expression, type_name))
+            number = f"nullif({column.expression}, 'nan')"  # pandas writes it for nothing
+            column = Column(name, "VARCHAR", text_of(number, type_name))
             notes.append(f"{name} holds fractional numbers; landed as text, 12.0 as 12")
         columns.append(column)
     return ParquetRelation(relation, "file_row_number + 1", columns, notes)

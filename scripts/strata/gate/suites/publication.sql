@@ -32,22 +32,27 @@ select
     100.0 * abs(revenue - last_revenue) / last_revenue) as revenue_words
 from sums where last_customers > 0;
 
+-- Rows that name nobody are walk-ins, and no sign that anything is wrong.
 create temp view now_feeds as
 select
   source || '.' || subject as subject,
-  cast(coalesce(sum(row_count) filter (rule = 'rejected'), 0) as bigint) as rejected,
-  cast(sum(row_count) as bigint) as total
+  cast(coalesce(sum(row_count) filter (rule = 'rejected'), 0)
+    - coalesce(sum(row_count) filter (rule = 'nobody_named'), 0) as bigint) as rejected,
+  cast(sum(row_count) filter (kind = 'rows') as bigint) as total
 from marts.mart_data_quality
-where kind = 'rows' and rule in ('accepted', 'rejected', 'superseded')
+where (kind = 'rows' and rule in ('accepted', 'rejected', 'superseded'))
+  or (kind = 'rejection' and rule = 'nobody_named')
 group by source, subject;
 
 create temp view last_feeds as
 select
   source || '.' || subject as subject,
-  cast(coalesce(sum(row_count) filter (rule = 'rejected'), 0) as bigint) as rejected,
-  cast(sum(row_count) as bigint) as total
+  cast(coalesce(sum(row_count) filter (rule = 'rejected'), 0)
+    - coalesce(sum(row_count) filter (rule = 'nobody_named'), 0) as bigint) as rejected,
+  cast(sum(row_count) filter (kind = 'rows') as bigint) as total
 from last.mart_data_quality
-where kind = 'rows' and rule in ('accepted', 'rejected', 'superseded')
+where (kind = 'rows' and rule in ('accepted', 'rejected', 'superseded'))
+  or (kind = 'rejection' and rule = 'nobody_named')
 group by source, subject;
 
 -- The three commonest reasons for which rows of a feed were rejected.
@@ -58,7 +63,7 @@ with counted as (
     coalesce(label_en, rule) || coalesce(' (' || nullif(column_name, '') || ')', '') as reason,
     row_count,
     row_number() over (partition by source, subject order by row_count desc, rule) as place
-  from marts.mart_data_quality where kind = 'rejection'
+  from marts.mart_data_quality where kind = 'rejection' and rule <> 'nobody_named'
 )
 select subject, string_agg(format('{}: {:,}', reason, row_count), '; ' order by place) as reasons
 from counted where place <= 3 group by subject;
