@@ -72,7 +72,15 @@ def run(settings: Settings, options: RunOptions) -> Publication:
         ):
             plan = replace(plan, is_idle=False)  # half built, or another file is served
         with step("Check the raw landings"):
-            _pass(check_landings(settings, dbt.manifest_file, list(options.sources), note))
+            _pass(
+                check_landings(
+                    settings,
+                    dbt.manifest_file,
+                    list(options.sources),
+                    note,
+                    accept_drift=options.accepts_drift,
+                )
+            )
         # What a killed run published counts as believed before anything is computed again.
         record_publication(settings)
         if plan.is_idle:
@@ -177,7 +185,7 @@ def _audit_and_publish(
     with step("Audit the marts"):
         # What the tests of this run found, and a backtest, is known only now.
         dbt.build_models(select=TOLD_LAST)
-        _pass(check_publication(settings, note))
+        _pass(check_publication(settings, note, accept_drift=options.accepts_drift))
     note_whole_days(settings, options.built_ruleset)
     _say_if_going_back(settings)
     with step("Publish"):
