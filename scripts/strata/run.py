@@ -37,7 +37,7 @@ from strata.refresh import (
 from strata.report import write_report
 from strata.served import heal_published
 from strata.settings import Settings
-from strata.warehouse import connect_patiently
+from strata.warehouse import connect_patiently, holds_marts
 
 # What raw rows become before a day is looked at, and what says which customers they touch.
 OF_NO_DAY = (
@@ -161,7 +161,7 @@ def audit_and_publish(settings: Settings, options: RunOptions) -> Publication:
         dbt = read_project(settings, options)
         heal_published(settings, _warn)
         record_publication(settings)  # one that a killed run left unrecorded
-        if settings.next_marts.exists():  # built since, by a plain dbt build
+        if holds_marts(settings.next_marts):  # built since, by a plain dbt build
             record.build_begins()
         go_on_from_served(settings)
         with step("Test the models"):
