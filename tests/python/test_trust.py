@@ -612,6 +612,10 @@ def test_limits_of_the_environment_are_named(monkeypatch) -> None:
         (OSError(30, os.strerror(30)), "The disk can only be read"),
         (PermissionError(13, os.strerror(13), "w"), "Permission is denied: w"),
         (OSError(24, os.strerror(24)), "Too many files are open"),
+        (
+            FileExistsError(17, os.strerror(17), "next"),
+            "A file stands where a folder should be",
+        ),
         (MemoryError(), "There is no memory left"),
         (duckdb.OutOfMemoryException("Out of Memory Error: 8 GB"), "not enough memory"),
         (
