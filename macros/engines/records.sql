@@ -1,7 +1,8 @@
 {#
     on-run-start: the tables that others write and models read. What was published and what a
     backtest found is kept by Strata's commands; how far the last finished run came, too. A tier
-    model that is new gets its column.
+    model that is new gets its column. What plain dbt builds is of whatever day, rule set or
+    sources it was given: the next `strata run` goes on from nothing of it.
 #}
 {% macro prepare_records() -%}
     {% if execute and flags.WHICH in ('build', 'run', 'test', 'seed') %}
@@ -25,6 +26,7 @@
             {% do run_sql('create table if not exists ' ~ table ~ ' (' ~ columns ~ ')') %}
         {% endfor %}
         {% do run_sql(clv_backtest_table()) %}
+        {% if flags.WHICH != 'test' and not env_var('STRATA_RUNS', '') %}{% do run_sql('delete from refresh.finished_build') %}{% endif %}
         {# Here: a transaction that deleted from a table cannot add a column to it. #}
         {% for name in var('tier_models') %}{% for table in ['published_tiers', 'customer_snapshots'] %}
             {% do run_sql('alter table if exists history.' ~ table ~ ' add column if not exists ' ~ name ~ '_tier varchar') %}

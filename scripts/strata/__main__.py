@@ -1,10 +1,18 @@
 """The command `strata` from its very start: also what there is no memory to load is told."""
 
+import os
 import sys
+from pathlib import Path
 
 
 def main() -> None:
     """Run the command line."""
+    if sys.getfilesystemencoding() != "utf-8":
+        # DuckDB takes paths as UTF-8 in every locale: where Python does not, they name another
+        # file. What is printed stays in the terminal's encoding; arguments stay byte for byte.
+        os.environ.setdefault("PYTHONIOENCODING", sys.stdout.encoding)
+        python, *rest = Path("/proc/self/cmdline").read_bytes().split(b"\0")[:-1]
+        os.execvp(python, [python, b"-X", b"utf8", *rest])
     try:
         from strata.cli import app
 

@@ -49,6 +49,13 @@ Sources = Annotated[
         "--source", "-s", help="A loaded source that takes part; may be given several times."
     ),
 ]
+AcceptDrift = Annotated[
+    bool,
+    typer.Option(
+        "--accept-drift",
+        help="It is right that so much moved: publish it this once. What is broken stops.",
+    ),
+]
 AsOf = Annotated[
     datetime | None,
     typer.Option(
@@ -409,6 +416,7 @@ def run_command(
     full: Annotated[
         bool, typer.Option("--full", help="Build everything, not only what new rows touch.")
     ] = False,
+    accept_drift: AcceptDrift = False,
     history_months: Annotated[int | None, typer.Option(hidden=True)] = None,  # the benchmark's
     warehouse: Warehouse = None,
     threads: Threads = None,
@@ -440,6 +448,7 @@ def run_command(
                 as_of_date=_day(as_of),
                 ruleset=ruleset,
                 in_full=full,
+                accepts_drift=accept_drift,
                 history_months=history_months,
             ),  # fmt: skip
         )
@@ -450,6 +459,7 @@ def run_command(
 @_with_errors
 def publish(
     source: Sources = ["demo"],  # noqa: B006
+    accept_drift: AcceptDrift = False,
     warehouse: Warehouse = None,
     threads: Threads = None,
 ) -> None:
@@ -461,7 +471,9 @@ def publish(
 
     settings = load_settings(warehouse, threads)
     with only_writer(settings):
-        audit_and_publish(settings, RunOptions(sources=tuple(source)))
+        audit_and_publish(
+            settings, RunOptions(sources=tuple(source), accepts_drift=accept_drift)
+        )
     show_publication(settings)
 
 

@@ -23,6 +23,7 @@ class RunOptions:
     as_of_date: date | None = None
     ruleset: str | None = None
     in_full: bool = False  # build all, whatever the warehouse holds
+    accepts_drift: bool = False  # a person has seen what moved beyond the guard's limits
     with_backtest: bool = False  # and say how well value was predicted in the past
     history_months: int | None = None  # month ends that history is to have
 

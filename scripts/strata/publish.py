@@ -17,7 +17,7 @@ from strata.landing.declared import declared_meanings
 from strata.landing.personal import MEDICAL, PERSONAL
 from strata.served import note_digests
 from strata.settings import PROJECT_DIR, Settings
-from strata.warehouse import quoted
+from strata.warehouse import holds_marts, quoted
 
 KEPT = 5  # publications kept beside the current one
 
@@ -45,18 +45,41 @@ class Publication:
 def begin_next(settings: Settings) -> None:
     """Make room for the marts of a build: what an earlier one left there is not published."""
     make_folder(settings.next_marts.parent)
-    for file in (settings.next_marts, settings.next_medical):
-        file.unlink(missing_ok=True)
-        _log_of(file).unlink(missing_ok=True)
+    for file in settings.next_marts.parent.iterdir():
+        if file.is_file():
+            file.unlink()
 
 
 def go_on_from_served(settings: Settings) -> None:
-    """Where nothing was built since the last publication, its marts are published once more."""
-    if settings.next_marts.exists() or not settings.published_marts.exists():
+    """Where nothing was built since the last publication, its marts are published once more.
+
+    Raises:
+        StrataError: nothing was built, and not both files are served.
+    """
+    if holds_marts(settings.next_marts):
         return
+    if not (settings.published_marts.exists() and settings.published_medical.exists()):
+        raise _no_mart()
+    _copy_served(settings)
+
+
+def _copy_served(settings: Settings) -> None:
+    """What is served, once more as the next files: each is whole, or not there."""
     begin_next(settings)
-    shutil.copy(settings.published_medical, settings.next_medical)
-    shutil.copy(settings.published_marts, settings.next_marts)
+    for served, building in (
+        (settings.published_medical, settings.next_medical),
+        (settings.published_marts, settings.next_marts),
+    ):
+        aside = building.with_name(building.name + ".new")
+        shutil.copy(served, aside)
+        aside.replace(building)
+
+
+def _no_mart() -> StrataError:
+    return StrataError(
+        "There is no mart to publish.",
+        "Run `strata run`, or `dbt build`: both build the marts into warehouse/next/.",
+    )
 
 
 def publish(
@@ -77,11 +100,8 @@ def publish(
         StrataError: a mart would publish personal or medical data, or there is no mart.
     """
     files = (settings.next_marts, settings.next_medical)
-    if not all(file.exists() for file in files):
-        raise StrataError(
-            "There is no mart to publish.",
-            "Run `strata run`, or `dbt build`: both build the marts into warehouse/next/.",
-        )
+    if not all(holds_marts(file) for file in files):
+        raise _no_mart()
     make_folder(settings.published_dir, 0o750)
     with duckdb.connect() as next_ones:
         next_ones.execute(f"set threads to {settings.threads}")
@@ -110,12 +130,8 @@ def publish_again(settings: Settings, published_at: datetime) -> Publication:
     those kept beside it gives way to a copy.
     """
     revision = git_revision()
-    begin_next(settings)
-    for building, file in (
-        (settings.next_medical, settings.published_medical),
-        (settings.next_marts, settings.published_marts),
-    ):
-        shutil.copy(file, building)
+    _copy_served(settings)
+    for building in (settings.next_medical, settings.next_marts):
         with duckdb.connect(str(building)) as target:
             target.execute(
                 "update publication set published_at = ?, git_revision = ?",
@@ -222,10 +238,7 @@ def _refuse_private_data(
         [alias],
     ).fetchall()
     if not columns:
-        raise StrataError(
-            "There is no mart to publish.",
-            "Run `strata run`, or `dbt build`: both build the marts into warehouse/next/.",
-        )
+        raise _no_mart()
     found = [f"{table}.{column}" for table, column in columns if column.lower() in private]
     if found:
         raise StrataError(

@@ -77,7 +77,6 @@ def describes_built_days(settings: Settings) -> bool:
 
 def record_finished_build(settings: Settings, plan: BuildPlan) -> None:
     """What is built now is what the next refresh starts from."""
-    finished_at = datetime.now(UTC).replace(tzinfo=None)
     with connect_patiently(settings.database) as connection:
         connection.begin()
         connection.execute("delete from refresh.finished_build")
@@ -87,7 +86,7 @@ def record_finished_build(settings: Settings, plan: BuildPlan) -> None:
             " coalesce(max(file_id), -1) as last_file_id, ? as landed, ? as asked_day,"
             " ? as withdrawn_files from landing.files",
             [
-                plan.fingerprint, finished_at, _days(connection), _landed(connection),
+                plan.fingerprint, _now(), _days(connection), _landed(connection),
                 plan.asked_day, _withdrawn(connection),
             ],
         )  # fmt: skip
@@ -137,6 +136,7 @@ class _FinishedBuild:
     """The row of refresh.finished_build. `landed`: rows by raw table, as JSON."""
 
     fingerprint: str
+    started_at: datetime
     as_of_dates: str
     last_file_id: int
     landed: str
@@ -153,10 +153,14 @@ def _finished_build(connection: duckdb.DuckDBPyConnection) -> _FinishedBuild | N
     if not known:
         return None
     row = connection.execute(
-        "select fingerprint, as_of_dates, last_file_id, landed, asked_day, withdrawn_files"
-        " from refresh.finished_build"
+        "select fingerprint, started_at, as_of_dates, last_file_id, landed, asked_day,"
+        " withdrawn_files from refresh.finished_build"
     ).fetchone()
     return _FinishedBuild(*row) if row else None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def _days(connection: duckdb.DuckDBPyConnection) -> str:
@@ -175,6 +179,8 @@ def _why_in_full(
         return "there is no finished build to start from"
     if build.fingerprint != fingerprint:
         return "the project, its variables or its libraries changed"
+    if build.started_at > _now():  # what is news is told by its time (macros/refresh.sql)
+        return "the clock went back since the last finished build"
     before, now = json.loads(build.landed), json.loads(_landed(connection))
     news = dict(
         connection.execute(

@@ -37,7 +37,7 @@ from strata.refresh import (
 from strata.report import write_report
 from strata.served import heal_published
 from strata.settings import Settings
-from strata.warehouse import connect_patiently
+from strata.warehouse import connect_patiently, holds_marts
 
 # What raw rows become before a day is looked at, and what says which customers they touch.
 OF_NO_DAY = (
@@ -72,7 +72,15 @@ def run(settings: Settings, options: RunOptions) -> Publication:
         ):
             plan = replace(plan, is_idle=False)  # half built, or another file is served
         with step("Check the raw landings"):
-            _pass(check_landings(settings, dbt.manifest_file, list(options.sources), note))
+            _pass(
+                check_landings(
+                    settings,
+                    dbt.manifest_file,
+                    list(options.sources),
+                    note,
+                    accept_drift=options.accepts_drift,
+                )
+            )
         # What a killed run published counts as believed before anything is computed again.
         record_publication(settings)
         if plan.is_idle:
@@ -153,7 +161,7 @@ def audit_and_publish(settings: Settings, options: RunOptions) -> Publication:
         dbt = read_project(settings, options)
         heal_published(settings, _warn)
         record_publication(settings)  # one that a killed run left unrecorded
-        if settings.next_marts.exists():  # built since, by a plain dbt build
+        if holds_marts(settings.next_marts):  # built since, by a plain dbt build
             record.build_begins()
         go_on_from_served(settings)
         with step("Test the models"):
@@ -177,7 +185,7 @@ def _audit_and_publish(
     with step("Audit the marts"):
         # What the tests of this run found, and a backtest, is known only now.
         dbt.build_models(select=TOLD_LAST)
-        _pass(check_publication(settings, note))
+        _pass(check_publication(settings, note, accept_drift=options.accepts_drift))
     note_whole_days(settings, options.built_ruleset)
     _say_if_going_back(settings)
     with step("Publish"):

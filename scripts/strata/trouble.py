@@ -41,6 +41,7 @@ _REFUSALS = {
     errno.ENFILE: ("Too many files are open on this machine", "Close other programs."),
     errno.ENOMEM: ("There is no memory left", _NO_MEMORY),
     errno.ENOTDIR: ("A file stands where a folder should be", "Move it, or name another."),
+    errno.EEXIST: ("A file stands where a folder should be", "Move it, or name another."),
     errno.EISDIR: ("A folder stands where a file should be", "Move it, or name another."),
     errno.ENOENT: ("A file or folder is not there", "Name one that is."),
     errno.ENAMETOOLONG: ("The name is too long", "Choose a shorter one."),
@@ -56,7 +57,11 @@ DAMAGE_HINT = (
     " again, then `strata run`; what was published comes back into history from the kept"
     " publications. A published file: `strata run` replaces it."
 )
-_SAID = {os.strerror(number): number for number in _REFUSALS if number not in (errno.ENOENT,)}
+_SAID = {
+    os.strerror(number): number
+    for number in _REFUSALS
+    if number not in (errno.ENOENT, errno.EEXIST)
+}
 _DAMAGED = re.compile(
     r"corrupt|checksum|not a valid DuckDB database|database has been invalidated"
     r"|failed to deserialize|Serialization Error|could not read enough bytes"

@@ -58,14 +58,24 @@ def has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) ->
 
 def built_marts(settings: Settings) -> Path:
     """The file with the marts that dbt built last."""
-    return settings.next_marts if settings.next_marts.exists() else settings.published_marts
+    return settings.next_marts if holds_marts(settings.next_marts) else settings.published_marts
 
 
 def built_medical(settings: Settings) -> Path:
     """The same of the medical team's."""
-    return (
-        settings.next_medical if settings.next_medical.exists() else settings.published_medical
-    )
+    next_one = settings.next_medical
+    return next_one if holds_marts(next_one) else settings.published_medical
+
+
+def holds_marts(file: Path) -> bool:
+    """Whether dbt built marts into a file; it makes an empty one when it only looks around."""
+    if not file.exists():
+        return False
+    try:
+        with duckdb.connect(str(file), read_only=True) as marts:
+            return bool(marts.execute("select 1 from duckdb_tables() limit 1").fetchone())
+    except (duckdb.Error, RuntimeError, UnicodeDecodeError):  # damaged; what is served is not
+        return False
 
 
 def quoted(path: Path) -> str:

@@ -142,6 +142,7 @@ class Chain:
     ) -> subprocess.CompletedProcess[str]:
         """Run dbt as an analytics engineer would; the caller looks at the return code."""
         environment = os.environ | {"STRATA_WAREHOUSE": str(self.settings.warehouse_dir)}
+        environment.pop("STRATA_RUNS", None)
         return subprocess.run(
             [
                 sys.executable, "-m", "dbt.cli.main", command,

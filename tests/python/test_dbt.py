@@ -23,6 +23,32 @@ def test_only_what_the_project_does_not_say_itself_is_a_variable(tmp_path: Path)
     assert dbt.read_variables == {"clv_model": "formula"}
 
 
+def test_a_run_goes_on_from_nothing_that_plain_dbt_built(tmp_path: Path, monkeypatch) -> None:
+    """It may be of any day, rule set or sources."""
+    project, settings = tmp_path / "project", Settings(tmp_path)
+    (project / "models").mkdir(parents=True)
+    for folder in ("profiles", "macros/engines"):
+        shutil.copytree(PROJECT_DIR / folder, project / folder)
+    (project / "dbt_project.yml").write_text(
+        "name: strata\nprofile: strata\nvars: {tier_models: []}\n"
+        'on-run-start: "{{ prepare_records() }}"\n'
+    )
+    (project / "models" / "one.sql").write_text("select 1 as n")
+    (project / "macros" / "none.sql").write_text(
+        "{% macro clv_backtest_table() %}select 1{% endmacro %}"
+    )
+    with duckdb.connect(str(settings.database)) as build:
+        build.execute("create schema refresh")
+        build.execute("create table refresh.finished_build as select 'a' as fingerprint")
+    dbt = Dbt(settings, {}, project)
+    for rows in (1, 0):
+        dbt._invoke("run")
+        with duckdb.connect(str(settings.database)) as build:
+            held = build.execute("select count(*) from refresh.finished_build").fetchone()
+        assert held == (rows,)
+        monkeypatch.delenv("STRATA_RUNS", raising=False)
+
+
 # How much history a run fills in is asked by Python alone.
 @pytest.mark.parametrize("name", sorted(LOOKED_UP_LATE - {"history_months"}))
 def test_what_is_looked_up_late_changes_no_node(name: str) -> None:

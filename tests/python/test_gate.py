@@ -8,11 +8,14 @@ import csv
 import json
 from datetime import datetime
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import duckdb
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from strata.cli import app
 from strata.errors import StrataError
 from strata.gate import (
     GateFailure,
@@ -25,6 +28,7 @@ from strata.gate import (
 )
 from strata.gate.checkpoint import _judge, _levels
 from strata.gate.result import NOT_EVALUATED
+from strata.refresh import BuildPlan
 from strata.settings import Settings
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -1024,6 +1028,32 @@ def test_a_published_file_of_another_shape_stops_until_it_is_accepted(settings):
     accepted = check_publication(settings, accept_drift=True)
     assert accepted.ok
     assert any(f.rule == "tier_share_move" for f in accepted.failures)
+
+
+def test_what_a_person_accepts_reaches_both_checks(monkeypatch, tmp_path):
+    for name in (
+        "require_closed", "finish_forgetting", "require_sense", "connect_patiently",
+        "create_bookkeeping", "recorded", "read_project", "heal_published", "plan_build",
+        "record_publication", "build", "note_whole_days", "_say_if_going_back", "run_id_of",
+        "publish", "_write_pages", "record_finished_build",
+    ):  # fmt: skip
+        monkeypatch.setattr(f"strata.run.{name}", MagicMock())
+    monkeypatch.setattr("strata.run.plan_build", lambda *_: BuildPlan("", "null"))
+    monkeypatch.setattr("strata.summary.show_publication", MagicMock())
+    asked = []
+    for name in ("check_landings", "check_publication"):
+        monkeypatch.setattr(
+            f"strata.run.{name}",
+            lambda *_, accept_drift, name=name: (
+                asked.append((name, accept_drift)) or MagicMock(failures=())
+            ),
+        )
+    for options in (["--accept-drift"], []):
+        ran = CliRunner().invoke(app, ["run", *options, "--warehouse", str(tmp_path)])
+        assert ran.exit_code == 0, ran.output
+        accepts = bool(options)
+        assert asked == [("check_landings", accepts), ("check_publication", accepts)]
+        asked.clear()
 
 
 def test_an_error_inside_great_expectations_is_not_a_pass():

@@ -15,6 +15,9 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from typer.main import get_command
+
+from strata.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
 SQL_FOLDERS = ("models", "macros", "analyses", "tests/generic", "tests/singular")
@@ -41,6 +44,12 @@ CALLED_ELSEWHERE = {
     "generate_schema_name": "dbt asks it for a model's schema",
 }
 YAML_LINES = 400
+
+# What each command takes.
+OPTIONS = {
+    name: {"--help"}.union(*(known.opts + known.secondary_opts for known in command.params))
+    for name, command in get_command(app).commands.items()
+}
 
 # One clock: every model reads as_of_date (law 3).
 CLOCKS = re.compile(
@@ -257,6 +266,19 @@ def machine_paths(text: str) -> list[str]:
 
 def riddles(text: str) -> list[str]:
     return _matches(RIDDLES, text)
+
+
+def unknown_options(text: str) -> list[str]:
+    """Ways out that lead nowhere: `strata COMMAND --OPTION` that the command line has not."""
+    joined = re.sub(r"[\"']\s*\n\s*f?[\"']", "", text)  # a message in parts
+    said = re.findall(r"\bstrata (\w+)((?: (?!strata )[^\s`;(]+)*)", joined)
+    return [
+        f"strata {name} {option}"
+        for name, rest in said
+        if name in OPTIONS
+        for option in re.findall(r"(?<= )--[a-z-]+", rest)
+        if option not in OPTIONS[name]
+    ]
 
 
 def without_jinja(sql: str) -> str:
@@ -484,6 +506,11 @@ def test_customers_are_they():
     assert check(told, riddles) == []
 
 
+def test_every_way_out_is_an_option_of_its_command():
+    told = [path for path in repository_files() if "tests" not in path.relative_to(ROOT).parts]
+    assert check(told, unknown_options) == []
+
+
 def test_dialect_differences_live_in_macros_engines():
     engines = ROOT / "macros" / "engines"
     paths = [p for p in files_under(SQL_FOLDERS, ".sql") if not p.is_relative_to(engines)]
@@ -617,6 +644,8 @@ HASH = "0" * 64
         (machine_paths, "path: '/" + "root/.venv'"),
         (machine_paths, "(/" + "home/me)"),
         (machine_paths, "HOME=/" + "root"),
+        (unknown_options, "strata run --source his --no-such-thing"),
+        (unknown_options, '"Try: strata publish"\n    f" --no-such-thing"'),
         (dialect_words, "select try_strptime(a, '%Y')"),
         (dialect_words, "select * from read_csv('a.csv')"),
         (dialect_words, "select a::date"),

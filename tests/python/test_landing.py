@@ -162,6 +162,18 @@ def test_every_declared_table_is_there_even_without_a_file(shop):
     assert shop.types("order_items")["line_number"] == "VARCHAR"
 
 
+def test_a_load_counts_after_all_earlier_ones_whatever_the_clock_says(shop):
+    for name, moment in (
+        ("orders_1.csv", datetime.datetime(2100, 1, 1)),
+        ("orders_2.csv", None),
+    ):
+        path = shop.put(name, HEADER + "O1,C1,,,\n" + f"{name},C1,,,\n")
+        project = shop.base / "project"
+        load_directory(shop.settings, "shop", path, project_dir=project, loaded_at=moment)
+    newest = "select _file from raw_shop.orders order by _loaded_at desc limit 1"
+    assert shop.rows(newest) == [("orders_2.csv",)]
+
+
 def test_the_book_of_files_is_kept(shop):
     path = shop.put("orders.csv", HEADER + "O1,C1,,,\nbroken\n")
     shop.load()

@@ -284,7 +284,7 @@ def test_the_status_repeats_what_loads_have_remarked(tmp_path):
 
 def strata(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "-c", "from strata.cli import app; app()", *arguments],
+        [sys.executable, "-m", "strata", *arguments],
         env=os.environ | {"PYTHONPATH": str(PROJECT_DIR / "scripts")} | environment,
         capture_output=True,
         check=False,
@@ -305,6 +305,16 @@ def test_a_terminal_that_lacks_our_signs_shows_others(tmp_path, encoding):
     assert told.returncode == 0, told.stderr
     assert b"1 rows loaded" in told.stdout
     assert strata("--help", PYTHONIOENCODING=encoding).returncode == 0
+
+
+def test_a_path_is_the_same_in_a_locale_without_its_signs(tmp_path):
+    (tmp_path / "orders_北.csv").write_text("order_id\n1\n", encoding="utf-8")
+    told = strata(
+        "load", "--source", "demo", str(tmp_path), "--warehouse", str(tmp_path / "门店"),
+        LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0",
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    assert (tmp_path / "门店" / "strata.duckdb").exists()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What Strata writes for itself: whole, private, and of no harm whatever becomes of it."""
 
+import errno
 import importlib
 import io
 import json
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -28,13 +30,16 @@ from strata.dbt import Dbt
 from strata.errors import StrataError
 from strata.files import close_doors, succeed, write_aside
 from strata.history.believed import record_publication
+from strata.landing.bookkeeping import create_bookkeeping
 from strata.listing import plain_cell, write_csv
 from strata.lock import is_held, only_writer
+from strata.publish import begin_next, go_on_from_served
 from strata.record import last_run, recorded, require_whole_build
+from strata.refresh import plan_build, record_finished_build
 from strata.served import diagnose, heal_published, note_digests, why_damaged
 from strata.settings import PROJECT_DIR, Settings, load_settings
 from strata.trouble import BUSY, in_words
-from strata.warehouse import connect_patiently
+from strata.warehouse import built_marts, built_medical, connect_patiently
 
 
 def mode_of(path: Path) -> int:
@@ -190,6 +195,79 @@ def test_the_lock_is_seen_without_being_taken(settings) -> None:
             pass
         assert second.value.exit_code == BUSY
     assert not is_held(settings)
+
+
+# --- what else comes by between two runs ------------------------------------------------------
+
+
+@pytest.mark.parametrize("left", [b"", os.urandom(5000), None])
+def test_what_dbt_or_a_kill_leaves_in_next_is_no_build(settings, left) -> None:
+    """dbt makes empty files whenever it looks around, as `strata moves` lets it."""
+    served = put_served(settings)
+    settings.next_marts.parent.mkdir()
+    for file in (settings.next_marts, settings.next_medical):
+        if left is None:
+            duckdb.connect(str(file)).close()
+        else:
+            file.write_bytes(left)
+    assert (built_marts(settings), built_medical(settings)) == served
+    go_on_from_served(settings)
+    assert (built_marts(settings), built_medical(settings)) == (
+        settings.next_marts,
+        settings.next_medical,
+    )
+
+
+def test_a_copy_that_ends_half_way_is_no_build(settings, monkeypatch) -> None:
+    marts, _ = put_served(settings)
+
+    def full(_: Path, target: Path) -> None:
+        target.write_bytes(b"half of it")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("shutil.copy", full)
+    with pytest.raises(OSError, match="No space"):
+        go_on_from_served(settings)
+    assert built_marts(settings) == marts
+    begin_next(settings)
+    assert list(settings.next_marts.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("served", [0, 1])
+def test_without_a_build_and_both_served_files_there_is_nothing_to_publish(
+    settings, served
+) -> None:
+    for file in put_served(settings)[served:]:
+        file.unlink()
+    with pytest.raises(StrataError, match="no mart to publish") as told:
+        go_on_from_served(settings)
+    assert "strata run" in told.value.hint
+
+
+def test_where_the_clock_went_back_nothing_is_told_by_its_time(settings) -> None:
+    with duckdb.connect(str(settings.database)) as build:
+        create_bookkeeping(build)
+        build.execute("create schema refresh")
+        build.execute("create schema measures")
+        build.execute(
+            "create table measures.as_of_dates as select date '2025-12-31' as as_of_date"
+        )
+        build.execute(
+            "create table refresh.finished_build (fingerprint varchar, started_at timestamp,"
+            " as_of_dates varchar, last_file_id integer, landed varchar, asked_day varchar,"
+            " withdrawn_files bigint)"
+        )
+    dbt = Dbt(settings, {})
+    dbt.manifest = SimpleNamespace(nodes={})
+    record_finished_build(settings, plan_build(settings, dbt, ["demo"]))
+    assert plan_build(settings, dbt, ["demo"]).is_idle
+    with duckdb.connect(str(settings.database)) as build:
+        build.execute(
+            "update refresh.finished_build set started_at = started_at + interval 1 hour"
+        )
+    plan = plan_build(settings, dbt, ["demo"])
+    assert not plan.is_refresh
+    assert "the clock went back" in plan.reason
 
 
 # --- damaged files that are served ------------------------------------------------------------
@@ -534,6 +612,10 @@ def test_limits_of_the_environment_are_named(monkeypatch) -> None:
         (OSError(30, os.strerror(30)), "The disk can only be read"),
         (PermissionError(13, os.strerror(13), "w"), "Permission is denied: w"),
         (OSError(24, os.strerror(24)), "Too many files are open"),
+        (
+            FileExistsError(17, os.strerror(17), "next"),
+            "A file stands where a folder should be",
+        ),
         (MemoryError(), "There is no memory left"),
         (duckdb.OutOfMemoryException("Out of Memory Error: 8 GB"), "not enough memory"),
         (

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pyarrow as pa
@@ -110,6 +111,14 @@ def next_file_id(connection: duckdb.DuckDBPyConnection) -> int:
     """One above the highest id given so far. Ids follow the order of loading."""
     found = connection.execute("select coalesce(max(file_id), 0) + 1 from landing.files")
     return found.fetchone()[0]
+
+
+def after_all_loads(connection: duckdb.DuckDBPyConnection, now: datetime) -> datetime:
+    """Now, or just after the newest load where the clock went back: what comes later counts."""
+    (newest,) = connection.execute("select max(loaded_at) from landing.files").fetchone()
+    if newest is None:
+        return now
+    return max(now, newest.replace(tzinfo=UTC) + timedelta(microseconds=1))
 
 
 def landed_before(

@@ -56,10 +56,11 @@ def load_directory(
     paths = [reading.path for reading in readings] or [
         path for place in named for path in files_of(place, list(tables), file_names)
     ]
-    moment = (loaded_at or datetime.now(UTC)).replace(tzinfo=None).isoformat(" ")
     with open_warehouse(settings) as connection:
         with transaction(connection):
             bookkeeping.create_bookkeeping(connection)
+            now = loaded_at or bookkeeping.after_all_loads(connection, datetime.now(UTC))
+            moment = now.replace(tzinfo=None).isoformat(" ")
             ensure_secret(connection, settings)
             create_declared(connection, source, tables)
             first_file = bookkeeping.next_file_id(connection)
