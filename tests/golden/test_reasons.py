@@ -197,6 +197,11 @@ WHY = {
     ),
     ("away", "final"): ("lifecycle stage: Dormant", "生命周期阶段：沉睡"),
     ("lead", "lifecycle"): ("never consumed", "从未消费"),
+    # Who never bought has bought for no number of days, not for 0.
+    ("lead", "clv_growth"): (
+        "spent ¥0 net in the last 365 days (rule: less than ¥5,000)",
+        "近 365 天净消费 ¥0（标准 < ¥5,000）",
+    ),
     # Not by her amount any more.
     ("in_grace", "member"): (
         "earned diamond 35 days ago (rule: at most 90)",
