@@ -62,7 +62,7 @@ measured as (
             'clv_high_amount', 'predicted_12m_amount', 'clv_growth_rate',
             'alive_probability', 'clv_basis', 'clv_fallback',
         ]) }},
-        value.days_as_buyer,
+        coalesce(value.days_as_buyer, 0) as days_as_buyer,
         case when fed.skin_tests then coalesce(medical.skin_tests_lifetime, 0) end
             as skin_tests_lifetime,
         {{ windowed_columns('purchase', 'purchases') }},
