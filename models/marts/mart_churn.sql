@@ -14,7 +14,11 @@ with told as (
                 when scores.effect = 0 then null
                 when scores.value is null then words.none_{{ language }}
                 else replace(
-                    words.text_{{ language }}, '{value}',
+                    case
+                        when round(scores.value) = 1
+                            then {{ in_number('words.text_' ~ language, true) }}
+                        else {{ in_number('words.text_' ~ language, false) }}
+                    end, '{value}',
                     case when scores.feature like '%amount%' then {{ money }} else '' end
                     || {{ grouped_number('round(scores.value)') }}
                 )

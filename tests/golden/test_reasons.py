@@ -120,6 +120,12 @@ MISSING = {
     ("three_purchases", "rfm_frequency"): (
         "repeat", "buy 1 more time to reach Fan", "再购买 1 次，即可升为「粉丝客户」",
     ),
+    # Money alone does not make a year's base.
+    ("lead", "clv_growth"): (
+        "unknown",
+        "spend ¥5,000, and have bought for 365 days to leave Not known",
+        "消费 ¥5,000，且首次购买满 365 天，即可脱离「未知」",
+    ),
     # Five purchases and ¥10,000 where more than that is asked.
     ("at_the_bars", "rule"): (
         "general",
@@ -197,6 +203,12 @@ WHY = {
     ),
     ("away", "final"): ("lifecycle stage: Dormant", "生命周期阶段：沉睡"),
     ("lead", "lifecycle"): ("never consumed", "从未消费"),
+    # Who never bought is not told of a first purchase.
+    ("lead", "clv_growth"): (
+        "spent ¥0 net in the last 365 days (rule: less than ¥5,000);"
+        " a buyer for 0 days (rule: less than 365)",
+        "近 365 天净消费 ¥0（标准 < ¥5,000）；成为买家 0 天（标准 < 365）",
+    ),
     # Not by her amount any more.
     ("in_grace", "member"): (
         "earned diamond 35 days ago (rule: at most 90)",

@@ -173,7 +173,14 @@ def test_headline_equals_the_marts(opened, marts):
 
 
 @browser_test
-def test_high_value_at_risk_are_the_biggest_fifth_of_buyers(opened, marts):
+def test_only_high_value_tiers_are_called_high_value(opened):
+    for section in ("headline", "clinics", "glossary"):
+        assert "高价值客户" not in opened.locator(f"#{section}").inner_text()
+    assert "高价值客户（" in opened.locator("#history").inner_text()
+
+
+@browser_test
+def test_those_at_risk_are_of_the_biggest_fifth_of_buyers(opened, marts):
     buyers = query(
         marts,
         "select net_amount_lifetime, lifecycle_tier from mart_customer_tiers"

@@ -123,6 +123,17 @@ def test_kpis_are_counted_by_their_course_and_targets_named(chain):
     }  # fmt: skip
 
 
+def test_a_kpis_line_is_that_of_its_last_twelve_months(tmp_path):
+    earlier = """
+    insert into mart_tier_kpis by name
+    select * exclude (gone) replace (month_date - to_months(gone) as month_date)
+    from mart_tier_kpis, (values (1), (12), (13), (24)) as months(gone) where kpi = 'roi'
+    """
+    shown = section(report(tmp_path, KPIS, earlier))
+    row = re.search(r'<tr data-kpi="roi">.*?</tr>', shown, re.DOTALL).group()
+    assert len(re.search(r'points="([^"]+)"', row).group(1).split()) == 3
+
+
 def test_all_targets_reached_are_praised(tmp_path):
     reached = "update mart_tier_kpis set target = 3.9 where kpi = 'roi'"
     assert "All 2 with a target reach it." in section(report(tmp_path, KPIS, reached))
@@ -144,7 +155,8 @@ def test_all_targets_reached_are_praised(tmp_path):
         ("alone", "there are no customers alike to compare with"),
         ("helped", "It worked: more of the arm bought."),
         ("hurt", "It did harm: fewer of the arm bought."),
-        ("nothing", "No clear difference; such a sample shows differences from 8.0% on."),
+        ("nothing", "No clear difference; such a sample shows differences from 8.0 points on."),
+        ("nothing", "a difference of 10.0 points (interval 1.0 to 19.0)"),
         ("broken", "The arms are uneven, so the result cannot be trusted"),
     ],
 )
@@ -173,6 +185,7 @@ def test_without_actions_kpis_and_results_the_section_is_left_out(tmp_path):
 def test_the_section_fits_and_tells_its_definitions_at_a_click(browser, chain, width):  # noqa: F811
     page = open_page(browser, chain, "en", width)
     meaning = page.locator("#today h3 small").first
+    assert page.locator(".actions-table thead").is_visible()
     assert not meaning.is_visible()
     for summary in page.locator("#today summary").all():
         if summary.is_visible():

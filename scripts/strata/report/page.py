@@ -14,7 +14,7 @@ from strata.report.clinic import OF_THE_CHAIN
 from strata.report.figures import CHAIN_ROWS, CLINICS, Figures
 from strata.report.findings import findings, share_of_top_buyers
 from strata.report.labels import high_value_tiers, in_order, tier_name
-from strata.report.today import arrow, course_line, kpi_value, paid, today_facts
+from strata.report.today import arrow, course_line, kpi_value, paid, points, today_facts
 from strata.report.value import value_facts
 from strata.report.value_actions import MATCHED, TAKEN, curve_chart, verdict
 from strata.report.voice import voice_facts
@@ -126,6 +126,7 @@ def _facts(figures: Figures) -> dict[str, Any]:
         "arrow": arrow,
         "course_line": course_line,
         "kpi_value": kpi_value,
+        "points": points,
         "paid": paid,
         "final_names": lambda codes: _names_of(codes, tiers),
         "quality": _quality(figures),

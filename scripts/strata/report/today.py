@@ -106,6 +106,11 @@ def kpi_value(value: Decimal | None, unit: str) -> Both:
     return Both(shown, shown)
 
 
+def points(share: Decimal | None) -> Both:
+    """A difference of shares, in percentage points."""
+    return kpi_value(None if share is None else share * 100, "points")
+
+
 def _course(row: Row) -> str | None:
     """Whether a KPI got better since the month before; None if that is not known."""
     before = row["previous_month_value"]

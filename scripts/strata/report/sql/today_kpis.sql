@@ -1,5 +1,5 @@
--- The chain's KPIs of all customers, with their last thirteen values; each as of the newest
--- month that knows it.
+-- The chain's KPIs of all customers, each as of the newest month that knows it, with the
+-- twelve months up to it.
 with told as (
     select kpis.*
     from mart_tier_kpis as kpis
@@ -10,7 +10,9 @@ with told as (
 ),
 
 placed as (
-    select *, row_number() over (partition by kpi order by month_date desc) as place
+    select
+        *, row_number() over (partition by kpi order by month_date desc) as place,
+        max(month_date) over (partition by kpi) as newest
     from told
 )
 
@@ -22,7 +24,9 @@ select
     max(value) filter (where place = 1) as value,
     max(previous_month_value) filter (where place = 1) as previous_month_value,
     max(last_year_value) filter (where place = 1) as last_year_value,
-    list(value order by month_date) filter (where place <= 13) as course
+    list(value order by month_date) filter (
+        where month_date >= newest - interval 12 month
+    ) as course
 from placed
 group by kpi
 order by kpi
