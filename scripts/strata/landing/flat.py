@@ -254,7 +254,8 @@ def repetitions(
             told.append(
                 f"{same}. They have no order number, so that they count again. If it repeats an"
                 f" earlier file: strata withdraw --source {SOURCE} and the name of one of them."
-                " If a sheet repeats others, hide it and load the file again (strata load --replace)"
+                " If a sheet repeats others, hide it and load the file again (strata load"
+                " --replace)"
             )
         if changed and has_number:
             told.append(
