@@ -6,6 +6,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import ttest_ind
 
 from strata.experiments import compare_experiments
 from strata.experiments.statistics import (
@@ -130,6 +131,21 @@ def test_tiers_are_compared_one_by_one_and_the_gap_between_them_is_told():
     assert math.isnan(rows["*"]["tier_gap"])
     assert rows["repeat"]["rate_holm_p"] == pytest.approx(2 * rows["repeat"]["rate_p"])
     assert not rows["*"]["is_ratio_off"]
+
+
+def test_what_customers_paid_is_compared_with_welch_s_interval():
+    """Of sums and squares, as scipy says it of the amounts themselves."""
+    offered, control = [0, 0, 90, 120, 250, 40], [0, 10, 20, 30, 0, 60, 0, 15]
+    rows = [
+        arm("e", "*", name, len(paid), 1, amount=sum(paid), squares=sum(x * x for x in paid))
+        for name, paid in (("control", control), ("offer", offered))
+    ]
+    (found,) = compare_experiments(pd.DataFrame(rows)).to_dict("records")
+    told = ttest_ind(offered, control, equal_var=False)
+    low, high = told.confidence_interval(0.95)
+    assert found["amount_difference"] == pytest.approx(np.mean(offered) - np.mean(control))
+    assert (found["amount_low"], found["amount_high"]) == pytest.approx((low, high))
+    assert found["amount_p"] == pytest.approx(told.pvalue)
 
 
 @pytest.mark.parametrize(("converted", "is_gap"), [(130, False), (140, True)])
