@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from statsmodels.tsa.forecasting.theta import ThetaModel
 
+from strata.clv.datasets import FileColumns
 from strata.clv.sql import render
 from strata.outlook.churn import (
     MBG,
@@ -23,6 +24,7 @@ from strata.outlook.churn import (
     probability,
     score_churn,
 )
+from strata.outlook.command import backtest_outlook
 from strata.outlook.revenue import (
     SEASONAL_NAIVE,
     THETA,
@@ -32,6 +34,7 @@ from strata.outlook.revenue import (
     forecast_revenue,
     predict,
 )
+from strata.settings import load_settings
 
 POLICY = Policy(horizon_months=3, interval_share=0.8, min_months=12, origins=24)
 LAST, WINDOW = date(2025, 12, 31), 90
@@ -139,6 +142,24 @@ def test_theta_follows_the_season():
 
 
 # --- churn: what is known when ---------------------------------------------------------------
+
+
+def judged_of(file, of, sql):
+    """What `strata backtest --of` says of a file with these customers, days and amounts."""
+    duckdb.sql(f"copy ({sql}) to '{file}' (format parquet)")
+    return backtest_outlook(load_settings(file.parent), of, file, FileColumns())
+
+
+def test_a_backtest_of_a_file_leaves_out_the_month_that_is_not_over(tmp_path):
+    months = (
+        "select 'c' || n % 7 as customer_id, date '2021-01-31' + to_months(n) as date,"
+        " 1000 + 100 * (n % 12) + n % 5 as amount from range(48) r(n)"
+    )
+    begun = " union all select 'c1', date '2025-01-01', 999999"
+    whole = judged_of(tmp_path / "whole.parquet", "revenue", months)
+    more = judged_of(tmp_path / "more.parquet", "revenue", months + begun)
+    assert {row["metric"] for row in whole} >= {"mase", "missed_share"}
+    assert more == whole
 
 
 def histories(movements, places=3):
