@@ -10,9 +10,11 @@ from typer.testing import CliRunner
 
 from strata.cli import app
 from strata.clv import challenger
-from strata.clv.backtest import Dataset, backtest, rolling_origins
-from strata.clv.metrics import Outcome, coverage, measure
+from strata.clv.backtest import Dataset, Row, backtest, rolling_origins
+from strata.clv.command import show_backtest
+from strata.clv.metrics import Figure, Outcome, coverage, measure
 from strata.clv.origins import actual_amounts, forecast
+from strata.console import console
 from strata.errors import StrataError
 
 ORIGIN = date(2023, 6, 30)
@@ -28,6 +30,20 @@ def ten() -> Outcome:
         predicted=np.array([50.0, 40, 8, 7, 6, 5, 4, 3, 2, 0]),
         actual=np.array([60.0, 0, 40, 0, 0, 0, 0, 0, 0, 0]),
     )
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "shown"),
+    [
+        ("mae", 12345.678, " 12,346 "), ("mae", 99.994, " 99.99 "), ("mae", 100.4, " 100 "),
+        ("top_decile_capture", 0.615, " 62% "), ("spearman", 0.615, " 0.61 "),
+    ],
+)  # fmt: skip
+def test_amounts_are_shown_whole_and_small_ones_with_two_digits(metric, value, shown):
+    figure = Figure(metric, "all", value, np.nan, np.nan, 10)
+    with console.capture() as printed:
+        show_backtest([Row("shop", ORIGIN, 365, "mbg_gg", figure, "")])
+    assert shown in printed.get()
 
 
 def test_figures_of_ten_customers_by_hand():
