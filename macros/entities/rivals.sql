@@ -285,6 +285,9 @@ where fault is distinct from held_fault
 {% macro cap_at_paid(asked, allowed) -%}
 {%- if execute -%}
 {%- set fault = "'exceeds_paid:" ~ asked ~ "'" -%}
+{%- set settled_columns = [
+    'row_id', 'key_hash', 'held_fault', 'held_flagged', 'held_amount', 'fault', 'flagged', allowed,
+] -%}
 {%- set verdicts -%}
 with standing as (
     select * from {{ this }}
@@ -365,13 +368,20 @@ kept_out as (
     select
         row_id,
         key_hash,
-        fault,
+        fault as held_fault,
         flagged as held_flagged,
         {{ allowed }} as held_amount,
+        fault,
         {{ without_cells('flagged', ['exceeds_paid', 'unknown_line']) }} as flagged,
         {{ asked }} as {{ allowed }}
     from {{ this }}
     where own_fault is not null or fault != {{ fault }}
+),
+
+settled as (
+    select {{ columns_of('verdicts', settled_columns) }} from verdicts
+    union all
+    select {{ columns_of('kept_out', settled_columns) }} from kept_out
 )
 
 select
@@ -381,20 +391,9 @@ select
     flagged,
     {{ allowed }},
     {{ run_moment() }} as settled_at
-from verdicts
+from settled
 where fault is distinct from held_fault
     or flagged is distinct from held_flagged
-    or {{ allowed }} is distinct from held_amount
-union all
-select
-    row_id,
-    key_hash,
-    fault,
-    flagged,
-    {{ allowed }},
-    {{ run_moment() }} as settled_at
-from kept_out
-where flagged is distinct from held_flagged
     or {{ allowed }} is distinct from held_amount
 {%- endset -%}
 {{ update_rows(this, ['fault', 'flagged', allowed, 'settled_at'], verdicts) }}

@@ -359,7 +359,7 @@ left join lists
     Args:
         facts, words: the relations, both in the file of the view.
         models: the tier models.
-        wanted: customers with the as-of date and model of which alone is told; none for all.
+        wanted: a relation of customers with the as-of date and model of which alone is told.
 #}
 {% macro placed_customers(facts, models, wanted=none) -%}
 with facts as (
@@ -397,7 +397,9 @@ placed as (
     from facts
     cross join models
     {%- if wanted %}
-    inner join {{ wanted }} as wanted
+    inner join (
+        select distinct customer_key, as_of_date, model from {{ wanted }}
+    ) as wanted
         on {{ named_equal('facts', 'wanted', ['customer_key', 'as_of_date']) }}
         and models.model = wanted.model
     {%- endif %}

@@ -6,17 +6,9 @@ with listed as (
     where ruleset = '{{ var("ruleset") }}' and held_by is null and kind != 'medical'
 ),
 
-wanted as (
-    select distinct
-        customer_key,
-        as_of_date,
-        model
-    from listed
-),
-
 reasons as (
     {{ reason_rows(
-        ref('reason_facts'), ref('reason_words'), ref('reason_labels'), var('tier_models'), 'wanted'
+        ref('reason_facts'), ref('reason_words'), ref('reason_labels'), var('tier_models'), 'listed'
     ) | indent(4) }}
 )
 

@@ -83,9 +83,8 @@ class Dbt:
         self.project_dir = project_dir
         os.environ["STRATA_WAREHOUSE"] = str(settings.warehouse_dir)
         os.environ["STRATA_THREADS"] = str(settings.threads)
-        os.environ["STRATA_RUNS"] = (
-            "true"  # who builds otherwise ends the refresh (records.sql)
-        )
+        # Who builds otherwise ends the refresh (macros/engines/records.sql).
+        os.environ["STRATA_RUNS"] = "true"
         # dbt attaches files there.
         make_folder(settings.next_marts.parent)
         # A log line that finds the disk full is no failure: what it tells of is told itself.

@@ -24,18 +24,10 @@ with listed as (
         )
 ),
 
-wanted as (
-    select distinct
-        customer_key,
-        as_of_date,
-        model
-    from listed
-),
-
 reasons as (
     {{ reason_rows(
         ref('medical_reason_facts'), ref('medical_reason_words'), ref('medical_reason_labels'),
-        var('medical_tier_models'), 'wanted'
+        var('medical_tier_models'), 'listed'
     ) | indent(4) }}
 )
 
