@@ -28,10 +28,10 @@ _OF_THE_RUN = {"as_of_date", "keep_snapshots", "history_months"}
 LOOKED_UP_LATE = _OF_THE_RUN | {"ruleset", "candidate_rulesets", "threshold_overrides"}
 # What a refresh leaves as it is: seeds, and views but those of the marts, whose file is new,
 # and of staging, which know files by their ids (macros/entities/landed.sql).
-_UNCHANGED = (
+UNCHANGED = (
     "path:seeds",
     *(f"path:models/{room},config.materialized:view" for room in (
-        "entities", "customers", "policy", "measures", "tiers", "history", "actions",
+        "entities", "customers", "policy", "measures", "tiers", "history", "actions", "outputs",
     )),
 )  # fmt: skip
 # Unit tests look at the code alone: `dbt build` and `dbt test` run them.
@@ -186,7 +186,7 @@ class Dbt:
         """
         self._invoke(
             "build", *_WITHOUT_UNIT_TESTS, *_WITHOUT_SEEDS,
-            *_chosen(select, [*exclude, *_UNCHANGED, *PROOFS]), *options, **variables,
+            *_chosen(select, [*exclude, *UNCHANGED, *PROOFS]), *options, **variables,
         )  # fmt: skip
 
     def test(self) -> None:

@@ -20,6 +20,8 @@ from strata.dbt import Dbt
 from strata.settings import Settings
 from strata.warehouse import connect_patiently
 
+# The rooms of models/ in which nothing describes a day.
+ROOMS_OF_NO_DAY = ("staging", "entities", "customers", "policy")
 # What a model, a seed or a Python model's result is made from.
 _ROOMS = ("models", "macros", "seeds", "scripts/strata")
 _ENGINES = (
@@ -93,35 +95,57 @@ def record_finished_build(settings: Settings, plan: BuildPlan) -> None:
         connection.commit()
 
 
-def forget_built_days(settings: Settings) -> None:
-    """The customers' numbers will describe other days: the next run builds them anew."""
+def forget_built_days(settings: Settings, manifest: Any) -> None:
+    """Take away the customers' numbers, which will describe other days; the views stay.
+
+    A run that is killed before they are there again is followed by one that computes them.
+    """
+    of_the_day = {
+        (node.schema, node.alias)
+        for node in manifest.nodes.values()
+        if node.resource_type == "model" and node.fqn[1] not in ROOMS_OF_NO_DAY
+    }
     with connect_patiently(settings.database) as connection:
+        connection.begin()
         if _finished_build(connection):
             connection.execute("update refresh.finished_build set as_of_dates = ''")
+        for kind, schema, name in _built(connection, settings, manifest):
+            if kind == "table" and (schema, name) in of_the_day:
+                connection.execute(f'drop table "{schema}"."{name}"')
+        connection.commit()
 
 
 def begin_in_full(settings: Settings, manifest: Any) -> None:
-    """Take away what the models built before, but for what history and actions keep.
+    """Take away what the models built before.
 
-    Nothing goes on from it: a build that is killed is followed by another one in full. dbt then
-    creates each table once, where it would set the old one aside, rename, and drop it.
+    Nothing goes on from it: a build that is killed is followed by another one in full.
+    """
+    with connect_patiently(settings.database) as connection:
+        connection.begin()
+        if _finished_build(connection):
+            connection.execute("delete from refresh.finished_build")
+        for kind, schema, name in _built(connection, settings, manifest):
+            connection.execute(f'drop {kind} "{schema}"."{name}"')
+        connection.commit()
+
+
+def _built(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, manifest: Any
+) -> list[tuple[str, str, str]]:
+    """Tables and views of the models' schemas, but for what history and actions keep.
+
+    What is built anew is taken away first: dbt then creates it, where it would set the old one
+    aside, rename, and drop it.
     """
     models = [node for node in manifest.nodes.values() if node.resource_type == "model"]
     kept = {(m.schema, m.alias) for m in models if m.config.full_refresh is False}
     kept |= {(source.schema, source.identifier) for source in manifest.sources.values()}
     rooms = {model.schema for model in models if model.database == settings.database.stem}
-    with connect_patiently(settings.database) as connection:
-        built = connection.execute(
-            "select lower(replace(table_type, 'BASE ', '')), table_schema, table_name"
-            " from information_schema.tables where table_catalog = current_database()"
-        ).fetchall()
-        connection.begin()
-        if _finished_build(connection):
-            connection.execute("delete from refresh.finished_build")
-        for kind, schema, name in built:
-            if schema in rooms and (schema, name) not in kept:
-                connection.execute(f'drop {kind} "{schema}"."{name}"')
-        connection.commit()
+    built = connection.execute(
+        "select lower(replace(table_type, 'BASE ', '')), table_schema, table_name"
+        " from information_schema.tables where table_catalog = current_database()"
+    ).fetchall()
+    return [(kind, *name) for kind, *name in built if name[0] in rooms and (*name,) not in kept]
 
 
 def forget_finished_build(settings: Settings) -> None:

@@ -6,7 +6,7 @@ import duckdb
 
 from strata.book import write_book
 from strata.console import console, note, step
-from strata.dbt import PROOFS, Dbt
+from strata.dbt import PROOFS, UNCHANGED, Dbt
 from strata.errors import StrataError
 from strata.forget import finish_forgetting
 from strata.gate import GateResult, check_landings, check_publication, explain_failures
@@ -125,13 +125,14 @@ def build(
         with step("Compute the customers that they touch, and test"):
             dbt.go_on(*dbt_options, exclude=OF_NO_DAY)
     else:
-        forget_built_days(settings)  # until all are computed, they are of no one day
+        forget_built_days(settings, dbt.manifest)
         # In full, actions are matched anew; else once a month (models/actions/action_days.sql).
         asked = {} if plan.is_refresh else {"match_actions": "always"}
+        views = UNCHANGED if plan.is_refresh else ()
         with step("Compute the customers of the day, and test"):
             dbt.build(
                 *dbt_options,
-                exclude=[*(ROWS if is_filled else OF_NO_DAY), *POLICY, *proofs],
+                exclude=[*(ROWS if is_filled else OF_NO_DAY), *POLICY, *proofs, *views],
                 **asked,
             )
 

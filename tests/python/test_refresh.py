@@ -24,7 +24,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from builder import Chain
+from builder import PUBLISHED, Chain, apart_from
 from strata.dbt import Dbt
 from strata.history.believed import record_publication
 from strata.history.fill import KEPT
@@ -37,8 +37,6 @@ from strata.run import OF_NO_DAY, build
 STORIES = int(os.environ.get("STRATA_STORIES", "3"))
 SOURCES = ["demo"]
 UNTESTED = ("--exclude-resource-type", "test")
-# What history reads of a publication, and what no publication goes without.
-PUBLISHED = {"mart_customer_tiers", "dim_customers", "mart_thresholds", "mart_medical_tiers"}
 # What an unfinished refresh got to. The last: everything but what history makes of it.
 CUT_AFTER = ["orders_checked", "order_items_checked", "customer_bridge", "order_facts",
              "customer_measures", "tier_scores", "customer_tiers"]  # fmt: skip
@@ -195,21 +193,12 @@ def read(chain: Chain, as_of: date | None) -> Dbt:
 
 def made_anew(dbt: Dbt) -> list[str]:
     """Models that no later night goes on from, and that nothing of that kind is made of."""
-    models = {
-        name: node for name, node in dbt.manifest.nodes.items() if node.resource_type == "model"
+    kept = {
+        node.name
+        for node in dbt.manifest.nodes.values()
+        if node.resource_type == "model" and node.config.materialized == "incremental"
     }
-    needed: set[str] = set()
-    ahead = [
-        name
-        for name, node in models.items()
-        if node.config.materialized == "incremental" or node.name in PUBLISHED
-    ]
-    while ahead:
-        name = ahead.pop()
-        if name in models and name not in needed:
-            needed.add(name)
-            ahead += models[name].depends_on.nodes
-    return [node.name for name, node in models.items() if name not in needed]
+    return apart_from(dbt, kept | PUBLISHED)
 
 
 def options(dbt: Dbt, is_whole: bool) -> list[str]:

@@ -9,22 +9,25 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from threading import Timer
+from typing import Any
 
 import duckdb
 import pytest
 
 from reference.kpis import differences
+from strata.errors import StrataError
+from strata.gate import check_publication, explain_failures
 from strata.landing import load_directory
 from strata.options import RunOptions, read_project
 from strata.publish import begin_next
+from strata.run import run
 from strata.settings import PROJECT_DIR, Settings
 
 CUSTOMERS = 300
-# A run in the same month keeps the fits; a full build makes them anew.
-FITTED_MONTHLY = {"mart_churn", "mart_outlook_backtest", "mart_revenue_forecast"}
 COME_LATER = {
     "orders": "order_date", "refunds": "refund_date", "visits": "visit_date",
     "surveys": "survey_date", "outreach": "contact_date",
@@ -251,41 +254,23 @@ def test_kpis_of_the_chain_and_each_clinic_are_those_of_the_raw_rows(
     assert not found, "\n".join(found)
 
 
-def test_rows_of_later_days_move_no_figure_of_the_day(warehouse: Path, tmp_path: Path) -> None:
-    """KPIs of the past, lists, forecasts, and how these did before: all as if nothing came."""
-    settings = Settings(tmp_path / "warehouse")
-    shutil.copytree(warehouse, settings.warehouse_dir)
-    day = write_later_rows(settings.database, tmp_path / "later")
-    load_directory(settings, "demo", tmp_path / "later")
-    begin_next(settings)
-    read_project(settings, RunOptions()).build_models(as_of_date=day.isoformat())
-    with duckdb.connect(str(settings.database), read_only=True) as build:
-        for feed, came in COME_LATER.items():
-            found = build.execute(f"from entities.{feed} where {came} > '{day}' limit 1")
-            assert found.fetchall(), feed
-    before = published(warehouse, " order by all")
-    after = tables_of(settings.next_marts, " order by all")
-    assert before["mart_tier_kpis"]
-    assert before["mart_outlook_backtest"]
-    # Rows are counted when they come, whatever their day.
-    assert differing(after, before) == ["mart_data_quality"]
-
-
 def test_a_failing_check_publishes_nothing_and_says_why(
     warehouse: Path, tmp_path: Path
 ) -> None:
     settings = Settings(tmp_path / "warehouse")
     shutil.copytree(warehouse, settings.warehouse_dir)
     before = settings.published_marts.read_bytes()
-    with duckdb.connect(str(settings.database)) as build:
-        # Most orders name a customer that nobody delivered.
-        build.execute(
-            "update raw_demo.orders set customer_id = 'nobody ' || customer_id"
-            " where right(order_id, 1) != '1'"
-        )
-    done = strata("run", "--full", warehouse=settings.warehouse_dir)
+    orders = (
+        f"N{n},nobody delivered {n},2025-11-0{n % 9 + 1},north,paid" for n in range(CUSTOMERS)
+    )
+    (tmp_path / "orders_news.csv").write_text(
+        "\n".join(["order_id,customer_id,order_date,clinic_id,status", *orders])
+    )
+    loaded = strata("load", str(tmp_path), "--source", "demo", warehouse=settings.warehouse_dir)
+    assert loaded.returncode == 0, loaded.stderr
+    done = strata("run", warehouse=settings.warehouse_dir)
     assert done.returncode == 1
-    assert "orders" in done.stderr
+    assert "orders_news.csv" in done.stderr
     assert "rejected" in done.stderr
     assert settings.published_marts.read_bytes() == before
     assert "failed" in strata("status", warehouse=settings.warehouse_dir).stdout
@@ -360,16 +345,20 @@ def test_runs_without_news_serve_the_same_marts_as_of_now(warehouse: Path) -> No
 
 
 def test_a_run_without_news_does_not_pass_on_an_older_file_put_in_its_place(
-    warehouse: Path,
+    warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings, before = Settings(warehouse), published(warehouse, " order by all")
+    settings = Settings(warehouse)
+    served = settings.published_marts.read_bytes()
     with duckdb.connect(str(settings.published_marts)) as marts:
         marts.execute("update publication set run_id = '20200101T000000Z'")
-        marts.execute("delete from mart_customer_tiers")
-    done = strata("run", warehouse=warehouse)
-    assert done.returncode == 0, done.stderr
-    assert "the same marts" not in done.stdout
-    assert differing(published(warehouse, " order by all"), before) == []
+
+    def begins(*_: Any) -> None:
+        raise StrataError("it is built anew")
+
+    monkeypatch.setattr("strata.run.build", begins)
+    with pytest.raises(StrataError, match="it is built anew"):
+        run(settings, RunOptions())
+    settings.published_marts.write_bytes(served)
 
 
 def test_a_reader_with_the_old_file_open_is_not_disturbed(warehouse: Path) -> None:
@@ -489,24 +478,21 @@ def test_what_cannot_be_right_is_refused_at_once(warehouse: Path) -> None:
 
 def test_marts_of_different_builds_are_not_published(warehouse: Path) -> None:
     settings = Settings(warehouse)
-    before = settings.published_marts.read_bytes()
     shutil.copy(settings.published_marts, settings.next_marts)
     shutil.copy(settings.published_medical, settings.next_medical)
+    assert check_publication(settings).ok
     with duckdb.connect(str(settings.next_marts)) as marts:
         marts.execute("update fct_rfm set as_of_date = as_of_date - interval 7 day")
-    done = strata("publish", warehouse=warehouse)
+    checked = check_publication(settings)
     settings.next_marts.unlink()
     settings.next_medical.unlink()
-    assert done.returncode == 1
-    assert "fct_rfm" in done.stderr
-    assert settings.published_marts.read_bytes() == before
+    assert not checked.ok
+    assert "fct_rfm" in explain_failures(checked)
 
 
 def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(
-    warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    warehouse: Path, tmp_path: Path
 ) -> None:
-    # What one thread published, two refresh and build anew.
-    monkeypatch.setenv("STRATA_THREADS", "2")
     settings, before = Settings(warehouse), published(warehouse, " order by all")
     assert len(before["mart_customer_tiers"]) > CUSTOMERS / 2
     with duckdb.connect(str(settings.database), read_only=True) as build:
@@ -526,13 +512,18 @@ def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(
     loaded = strata("load", str(tmp_path), "--source", "demo", warehouse=warehouse)
     assert loaded.returncode == 0, loaded.stderr
     forget_last_publication(settings)  # as if its run had been killed before it was recorded
-    for last_words in (
-        "Check the raw landings",
-        "Take in",
-        "Compute the cust",
-        "Audit the marts",
-    ):
-        _kill(_begin_run(warehouse, last_words))
+    for until, number, code in (
+        ("Take in", signal.SIGTERM, 143), ("Compute the cust", signal.SIGINT, 130),
+    ):  # fmt: skip
+        stopped = _begin_run(warehouse, until)
+        stopped.send_signal(number)
+        words = stopped.stdout.read()
+        assert stopped.wait() == code
+        assert "Stopped. What is published is whole" in words
+        assert "Traceback" not in words
+        assert "stopped" in strata("status", warehouse=warehouse).stdout
+    for until in ("Check the raw landings", "Audit the marts"):
+        _kill(_begin_run(warehouse, until))
         assert differing(published(warehouse, " order by all"), before) == []
     # Killed half-way: it left word, and nobody takes what is built for what was audited.
     told = strata("status", warehouse=warehouse)
@@ -543,15 +534,6 @@ def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(
         refused = strata(*ask, warehouse=warehouse)
         assert refused.returncode == 1
         assert "was killed half-way" in refused.stderr
-    for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
-        stopped = _begin_run(warehouse, "Take in")
-        stopped.send_signal(number)
-        words = stopped.stdout.read()
-        assert stopped.wait() == code
-        assert "Stopped. What is published is whole" in words
-        assert "Traceback" not in words
-        assert "stopped" in strata("status", warehouse=warehouse).stdout
-    assert differing(published(warehouse, " order by all"), before) == []
     with duckdb.connect(str(settings.database), read_only=True) as build:
         # On record with what it knew, before the news were computed.
         assert build.execute(
@@ -564,12 +546,6 @@ def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(
     refreshed = published(warehouse, " order by all")
     kept = set(refreshed["mart_customer_tiers"]) & set(before["mart_customer_tiers"])
     assert len(kept) == len(before["mart_customer_tiers"]) - 1
-    # A full build publishes the same rows, but for what is fitted once a month.
-    anew = strata("run", "--full", warehouse=warehouse)
-    assert anew.returncode == 0, anew.stderr
-    assert "in full: asked for" in anew.stdout
-    others = differing(published(warehouse, " order by all"), refreshed)
-    assert {*others} <= FITTED_MONTHLY
 
 
 def _begin_run(warehouse: Path, until: str = "Read the project") -> subprocess.Popen[str]:
@@ -595,6 +571,29 @@ def _kill(process: subprocess.Popen[str]) -> None:
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
+
+
+def test_rows_of_later_days_move_no_figure_of_the_day(warehouse: Path, tmp_path: Path) -> None:
+    """KPIs of the past, lists, forecasts, and how these did before: all as if nothing came."""
+    settings = Settings(tmp_path / "warehouse")
+    shutil.copytree(warehouse, settings.warehouse_dir)
+    day = write_later_rows(settings.database, tmp_path / "later")
+    load_directory(settings, "demo", tmp_path / "later")
+    begin_next(settings)
+    # What one thread published, two build anew.
+    read_project(replace(settings, threads=2), RunOptions()).build_models(
+        as_of_date=day.isoformat()
+    )
+    with duckdb.connect(str(settings.database), read_only=True) as build:
+        for feed, came in COME_LATER.items():
+            found = build.execute(f"from entities.{feed} where {came} > '{day}' limit 1")
+            assert found.fetchall(), feed
+    before = published(warehouse, " order by all")
+    after = tables_of(settings.next_marts, " order by all")
+    assert before["mart_tier_kpis"]
+    assert before["mart_outlook_backtest"]
+    # Rows are counted when they come, whatever their day.
+    assert differing(after, before) == ["mart_data_quality"]
 
 
 def test_nothing_of_this_file_called_anybody(warehouse: Path) -> None:

@@ -11,7 +11,7 @@ from strata.dbt import Dbt
 from strata.history.days import month_ends
 from strata.history.kept import kept_days, note_whole_days
 from strata.options import RunOptions
-from strata.refresh import forget_built_days
+from strata.refresh import ROOMS_OF_NO_DAY, forget_built_days
 from strata.settings import Settings
 from strata.warehouse import has_table
 
@@ -27,7 +27,6 @@ ROWS = (
     "shared_identifiers", "customer_bridge", "customer_profiles",
 )  # fmt: skip
 POLICY = ("path:seeds", "path:models/policy")
-_ROOMS_OF_NO_DAY = ("staging", "entities", "customers", "policy")
 
 
 def fill_history(settings: Settings, options: RunOptions, dbt: Dbt) -> bool:
@@ -75,7 +74,7 @@ def build_days(
     month.
     """
     size = chunk or _days_at_once(settings)
-    forget_built_days(settings)
+    forget_built_days(settings, dbt.manifest)
     needed, of_the_day = _needed(dbt.manifest)
     for start in range(0, len(days), size):
         some = days[start : start + size]
@@ -102,7 +101,7 @@ def _needed(manifest: Any) -> tuple[list[str], list[str]]:
         node
         for node_id in above
         if (node := manifest.nodes.get(node_id)) and node.resource_type == "model"
-        if node_id == days or node.fqn[1] not in _ROOMS_OF_NO_DAY
+        if node_id == days or node.fqn[1] not in ROOMS_OF_NO_DAY
     ]
     return [node.name for node in needed], [n.name for n in needed if n.unique_id in below]
 

@@ -7,6 +7,7 @@ from datetime import date
 import duckdb
 
 from strata.console import note, step
+from strata.dbt import UNCHANGED
 from strata.errors import WRONG_USE, StrataError
 from strata.history.days import month_ends
 from strata.history.fill import POLICY, ROWS, build_days
@@ -14,7 +15,7 @@ from strata.history.kept import note_whole_days, whole_days
 from strata.lock import require_closed
 from strata.options import RunOptions, as_built, read_build, read_project, require_sense
 from strata.publish import begin_next
-from strata.refresh import plan_build
+from strata.refresh import forget_built_days, plan_build
 from strata.settings import Settings
 from strata.warehouse import has_table
 
@@ -74,7 +75,9 @@ def build_snapshots(
         today = {"ruleset": built.ruleset} if other_ruleset else {}
         if described:
             today["as_of_date"] = described.isoformat()
-        dbt.build_models(exclude=[*ROWS, *([] if other_ruleset else POLICY)], **today)
+        forget_built_days(settings, dbt.manifest)
+        views = UNCHANGED if plan.is_refresh and not other_ruleset else ()
+        dbt.build_models(exclude=[*ROWS, *([] if other_ruleset else POLICY), *views], **today)
         if was_whole:
             note_whole_days(settings, today.get("ruleset", ruleset))
     progress(f"{len(days)} days are in history: history.tier_snapshots")
