@@ -199,7 +199,7 @@ class Dbt:
             ["compile", *self._arguments, "--select", name,
              "--vars", json.dumps(self.variables | variables)]
         )  # fmt: skip
-        _close_warehouse()
+        close_warehouse()
         _whole(result)
         if not result.success:
             raise StrataError(f"{name} cannot be compiled: {result.exception}")
@@ -244,7 +244,7 @@ class Dbt:
                 runner = self._runner_class(manifest=self.manifest, callbacks=[on_event])
                 result = _whole(runner.invoke(arguments))
             finally:
-                _close_warehouse()
+                close_warehouse()
         _keep_results(self._target_dir)
         return result
 
@@ -316,7 +316,7 @@ def _keep_results(target_dir: Path) -> None:
         shutil.copy(results, Path(folder) / f"{time.time_ns()}.json")
 
 
-def _close_warehouse() -> None:
+def close_warehouse() -> None:
     """dbt-duckdb keeps the file open until its process ends; the guard reads it next."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 

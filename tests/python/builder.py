@@ -1,18 +1,19 @@
 """A small chain of clinics, written row by row, loaded and built for real."""
 
+import contextlib
 import csv
-import json
+import io
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
+from dbt.cli.main import dbtRunner
 
-from strata.dbt import PROOFS, Dbt
+from strata.dbt import PROOFS, Dbt, close_warehouse
+from strata.errors import StrataError
 from strata.landing import declared_tables, load_directory
 from strata.settings import PROJECT_DIR, load_settings
 from strata.warehouse import open_build
@@ -62,6 +63,13 @@ def copy_project(directory: Path) -> Path:
     for room in ("models", "macros", "seeds", "profiles", "tests/generic", "tests/singular"):
         shutil.copytree(PROJECT_DIR / room, project / room)
     return project
+
+
+class Said(NamedTuple):
+    """How a command ended, and its words."""
+
+    returncode: int
+    stdout: str
 
 
 class Chain:
@@ -167,25 +175,25 @@ class Chain:
         self._rows = {table: rows[::-1] for table, rows in self._delivered.items()}
         self.load()
 
-    def dbt(
-        self, command: str, *arguments: str, **variables: Any
-    ) -> subprocess.CompletedProcess[str]:
-        """Run dbt as an analytics engineer would; the caller looks at the return code."""
-        environment = os.environ | {"STRATA_WAREHOUSE": str(self.settings.warehouse_dir)}
-        environment.pop("STRATA_RUNS", None)
-        return subprocess.run(
-            [
-                sys.executable, "-m", "dbt.cli.main", command,
-                "--project-dir", str(self.project_dir),
-                "--profiles-dir", str(self.project_dir / "profiles"),
-                # As `Dbt` says it: without, dbt would read the project anew.
-                "--target", "duckdb",
-                "--target-path", str(self.settings.target_dir),
-                "--log-path", str(self.settings.warehouse_dir / "logs"),
-                "--vars", json.dumps(variables), "--no-use-colors", *arguments,
-            ],
-            env=environment, capture_output=True, text=True,
-        )  # fmt: skip
+    def dbt(self, command: str, *arguments: str, **variables: Any) -> Said:
+        """Run dbt as an analytics engineer would; the caller looks at what it said."""
+        dbt = Dbt(self.settings, variables, self.project_dir)
+        del os.environ["STRATA_RUNS"]
+        words = io.StringIO()
+        try:
+            dbt.parse()
+            with contextlib.redirect_stdout(words):
+                done = dbtRunner(manifest=dbt.manifest).invoke(
+                    [
+                        command, *dbt._arguments, "--log-level", "info", "--no-use-colors",
+                        *arguments,
+                    ]
+                )  # fmt: skip
+        except StrataError as unread:
+            return Said(2, unread.message)
+        finally:
+            close_warehouse()
+        return Said(0 if done.success else 1, f"{words.getvalue()}{done.exception or ''}")
 
     def build(self, *arguments: str, tests: bool = True, **variables: Any) -> None:
         """Build, with dbt's tests unless told otherwise; a StrataError if it fails.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from builder import Chain, copy_project
+from builder import OUTPUTS, Chain, copy_project
 from strata.landing import load_directory
 from strata.settings import PROJECT_DIR
 
@@ -54,7 +54,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     chain = Chain(directory, project)
     chain.settings.warehouse_dir.mkdir()
     load_directory(chain.settings, "his", files, project_dir=project)
-    chain.build(sources=["his"])
+    chain.build("--exclude", *OUTPUTS, sources=["his"])
     return chain
 
 

@@ -20,6 +20,7 @@ import pytest
 
 from builder import OUTPUTS, Chain
 from reference.compare import differences
+from strata.dbt import Dbt
 from strata.landing import load_directory
 from strata.settings import PROJECT_DIR
 
@@ -455,12 +456,11 @@ def test_rfm_by_hand(rfm: dict[str, tuple], customer: str, rfm_by_hand: tuple) -
 @pytest.fixture(scope="module")
 def ten_segments(shop: Chain) -> pd.DataFrame:
     """The result of the analysis, compiled by dbt and run on the warehouse."""
-    name = "online_retail_ten_segments"
-    done = shop.dbt("compile", "--select", name, **RUN)
-    assert done.returncode == 0, done.stdout[-3000:]
-    compiled = shop.settings.target_dir / f"compiled/strata/analyses/{name}.sql"
+    dbt = Dbt(shop.settings, RUN)
+    dbt.parse()
+    compiled = dbt.compiled("online_retail_ten_segments")
     with duckdb.connect(str(shop.settings.database), read_only=True) as connection:
-        return connection.sql(compiled.read_text(encoding="utf-8")).df().set_index("segment")
+        return connection.sql(compiled).df().set_index("segment")
 
 
 PUBLISHED = {
