@@ -189,9 +189,9 @@ class Dbt:
             *_chosen(select, [*exclude, *UNCHANGED, *PROOFS]), *options, **variables,
         )  # fmt: skip
 
-    def test(self) -> None:
-        """The tests alone; raise StrataError if any of severity error fails."""
-        self._invoke("test")
+    def test(self, exclude: Sequence[str] = ()) -> None:
+        """The data tests alone; raise StrataError if any of severity error fails."""
+        self._invoke("test", *_WITHOUT_UNIT_TESTS, *_chosen((), exclude))
 
     def compiled(self, name: str, **variables: Any) -> str:
         """The SQL of a model or an analysis, with other variables."""
