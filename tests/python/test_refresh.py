@@ -52,8 +52,8 @@ KEPT_OF_MONTH_END = {
     "tier_migrations": "to_date",
 }
 
-# Small pools, so that rows meet: the same customer, order or phone, again and again. What stands
-# for `{own}` and `{two}` is the story's own.
+# Small pools, so that rows meet: the same customer, order or phone, again and again.
+# What stands for `{own}` and `{two}` is the story's own.
 CUSTOMERS = [f"{{own}}c{n}" for n in range(12)]
 ORDERS = [f"{{own}}o{n}" for n in range(25)]
 PRODUCTS = ["facial", "laser", "filler", "nobody_sells_this"]
