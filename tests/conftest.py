@@ -9,6 +9,7 @@ import pprint
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import vl_convert
@@ -62,23 +63,23 @@ def project_read_once() -> Iterator[None]:
     dbt reads it anew for every warehouse, which takes as long as a small build; the tests
     have dozens. Of a changed copy dbt reads what differs from the project.
     """
-    parse, read = Dbt.parse, {}
+    parse, read, copies = Dbt.parse, {}, {}
 
     def parse_once(dbt: Dbt) -> None:
-        kept_file = dbt.manifest_file.with_name("partial_parse.msgpack")
         key = json.dumps([dbt.database.stem, dbt.read_variables], sort_keys=True)
-        own = _connection_hash(dbt)
         if dbt.project_dir != PROJECT_DIR:
-            # Of a copied warehouse dbt would read nothing: it was built by another connection.
-            is_own = kept_file.exists() and own in kept_file.read_bytes()
-            if key in read and not is_own:
-                _, _, kept, connection = read[key]
-                kept_file.parent.mkdir(parents=True, exist_ok=True)
-                kept_file.write_bytes(kept.replace(connection, own))
-            return parse(dbt)
+            at = (dbt.project_dir, dbt.manifest_file, key)
+            files = _files_of(dbt.project_dir)
+            if at not in copies or copies[at][0] != files:
+                _take_up(dbt, read.get(key))
+                parse(dbt)
+                copies[at] = files, dbt.manifest
+            dbt.manifest = copies[at][1]
+            return
         if key not in read:
             parse(dbt)
-            kept = kept_file.read_bytes()
+            kept = _kept_file(dbt).read_bytes()
+            own = _connection_hash(dbt)
             assert own in kept  # else dbt would read every copy in full, unnoticed
             read[key] = dbt.manifest, dbt.manifest_file.read_bytes(), kept, own
         dbt.manifest, file, _, _ = read[key]
@@ -88,6 +89,26 @@ def project_read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Dbt, "parse", parse_once)
         yield
+
+
+def _kept_file(dbt: Dbt) -> Path:
+    """What dbt keeps of a project that it read, to read what changed only."""
+    return dbt.manifest_file.with_name("partial_parse.msgpack")
+
+
+def _take_up(dbt: Dbt, project: tuple[Any, bytes, bytes, bytes] | None) -> None:
+    """A copy that dbt never read by this connection is read as a change of the project."""
+    kept_file, own = _kept_file(dbt), _connection_hash(dbt)
+    if project and not (kept_file.exists() and own in kept_file.read_bytes()):
+        _, _, kept, connection = project
+        kept_file.parent.mkdir(parents=True, exist_ok=True)
+        kept_file.write_bytes(kept.replace(connection, own))
+
+
+def _files_of(project_dir: Path) -> list[tuple[str, int, int]]:
+    """The project's files, with when they were written last."""
+    found = [file for file in project_dir.rglob("*") if file.is_file()]
+    return sorted((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in found)
 
 
 @pytest.fixture(autouse=True, scope="session")
