@@ -149,11 +149,11 @@ def drawn_nights(seed: int) -> list[dict[str, Any]]:
         names = {"own": f"{story}_" if story else "", "two": f"{story:02}"}
         return {name: dice.choice(pool).format(**names) for name, pool in columns.items()}
 
-    def night() -> dict[str, Any]:
+    def night(as_of: date | None) -> dict[str, Any]:
         rows = [
             (table, row(ROWS[table], story))
             for story in range(TOGETHER)
-            for table in dice.choices([*ROWS], k=dice.randint(0, 9))
+            for table in dice.choices([*ROWS], k=dice.randint(2, 14))
         ]
         if dice.random() < 0.3:
             rows.append(("products", row(PRODUCT, 0)))
@@ -161,11 +161,13 @@ def drawn_nights(seed: int) -> list[dict[str, Any]]:
             "rows": dice.sample(rows, len(rows)),
             "takes_back": dice.random() < 0.5,
             "cut_after": dice.choice([None, *CUT_AFTER]),
-            # Mostly the same day: then only whom something touches is computed again.
-            "as_of": dice.choice([None, *[date(2024, 12, 10)] * 3]),
+            "as_of": as_of,
         }
 
-    return [night() for _ in range(3)]
+    # On the same day only whom something touches is computed again.
+    same = date(2024, 12, 10)
+    days = dice.choice([[None, same, same], [same, same, same], [same, same, None]])
+    return [night(day) for day in days]
 
 
 # What c1 did, known from the beginning.
