@@ -13,6 +13,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,13 +30,16 @@ from strata.console import SafeConsole
 from strata.dbt import Dbt
 from strata.errors import StrataError
 from strata.files import close_doors, succeed, write_aside
+from strata.history import snapshots
 from strata.history.believed import record_publication
 from strata.landing.bookkeeping import create_bookkeeping
 from strata.listing import plain_cell, write_csv
-from strata.lock import is_held, only_writer
+from strata.lock import is_held, only_writer, require_closed
+from strata.options import RunOptions
 from strata.publish import begin_next, go_on_from_served
-from strata.record import last_run, recorded, require_whole_build
-from strata.refresh import plan_build, record_finished_build
+from strata.record import DONE, last_run, recorded, require_whole_build
+from strata.refresh import forget_built_days, plan_build, record_finished_build
+from strata.run import audit_and_publish
 from strata.served import diagnose, heal_published, note_digests, why_damaged
 from strata.settings import PROJECT_DIR, Settings, load_settings
 from strata.trouble import BUSY, in_words
@@ -169,6 +173,68 @@ def test_a_run_says_that_it_runs_and_a_killed_one_that_it_was_killed(settings) -
     require_whole_build(settings)
 
 
+def leave_killed(settings: Settings) -> None:
+    """The record of a run that was killed while it built."""
+    with recorded(settings) as run:
+        run.build_begins()
+        left = settings.last_run_file.read_bytes()
+    settings.last_run_file.write_bytes(left)
+
+
+def test_history_that_is_computed_leaves_word(settings, monkeypatch) -> None:
+    dbt = SimpleNamespace(build_models=lambda **_: None)
+    for name, answer in (
+        ("require_sense", None), ("read_project", dbt), ("build_days", None),
+        ("plan_build", SimpleNamespace(is_current=True)), ("note_whole_days", None),
+    ):  # fmt: skip
+        monkeypatch.setattr(snapshots, name, lambda *_, answer=answer: answer)
+    month = date(2025, 5, 31)
+
+    def compute() -> None:
+        snapshots.build_snapshots(
+            settings, RunOptions(), snapshots.SnapshotOptions(month, month)
+        )
+
+    compute()
+    assert last_run(settings).status == DONE
+    assert not last_run(settings).is_build_whole
+
+    def stopped(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(snapshots, "build_days", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        compute()
+    assert last_run(settings).status == "stopped"
+    with pytest.raises(StrataError, match="stopped half-way"):
+        require_whole_build(settings)
+
+
+@pytest.mark.parametrize(
+    "command", ["actions", "book", "explain", "retention", "simulate", "thresholds", "weights"]
+)
+def test_what_is_half_built_is_neither_shown_nor_gone_on_from(
+    settings, command, tmp_path, capsys
+) -> None:
+    leave_killed(settings)
+    duckdb.connect(str(settings.database)).close()
+    asked = [part.format(dir=tmp_path) for part in ARGUMENTS.get(command, [command])]
+    with pytest.raises(SystemExit) as refused:
+        app([*asked, "--warehouse", str(settings.warehouse_dir)])
+    assert refused.value.code == 1
+    assert "killed half-way" in capsys.readouterr().err
+
+
+def test_what_is_half_built_is_not_taken_for_what_is_served(settings, monkeypatch) -> None:
+    """A kill leaves nothing in next/, or one of its two files."""
+    put_served(settings)
+    leave_killed(settings)
+    monkeypatch.setattr("strata.run.require_sense", lambda *_: None)
+    with pytest.raises(StrataError, match="killed half-way"):
+        audit_and_publish(settings, RunOptions())
+    assert last_run(settings).status == "killed"
+
+
 def test_the_first_failure_is_kept_where_the_record_cannot_be_written(
     settings, monkeypatch, capsys
 ) -> None:
@@ -233,18 +299,24 @@ def test_a_copy_that_ends_half_way_is_no_build(settings, monkeypatch) -> None:
     assert list(settings.next_marts.parent.iterdir()) == []
 
 
-@pytest.mark.parametrize("served", [0, 1])
-def test_without_a_build_and_both_served_files_there_is_nothing_to_publish(
+@pytest.mark.parametrize("served", [0, 1, 2])
+def test_without_a_build_and_both_files_of_one_publication_there_is_nothing_to_publish(
     settings, served
 ) -> None:
-    for file in put_served(settings)[served:]:
+    _, medical = files = put_served(settings)
+    for file in files[served:]:
         file.unlink()
+    if medical.exists():  # a kill between the two
+        with duckdb.connect(str(medical)) as newer:
+            newer.execute("update publication set run_id = 'later'")
     with pytest.raises(StrataError, match="no mart to publish") as told:
         go_on_from_served(settings)
     assert "strata run" in told.value.hint
 
 
-def test_where_the_clock_went_back_nothing_is_told_by_its_time(settings) -> None:
+@pytest.fixture
+def finished(settings: Settings) -> Dbt:
+    """The project of a build that a run has finished."""
     with duckdb.connect(str(settings.database)) as build:
         create_bookkeeping(build)
         build.execute("create schema refresh")
@@ -261,11 +333,35 @@ def test_where_the_clock_went_back_nothing_is_told_by_its_time(settings) -> None
     dbt.manifest = SimpleNamespace(nodes={})
     record_finished_build(settings, plan_build(settings, dbt, ["demo"]))
     assert plan_build(settings, dbt, ["demo"]).is_idle
+    return dbt
+
+
+@pytest.mark.parametrize(("left", "is_idle"), [(DONE, True), ("failed", False)])
+def test_history_that_is_published_is_no_news(
+    settings, finished, monkeypatch, left, is_idle
+) -> None:
+    """What a command left that did not come to its end is built once more."""
+    put_served(settings)
+    for name, answer in (
+        ("require_sense", None), ("read_build", None), ("read_project", finished),
+        ("record_publication", None), ("is_built", True), ("go_on_from_served", None),
+        ("_audit_and_publish", None),
+    ):  # fmt: skip
+        monkeypatch.setattr(f"strata.run.{name}", lambda *_, answer=answer: answer)
+    monkeypatch.setattr(finished, "test", lambda: None)
+    forget_built_days(settings)
+    with recorded(settings, left) as run:
+        run.build_begins()
+    audit_and_publish(settings, RunOptions())
+    assert plan_build(settings, finished, ["demo"]).is_idle == is_idle
+
+
+def test_where_the_clock_went_back_nothing_is_told_by_its_time(settings, finished) -> None:
     with duckdb.connect(str(settings.database)) as build:
         build.execute(
             "update refresh.finished_build set started_at = started_at + interval 1 hour"
         )
-    plan = plan_build(settings, dbt, ["demo"])
+    plan = plan_build(settings, finished, ["demo"])
     assert not plan.is_refresh
     assert "the clock went back" in plan.reason
 
@@ -280,7 +376,8 @@ def put_served(settings: Settings) -> tuple[Path, Path]:
         file.parent.mkdir(parents=True, exist_ok=True)
         with duckdb.connect(str(file)) as marts:
             marts.execute(
-                "create table t as select md5(i::varchar) as a from range(50000) r(i)"
+                "create table t as select md5(i::varchar) as a from range(50000) r(i);"
+                "create table publication as select 'r' as run_id"
             )
     note_digests(settings, *files)
     return files
@@ -443,6 +540,16 @@ def test_a_reader_between_two_phases_is_waited_for(tmp_path: Path, monkeypatch) 
                 assert refused.value.exit_code == BUSY
                 assert str(reader.pid) in refused.value.message
                 reader.kill()
+
+
+def test_what_a_killed_program_worked_on_beside_the_build_goes(settings) -> None:
+    with duckdb.connect(str(settings.database)) as build:
+        (place,) = build.execute("select current_setting('temp_directory')").fetchone()
+    assert place == str(settings.spill_dir)
+    settings.spill_dir.mkdir()
+    (settings.spill_dir / "duckdb_temp_storage_DEFAULT-0.tmp").write_text("names and phones")
+    require_closed(settings)
+    assert not settings.spill_dir.exists()
 
 
 # --- what is printed and listed ---------------------------------------------------------------
