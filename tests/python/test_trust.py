@@ -776,3 +776,20 @@ def test_a_full_disk_behind_the_output_is_told(tmp_path) -> None:
     assert "The disk is full" in done.stderr
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
+
+
+def test_a_scheduler_may_close_the_standard_streams(tmp_path) -> None:
+    """Without them a traceback was printed, and the report could not be drawn."""
+    program = (
+        "import os, sys; from strata.__main__ import main;"
+        " sys.argv = ['strata', 'status', '--warehouse', sys.argv[1]]\n"
+        "try: main()\n"
+        "finally: print(*(os.readlink(f'/proc/self/fd/{n}') for n in (0, 1)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&- >&-', "sh", sys.executable, "-c", program, str(tmp_path)],
+        env=os.environ | {"PYTHONPATH": str(PROJECT_DIR / "scripts")},
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "/dev/null /dev/null\n"
