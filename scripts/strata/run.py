@@ -90,16 +90,16 @@ def run(settings: Settings, options: RunOptions) -> Publication:
         else:
             record.build_begins()
             build(settings, options, dbt, plan)
+            # Before the audit: once a person accepts what it found, nothing is left to build.
+            record_finished_build(settings, plan)
         if options.with_backtest:
             _backtest(settings)
         try:
-            publication = _audit_and_publish(settings, options, dbt, record, plan)
+            return _audit_and_publish(settings, options, dbt, record, plan)
         except StrataError:
-            if plan.is_idle:  # nothing came, and yet something is wrong: build it anew
+            if plan.is_current:  # nothing came, and yet something is wrong: build it anew
                 forget_finished_build(settings)
             raise
-        record_finished_build(settings, plan)
-        return publication
 
 
 def build(
