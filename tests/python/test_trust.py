@@ -39,7 +39,7 @@ from strata.options import RunOptions
 from strata.publish import begin_next, go_on_from_served
 from strata.record import DONE, last_run, recorded, require_whole_build
 from strata.refresh import forget_built_days, plan_build, record_finished_build
-from strata.run import audit_and_publish
+from strata.run import audit_and_publish, run
 from strata.served import diagnose, heal_published, note_digests, why_damaged
 from strata.settings import PROJECT_DIR, Settings, load_settings
 from strata.trouble import BUSY, in_words
@@ -336,18 +336,46 @@ def finished(settings: Settings) -> Dbt:
     return dbt
 
 
+def answer_with(monkeypatch: pytest.MonkeyPatch, **answers: Any) -> None:
+    """Let functions that strata.run calls give these answers, whatever they are asked."""
+    for name, answer in answers.items():
+        monkeypatch.setattr(f"strata.run.{name}", lambda *_, answer=answer, **__: answer)
+
+
+def test_what_the_audit_alone_stopped_is_built(settings, finished, monkeypatch) -> None:
+    answer_with(
+        monkeypatch, require_sense=None, read_project=finished, record_publication=None,
+        build=None, check_landings=SimpleNamespace(ok=True, failures=()),
+    )  # fmt: skip
+
+    def stop(*_: Any) -> None:
+        raise StrataError("too much moved")
+
+    monkeypatch.setattr("strata.run._audit_and_publish", stop)
+    with duckdb.connect(str(settings.database)) as build:
+        build.execute("insert into landing.withdrawn_files values (1, now()::timestamp)")
+    assert not plan_build(settings, finished, ["demo"]).is_current
+    with pytest.raises(StrataError, match="too much moved"):
+        run(settings, RunOptions())
+    # A person accepts it, and nothing is left to build. Or not, and all is built anew.
+    assert plan_build(settings, finished, ["demo"]).is_idle
+    assert not last_run(settings).is_build_whole
+    with pytest.raises(StrataError, match="too much moved"):
+        run(settings, RunOptions())
+    assert "no finished build" in plan_build(settings, finished, ["demo"]).reason
+
+
 @pytest.mark.parametrize(("left", "is_idle"), [(DONE, True), ("failed", False)])
 def test_history_that_is_published_is_no_news(
     settings, finished, monkeypatch, left, is_idle
 ) -> None:
     """What a command left that did not come to its end is built once more."""
     put_served(settings)
-    for name, answer in (
-        ("require_sense", None), ("read_build", None), ("read_project", finished),
-        ("record_publication", None), ("is_built", True), ("go_on_from_served", None),
-        ("_audit_and_publish", None),
-    ):  # fmt: skip
-        monkeypatch.setattr(f"strata.run.{name}", lambda *_, answer=answer: answer)
+    answer_with(
+        monkeypatch, require_sense=None, read_build=None, read_project=finished,
+        record_publication=None, is_built=True, go_on_from_served=None,
+        _audit_and_publish=None,
+    )  # fmt: skip
     monkeypatch.setattr(finished, "test", lambda: None)
     forget_built_days(settings)
     with recorded(settings, left) as run:
@@ -475,7 +503,7 @@ def test_the_damaged_file_is_named_with_the_way_out(settings) -> None:
 def test_a_build_that_was_lost_takes_up_the_kept_publications(settings) -> None:
     key = "md5('a')::uuid as customer_key"
     kept = settings.published_dir / "history"
-    for run, tier, file in (
+    for run_id, tier, file in (
         ("20260101", "trial", kept / "marts-20260101.duckdb"),
         ("20260201", "repeat", kept / "marts-20260201.duckdb"),
         ("20260301", "core", settings.published_marts),
@@ -483,7 +511,7 @@ def test_a_build_that_was_lost_takes_up_the_kept_publications(settings) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         with duckdb.connect(str(file)) as marts:
             marts.execute(
-                f"create table publication as select '{run}' as run_id, now()::timestamp as"
+                f"create table publication as select '{run_id}' as run_id, now()::timestamp as"
                 " published_at, date '2026-01-01' as as_of_date, 'r' as ruleset, 'demo' as"
                 " sources, 'rev' as git_revision;"
                 f"create table mart_customer_tiers as select {key}, date '2026-01-01' as"
