@@ -893,6 +893,7 @@ def report(
     warehouse: Warehouse = None,
 ) -> None:
     """Write the managers' report again from the published marts."""
+    from strata.lock import only_writer
     from strata.report import write_report
 
     settings = load_settings(warehouse)
@@ -903,7 +904,7 @@ def report(
         # A clinic's name may hold what no file's may; two that then look alike stay apart.
         name = re.sub(r"[^\w.-]", lambda found: f"%{ord(found.group()):x}", clinic)
         file = file.with_name(f"report-{name}.html")
-    with step("Write the report"):
+    with only_writer(settings), step("Write the report"):
         write_report(settings.published_marts, file, note, clinic)
     console.print(f"Report      {file}")
 
@@ -913,11 +914,12 @@ def report(
 def book(warehouse: Warehouse = None) -> None:
     """Write the tier book: every model, rung and threshold in words, from the built rules."""
     from strata.book import write_book
+    from strata.lock import only_writer
     from strata.record import require_whole_build
 
     settings = load_settings(warehouse)
-    require_whole_build(settings)
-    with step("Write the tier book"):
+    with only_writer(settings), step("Write the tier book"):
+        require_whole_build(settings)
         write_book(settings, settings.book_file, note)
     console.print(f"Tier book   {settings.book_file}")
 

@@ -225,6 +225,14 @@ def test_what_is_half_built_is_neither_shown_nor_gone_on_from(
     assert "killed half-way" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["book", "report"])
+def test_no_page_of_another_day_is_written_over_that_of_a_run(settings, command) -> None:
+    put_served(settings)
+    with only_writer(settings), pytest.raises(SystemExit) as refused:
+        app([command, "--warehouse", str(settings.warehouse_dir)])
+    assert refused.value.code == BUSY
+
+
 def test_what_is_half_built_is_not_taken_for_what_is_served(settings, monkeypatch) -> None:
     """A kill leaves nothing in next/, or one of its two files."""
     put_served(settings)
