@@ -280,13 +280,19 @@ def _replace_served(settings: Settings) -> None:
 def _replace(building: Path, published: Path, history: Path) -> None:
     """Put the new file in the published one's place; keep another run's in history."""
     make_folder(history, 0o750)
-    if published.exists() and (run := _run_of(published)) != _run_of(building):
+    present = _run_of(building)
+    if published.exists() and (run := _run_of(published)) != present:
         kept = history / f"{published.stem}-{run}.duckdb"
         if not kept.exists():
             os.link(published, kept)
     building.replace(published)
     sync(published.parent)
-    for outdated in sorted(history.glob(f"{published.stem}-*.duckdb"))[:-KEPT]:
+
+    def age(file: Path) -> tuple[bool, str]:
+        """The first to go: later than now is what a clock that went wrong has named."""
+        return file.stem <= f"{published.stem}-{present}", file.stem
+
+    for outdated in sorted(history.glob(f"{published.stem}-*.duckdb"), key=age)[:-KEPT]:
         outdated.unlink()
 
 

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import resource
+import shutil
 import stat
 import subprocess
 import sys
@@ -36,7 +37,7 @@ from strata.landing.bookkeeping import create_bookkeeping
 from strata.listing import plain_cell, write_csv
 from strata.lock import is_held, only_writer, require_closed
 from strata.options import RunOptions
-from strata.publish import begin_next, go_on_from_served
+from strata.publish import _replace_served, begin_next, go_on_from_served
 from strata.record import DONE, last_run, recorded, require_whole_build
 from strata.refresh import forget_built_days, plan_build, record_finished_build
 from strata.run import audit_and_publish, run
@@ -400,6 +401,25 @@ def test_where_the_clock_went_back_nothing_is_told_by_its_time(settings, finishe
     plan = plan_build(settings, finished, ["demo"])
     assert not plan.is_refresh
     assert "the clock went back" in plan.reason
+
+
+def test_what_is_kept_is_the_last_whatever_the_clock_said(settings) -> None:
+    files = put_served(settings)
+    history = settings.published_dir / "history"
+    begin_next(settings)
+    # Five runs under a clock of 2099, then one of today, and another one.
+    runs = [*(f"2099010{day}T000000Z" for day in range(1, 6)), "20260101T0", "20260102T0"]
+    for run_id in runs:
+        for building, served in zip(
+            (settings.next_marts, settings.next_medical), files, strict=True
+        ):
+            shutil.copy(served, building)
+            with duckdb.connect(str(building)) as marts:
+                marts.execute("update publication set run_id = ?", [run_id])
+        _replace_served(settings)
+    kept = [file.stem for file in sorted(history.glob("marts-*"))]
+    assert len(kept) == 5
+    assert f"marts-{runs[5]}" in kept
 
 
 # --- damaged files that are served ------------------------------------------------------------
