@@ -374,6 +374,18 @@ def test_a_forgetting_that_was_killed_is_finished_by_the_next_command(
     assert finish_forgetting(warehouse) is None
 
 
+def test_who_was_forgotten_is_known_when_the_build_was_lost(
+    warehouse: Settings, tmp_path: Path
+) -> None:
+    """A damaged build is moved away, and all files are loaded again."""
+    forget_customer(warehouse, "his-4711", with_facts=False)
+    warehouse.database.unlink()
+    again = (
+        "customer_id,system,registered_date\nhis-4711,his,2020-01-05\nother,his,2020-01-01\n"
+    )
+    assert deliver(warehouse, tmp_path / "again", customers_1=again) == [1]
+
+
 def forget_it(warehouse: Path, begun: Any) -> None:
     strata.report.write_report = lambda *_: None  # as in no_report, in this process
     begun.set()
@@ -466,6 +478,10 @@ def test_the_secret_outlives_the_build_and_old_keys_stay(tmp_path: Path, monkeyp
                 "create table if not exists landing.installation (salt varchar, secret varchar)"
             )
             build.execute(f"create or replace table landing.files as from range({files})")
+            build.execute(
+                "create table if not exists landing.forgotten"
+                " (hash varchar, forgotten_at timestamp)"
+            )
             ensure_secret(build, settings)
             return build.execute("from landing.installation").fetchone()
 

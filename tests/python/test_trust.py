@@ -774,6 +774,7 @@ def test_limits_of_the_environment_are_named(monkeypatch) -> None:
         (OSError(28, os.strerror(28), "x.csv"), "The disk is full: x.csv"),
         (OSError(30, os.strerror(30)), "The disk can only be read"),
         (PermissionError(13, os.strerror(13), "w"), "Permission is denied: w"),
+        (OSError(21, os.strerror(21), "a.new", None, "a"), "should be: a."),
         (OSError(24, os.strerror(24)), "Too many files are open"),
         (
             FileExistsError(17, os.strerror(17), "next"),

@@ -25,7 +25,7 @@ from strata.forget.served import (
     rewrite_publications,
 )
 from strata.landing.bookkeeping import create_bookkeeping
-from strata.landing.installation import ensure_secret
+from strata.landing.installation import ensure_secret, keep_secret
 from strata.lock import require_closed
 from strata.options import read_build
 from strata.record import DONE, recorded, require_whole_build
@@ -117,6 +117,7 @@ def _forget(
                 record.build_begins()
                 certificate = _wipe(build, replace(certificate, people=people))
                 build.commit()
+                keep_secret(build, settings)
     if not certificate.people and not _is_pending(settings):
         note("nobody is left to forget")
         return certificate
