@@ -7,6 +7,7 @@ from pathlib import Path
 
 def main() -> None:
     """Run the command line."""
+    _open_standard_streams()
     if sys.getfilesystemencoding() != "utf-8":
         # DuckDB takes paths as UTF-8 in every locale: where Python does not, they name another
         # file. What is printed stays in the terminal's encoding; arguments stay byte for byte.
@@ -25,6 +26,13 @@ def main() -> None:
             " files). Is the environment not whole: scripts/run sets it up anew.\n"
         )
         sys.exit(1)
+
+
+def _open_standard_streams() -> None:
+    """What a scheduler has closed: a file opened later would take its place and number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115 - stays open
 
 
 if __name__ == "__main__":

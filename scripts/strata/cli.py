@@ -855,9 +855,11 @@ def retention(
 def _build_after(settings: Settings, forgotten: "Callable[[], Certificate]") -> None:
     """Forget, then build and publish what was built before, without the people."""
     from strata.options import RunOptions, read_build, sources_of, under_ruleset_of
+    from strata.refresh import asked_day
     from strata.run import run
 
     built, sources = read_build(settings), sources_of(settings)
+    day = asked_day(settings, built)
     certificate = forgotten()
     if not certificate.people:
         return
@@ -866,7 +868,7 @@ def _build_after(settings: Settings, forgotten: "Callable[[], Certificate]") -> 
         console.print("Next        strata run")
         return
     del sys.argv[1:]  # dbt writes the command line into its results, with the customer's id
-    options = RunOptions(sources=tuple(sources), in_full=True)
+    options = RunOptions(sources=tuple(sources), as_of_date=day, in_full=True)
     publication = run(settings, under_ruleset_of(built, options))
     file = replace(certificate, run=publication.run_id).write(settings)
     console.print(f"Certificate {file}")
@@ -891,6 +893,7 @@ def report(
     warehouse: Warehouse = None,
 ) -> None:
     """Write the managers' report again from the published marts."""
+    from strata.lock import only_writer
     from strata.report import write_report
 
     settings = load_settings(warehouse)
@@ -901,7 +904,7 @@ def report(
         # A clinic's name may hold what no file's may; two that then look alike stay apart.
         name = re.sub(r"[^\w.-]", lambda found: f"%{ord(found.group()):x}", clinic)
         file = file.with_name(f"report-{name}.html")
-    with step("Write the report"):
+    with only_writer(settings), step("Write the report"):
         write_report(settings.published_marts, file, note, clinic)
     console.print(f"Report      {file}")
 
@@ -911,9 +914,12 @@ def report(
 def book(warehouse: Warehouse = None) -> None:
     """Write the tier book: every model, rung and threshold in words, from the built rules."""
     from strata.book import write_book
+    from strata.lock import only_writer
+    from strata.record import require_whole_build
 
     settings = load_settings(warehouse)
-    with step("Write the tier book"):
+    with only_writer(settings), step("Write the tier book"):
+        require_whole_build(settings)
         write_book(settings, settings.book_file, note)
     console.print(f"Tier book   {settings.book_file}")
 

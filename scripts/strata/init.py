@@ -1,6 +1,8 @@
 """`strata init`: the folder of a new source, written from its files, every guess marked."""
 
 import re
+import shutil
+import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -11,6 +13,7 @@ import yaml
 
 from strata.console import console
 from strata.errors import WRONG_USE, StrataError
+from strata.files import write_aside
 from strata.landing.flat import (
     SHORT_DAY,
     Reading,
@@ -109,9 +112,12 @@ def init(source: str, places: Sequence[Path], project_dir: Path = PROJECT_DIR) -
         )
     files = [_read(path) for place in places for path in files_of(place, [], {})]
     texts = _texts(source, files, project_dir)
-    folder.mkdir(parents=True)
+    aside = project_dir / f".{source}.new"  # dbt reads all of models/, half a folder as well
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir()
     for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        (aside / name).write_text(text, encoding="utf-8")
+    aside.rename(folder)
     feeds = sorted(name.split("__")[1][:-4] for name in texts if name.endswith(".sql"))
     _enter(project_dir / "dbt_project.yml", source, [f for f in feeds if f != "lines"])
     _show(source, files, places)
@@ -395,10 +401,8 @@ def _enter(project: Path, source: str, feeds: Sequence[str]) -> None:
     """The source's line in dbt_project.yml."""
     text = project.read_text(encoding="utf-8")
     line = f"    {source}: [{', '.join(feeds)}]\n"
-    project.write_text(
-        re.sub(r"(?m)^  source_feeds:\n", lambda found: found[0] + line, text, count=1),
-        encoding="utf-8",
-    )
+    said = re.sub(r"(?m)^  source_feeds:\n", lambda found: found[0] + line, text, count=1)
+    write_aside(project, said.encode("utf-8"), stat.S_IMODE(project.stat().st_mode))
 
 
 def _show(source: str, files: Sequence[_File], places: Sequence[Path]) -> None:

@@ -1,6 +1,7 @@
 """One writer at a time, and what stands in a writer's way."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -53,6 +54,8 @@ def is_held(settings: Settings) -> bool:
 def require_closed(settings: Settings) -> None:
     """No other program may have the build warehouse open: the engine has one writer or readers.
 
+    What a killed one worked on beside it, for want of memory, goes.
+
     Raises:
         StrataError: one has it open, or the file is none that the engine can open.
     """
@@ -62,3 +65,4 @@ def require_closed(settings: Settings) -> None:
         duckdb.connect(str(settings.database)).close()
     except duckdb.Error as failure:
         raise of_engine(failure) from None
+    shutil.rmtree(settings.spill_dir, ignore_errors=True)

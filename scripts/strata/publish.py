@@ -50,15 +50,21 @@ def begin_next(settings: Settings) -> None:
             file.unlink()
 
 
+def is_built(settings: Settings) -> bool:
+    """Whether marts were built since the last publication, for both files."""
+    return all(holds_marts(file) for file in (settings.next_marts, settings.next_medical))
+
+
 def go_on_from_served(settings: Settings) -> None:
     """Where nothing was built since the last publication, its marts are published once more.
 
     Raises:
-        StrataError: nothing was built, and not both files are served.
+        StrataError: nothing was built, and not both files of one publication are served.
     """
-    if holds_marts(settings.next_marts):
+    if is_built(settings):
         return
-    if not (settings.published_marts.exists() and settings.published_medical.exists()):
+    served = (settings.published_marts, settings.published_medical)
+    if not all(file.exists() for file in served) or len(set(map(_run_of, served))) > 1:
         raise _no_mart()
     _copy_served(settings)
 
@@ -99,9 +105,9 @@ def publish(
     Raises:
         StrataError: a mart would publish personal or medical data, or there is no mart.
     """
-    files = (settings.next_marts, settings.next_medical)
-    if not all(holds_marts(file) for file in files):
+    if not is_built(settings):
         raise _no_mart()
+    files = (settings.next_marts, settings.next_medical)
     make_folder(settings.published_dir, 0o750)
     with duckdb.connect() as next_ones:
         next_ones.execute(f"set threads to {settings.threads}")
@@ -274,13 +280,19 @@ def _replace_served(settings: Settings) -> None:
 def _replace(building: Path, published: Path, history: Path) -> None:
     """Put the new file in the published one's place; keep another run's in history."""
     make_folder(history, 0o750)
-    if published.exists() and (run := _run_of(published)) != _run_of(building):
+    present = _run_of(building)
+    if published.exists() and (run := _run_of(published)) != present:
         kept = history / f"{published.stem}-{run}.duckdb"
         if not kept.exists():
             os.link(published, kept)
     building.replace(published)
     sync(published.parent)
-    for outdated in sorted(history.glob(f"{published.stem}-*.duckdb"))[:-KEPT]:
+
+    def age(file: Path) -> tuple[bool, str]:
+        """The first to go: later than now is what a clock that went wrong has named."""
+        return file.stem <= f"{published.stem}-{present}", file.stem
+
+    for outdated in sorted(history.glob(f"{published.stem}-*.duckdb"), key=age)[:-KEPT]:
         outdated.unlink()
 
 

@@ -14,16 +14,18 @@ from strata.settings import Settings
 from strata.stop import asked_by
 from strata.trouble import in_words
 
-RUNNING, PUBLISHED, FAILED, STOPPED, KILLED = (
-    "running", "published", "failed", "stopped", "killed",
+RUNNING, PUBLISHED, DONE, FAILED, STOPPED, KILLED = (
+    "running", "published", "done", "failed", "stopped", "killed",
 )  # fmt: skip
 UNKNOWN = "unknown"
-_STATUSES = {RUNNING, PUBLISHED, FAILED, STOPPED}
+_STATUSES = {RUNNING, PUBLISHED, DONE, FAILED, STOPPED}
 
 
 @dataclass(frozen=True)
 class LastRun:
-    """How the last run ended, or that it is under way.
+    """How the last command that builds ended, or that it is under way.
+
+    `done`: it changed what is built, and publishes nothing.
 
     `is_build_whole`: what is built is what was audited and published last. It is not from the
     moment on in which a run begins to build, until one publishes.
@@ -70,8 +72,8 @@ class Record:
 
 
 @contextmanager
-def recorded(settings: Settings) -> Iterator[Record]:
-    """Leave word that a run has begun, and how it ended."""
+def recorded(settings: Settings, ending: str = PUBLISHED) -> Iterator[Record]:
+    """Leave word that a command has begun, and how it ended: well, with `ending`."""
     record = Record(settings, datetime.now(UTC).replace(tzinfo=None, microsecond=0))
     try:
         yield record
@@ -85,7 +87,7 @@ def recorded(settings: Settings) -> Iterator[Record]:
         except OSError as further:  # the first failure is the one to be told
             errors.print(f"How the run ended could not be recorded: {further}", markup=False)
         raise
-    record.end(PUBLISHED)
+    record.end(ending)
 
 
 def run_id_of(started_at: datetime) -> str:
@@ -148,6 +150,7 @@ def require_whole_build(settings: Settings) -> None:
 _DID = {
     RUNNING: "has not ended, or was killed half-way",
     PUBLISHED: "did not end with a publication",
+    DONE: "published nothing",
     FAILED: "failed",
     STOPPED: "was stopped half-way",
     KILLED: "was killed half-way",

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 
 from strata.dbt import Dbt
+from strata.options import Build
 from strata.settings import Settings
 from strata.warehouse import connect_patiently
 
@@ -95,6 +96,21 @@ def record_finished_build(settings: Settings, plan: BuildPlan) -> None:
         connection.commit()
 
 
+def asked_day(settings: Settings, built: Build | None) -> date | None:
+    """The day that the finished build was asked for, None for the one that the data tell.
+
+    Where no run has finished the build, the day that it describes.
+    """
+    if built is None:
+        return None
+    with duckdb.connect(str(settings.database), read_only=True) as connection:
+        build = _finished_build(connection)
+    if build is None:
+        return built.day
+    day = json.loads(build.asked_day)
+    return date.fromisoformat(day) if day else None
+
+
 def forget_built_days(settings: Settings, manifest: Any) -> None:
     """Take away the customers' numbers, which will describe other days; the views stay.
 
@@ -107,12 +123,22 @@ def forget_built_days(settings: Settings, manifest: Any) -> None:
     }
     with connect_patiently(settings.database) as connection:
         connection.begin()
-        if _finished_build(connection):
-            connection.execute("update refresh.finished_build set as_of_dates = ''")
+        _set_built_days(connection, "")
         for kind, schema, name in _built(connection, settings, manifest):
             if kind == "table" and (schema, name) in of_the_day:
                 connection.execute(f'drop table "{schema}"."{name}"')
         connection.commit()
+
+
+def restore_built_days(settings: Settings) -> None:
+    """The customers' numbers are whole again, of the days that are built."""
+    with connect_patiently(settings.database) as connection:
+        _set_built_days(connection, _days(connection))
+
+
+def _set_built_days(connection: duckdb.DuckDBPyConnection, days: str) -> None:
+    if _finished_build(connection):
+        connection.execute("update refresh.finished_build set as_of_dates = ?", [days])
 
 
 def begin_in_full(settings: Settings, manifest: Any) -> None:

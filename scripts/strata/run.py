@@ -20,11 +20,12 @@ from strata.publish import (
     Publication,
     begin_next,
     go_on_from_served,
+    is_built,
     is_last_publication,
     publish,
     publish_again,
 )
-from strata.record import Record, recorded, run_id_of
+from strata.record import DONE, Record, last_run, recorded, require_whole_build, run_id_of
 from strata.refresh import (
     BuildPlan,
     begin_in_full,
@@ -33,11 +34,12 @@ from strata.refresh import (
     forget_finished_build,
     plan_build,
     record_finished_build,
+    restore_built_days,
 )
 from strata.report import write_report
 from strata.served import heal_published
 from strata.settings import Settings
-from strata.warehouse import connect_patiently, holds_marts
+from strata.warehouse import connect_patiently
 
 # What raw rows become before a day is looked at, and what says which customers they touch.
 OF_NO_DAY = (
@@ -88,16 +90,16 @@ def run(settings: Settings, options: RunOptions) -> Publication:
         else:
             record.build_begins()
             build(settings, options, dbt, plan)
+            # Before the audit: once a person accepts what it found, nothing is left to build.
+            record_finished_build(settings, plan)
         if options.with_backtest:
             _backtest(settings)
         try:
-            publication = _audit_and_publish(settings, options, dbt, record, plan)
+            return _audit_and_publish(settings, options, dbt, record, plan)
         except StrataError:
-            if plan.is_idle:  # nothing came, and yet something is wrong: build it anew
+            if plan.is_current:  # nothing came, and yet something is wrong: build it anew
                 forget_finished_build(settings)
             raise
-        record_finished_build(settings, plan)
-        return publication
 
 
 def build(
@@ -152,23 +154,31 @@ def audit_and_publish(settings: Settings, options: RunOptions) -> Publication:
     """Audit and publish what is built. The caller holds the lock.
 
     Raises:
-        StrataError: another program has the build open, a source of the build is not named, a
-            dbt test or a check of the marts fails. Nothing is published then.
+        StrataError: another program has the build open, a source of the build is not named, the
+            build is half done, a dbt test or a check of the marts fails. Nothing is published
+            then.
     """
     require_closed(settings)
     options = as_built(read_build(settings), options)
     require_sense(settings, options, options.as_of_date)
+    before = last_run(settings)
+    if not is_built(settings):
+        require_whole_build(settings)
     with recorded(settings) as record:
         dbt = read_project(settings, options)
         heal_published(settings, _warn)
         record_publication(settings)  # one that a killed run left unrecorded
-        if holds_marts(settings.next_marts):  # built since, by a plain dbt build
+        if is_built(settings):  # since then, by a plain dbt build or for history
             record.build_begins()
         go_on_from_served(settings)
         plan = plan_build(settings, dbt, options.sources)
         with step("Test the models"):
             dbt.test(exclude=PROOFS if plan.is_proven else ())
-        return _audit_and_publish(settings, options, dbt, record)
+        publication = _audit_and_publish(settings, options, dbt, record)
+        # History was computed for what the last run had finished: the next goes on from it.
+        if before and before.status == DONE and plan.is_refresh and plan.is_current:
+            restore_built_days(settings)
+        return publication
 
 
 def _audit_and_publish(

@@ -12,6 +12,8 @@ from strata.errors import StrataError
 from strata.files import make_folder, write_aside
 from strata.settings import Settings
 
+DAMAGED_BUILD = "strata.damaged.duckdb"  # a damaged build's new name, which a person gives it
+
 
 def heal_published(settings: Settings, say: Callable[[str], None]) -> bool:
     """Set damaged published files aside; the next publication is whole again.
@@ -63,7 +65,7 @@ def diagnose(settings: Settings) -> StrataError | None:
     """Which of a warehouse's files is damaged, and the way out; None if none is."""
     build = settings.database
     if build.exists() and (why := why_damaged(build)):
-        aside = build.with_name("strata.damaged.duckdb")
+        aside = build.with_name(DAMAGED_BUILD)
         return StrataError(
             f"The build, {build}, is damaged: {why}.",
             f"Move it and {build.name}.wal away (mv {build} {aside}), load the files again"

@@ -41,6 +41,11 @@ class Settings:
         return self.warehouse_dir / "strata.duckdb"
 
     @property
+    def spill_dir(self) -> Path:
+        """Where DuckDB works on disk what memory does not hold."""
+        return self.database.with_name(self.database.name + ".tmp")
+
+    @property
     def next_marts(self) -> Path:
         """The marts that dbt builds: what is published next, once it is audited."""
         return self.warehouse_dir / "next" / "marts.duckdb"

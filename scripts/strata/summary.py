@@ -11,7 +11,7 @@ from rich.table import Table
 from strata.console import console
 from strata.identities import REMARKS, remark_of
 from strata.landing import LoadReport, standing_notes
-from strata.record import PUBLISHED, RUNNING, last_run
+from strata.record import DONE, PUBLISHED, RUNNING, last_run
 from strata.settings import Settings, project_variables
 from strata.trouble import BUSY, of_engine
 
@@ -60,12 +60,17 @@ def show_status(settings: Settings) -> bool:
     """The publication, its age and the last run; False if nothing is published."""
     last = last_run(settings)
     if last:
-        colour = {PUBLISHED: "green", RUNNING: "yellow"}.get(last.status, "red")
+        colour = {PUBLISHED: "green", RUNNING: "yellow", DONE: "yellow"}.get(last.status, "red")
         named = f"{escape(last.run_id)} " if last.run_id else ""
         console.print(f"Last run    {named}[{colour}]{last.status}[/{colour}]")
         for line in last.message.splitlines()[:1]:
             console.print(f"            {escape(line)}")
-        if not last.is_build_whole and last.status != RUNNING:
+        if last.status == DONE:
+            console.print(
+                "Build       not audited, not what is published. Next: strata publish, or"
+                " strata run"
+            )
+        elif not last.is_build_whole and last.status != RUNNING:
             console.print(
                 "Build       [red]half done[/red], not what is published. Next: strata run"
             )

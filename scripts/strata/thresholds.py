@@ -14,6 +14,7 @@ from strata.console import console
 from strata.errors import StrataError
 from strata.landing.sql import identifier
 from strata.options import Build, read_build
+from strata.record import require_whole_build
 from strata.settings import PROJECT_DIR, Settings
 from strata.simulate.policy import plain, seed_rows
 
@@ -39,8 +40,9 @@ def propose_amounts(settings: Settings, project_dir: Path = PROJECT_DIR) -> list
     """An amount for each row of amount_shares.csv, from the build's buyers on its last day.
 
     Raises:
-        StrataError: nothing is built, or too few buyers to read amounts from.
+        StrataError: nothing is built, or half of it, or too few buyers to read amounts from.
     """
+    require_whole_build(settings)
     if not settings.database.exists():
         raise StrataError("Nothing is built yet.", "Load a source, then: strata run")
     with duckdb.connect(str(settings.database), read_only=True) as build:

@@ -82,7 +82,7 @@ def in_words(failure: BaseException) -> StrataError | None:
         said, hint = _REFUSALS.get(
             failure.errno or 0, (failure.strerror or str(failure), "Mend that, then run again.")
         )
-        return StrataError(f"{said}{_named(failure.filename)}.", hint)
+        return StrataError(f"{said}{_named(failure.filename2 or failure.filename)}.", hint)
     if isinstance(failure, duckdb.Error):
         return of_engine(failure)
     if isinstance(failure, ImportError | RuntimeError):  # a library that could not be loaded

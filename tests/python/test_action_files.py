@@ -39,6 +39,7 @@ def test_other_cells_stay_as_they_are(value):
 def test_only_its_writer_may_read_the_file(tmp_path, name):
     (tmp_path / name).write_text("of yesterday")
     (tmp_path / name).chmod(0o644)
+    (tmp_path / f"{name}.new").write_text("names and phones that a kill left")
     before = os.umask(0)
     try:
         write_list(tmp_path / name, lists())

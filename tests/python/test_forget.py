@@ -26,7 +26,7 @@ from strata.landing import load_directory
 from strata.landing.installation import ensure_secret
 from strata.options import RunOptions
 from strata.publish import Publication
-from strata.served import why_damaged
+from strata.served import DAMAGED_BUILD, why_damaged
 from strata.settings import Settings
 from strata.warehouse import quoted
 
@@ -118,6 +118,9 @@ def published_copy(built: Chain, directory: Path) -> Settings:
     (settings.warehouse_dir / "logs" / "dbt.log").write_text("failed for 欧阳娜娜丽莎")
     (settings.warehouse_dir / "gate").mkdir()
     (settings.warehouse_dir / "gate" / "sample.json").write_text("13728465917")
+    (settings.warehouse_dir / "check").mkdir()
+    for copy in ("check/strata.duckdb.wal", f"{DAMAGED_BUILD}.wal"):
+        (settings.warehouse_dir / copy).write_text("13728465917")
     return settings
 
 
@@ -371,6 +374,18 @@ def test_a_forgetting_that_was_killed_is_finished_by_the_next_command(
     assert finish_forgetting(warehouse) is None
 
 
+def test_who_was_forgotten_is_known_when_the_build_was_lost(
+    warehouse: Settings, tmp_path: Path
+) -> None:
+    """A damaged build is moved away, and all files are loaded again."""
+    forget_customer(warehouse, "his-4711", with_facts=False)
+    warehouse.database.unlink()
+    again = (
+        "customer_id,system,registered_date\nhis-4711,his,2020-01-05\nother,his,2020-01-01\n"
+    )
+    assert deliver(warehouse, tmp_path / "again", customers_1=again) == [1]
+
+
 def forget_it(warehouse: Path, begun: Any) -> None:
     strata.report.write_report = lambda *_: None  # as in no_report, in this process
     begun.set()
@@ -398,19 +413,34 @@ def test_a_forgetting_that_is_killed_at_any_moment_is_whole_or_not_begun(
         shutil.rmtree(settings.warehouse_dir)
 
 
-def test_the_run_that_builds_anew_is_not_told_the_id(warehouse, monkeypatch) -> None:
-    seen: list[list[str]] = []
+@pytest.mark.parametrize(
+    ("finished", "asked"),
+    [(["null"], None), (['"2024-05-15"'], date(2024, 5, 15)), ([], date(2024, 5, 31))],
+)
+def test_the_run_that_builds_anew_is_told_the_day_and_not_the_id(
+    warehouse, monkeypatch, finished, asked
+) -> None:
+    """The day is the one that the last run was asked for; of plain dbt's build, its own."""
+    with duckdb.connect(str(warehouse.database)) as build:
+        build.execute("create schema if not exists refresh")
+        build.execute(
+            "create or replace table refresh.finished_build as select '' as fingerprint,"
+            " now()::timestamp as started_at, '' as as_of_dates, 1 as last_file_id,"
+            " '' as landed, unnest($1) as asked_day, 0 as withdrawn_files",
+            [finished],
+        )
+    seen: list[list[object]] = []
 
     def run(_: Settings, options: RunOptions) -> Publication:
-        seen.append([*sys.argv, *options.sources])
+        seen.append([*sys.argv, *options.sources, options.as_of_date])
         day = date(2024, 5, 31)
         return Publication(warehouse.published_marts, "the run", day, "r", "demo", "", {})
 
     monkeypatch.setattr("strata.run.run", run)
-    asked = ["forget", "his-4711", "--warehouse", str(warehouse.warehouse_dir)]
-    monkeypatch.setattr(sys, "argv", ["strata", *asked])
-    app(asked, standalone_mode=False)
-    assert seen == [["strata", "demo"]]
+    command = ["forget", "his-4711", "--warehouse", str(warehouse.warehouse_dir)]
+    monkeypatch.setattr(sys, "argv", ["strata", *command])
+    app(command, standalone_mode=False)
+    assert seen == [["strata", "demo", asked]]
     (certificate,) = (warehouse.warehouse_dir / "certificates").iterdir()
     assert json.loads(certificate.read_text())["run"] == "the run"
 
@@ -448,6 +478,10 @@ def test_the_secret_outlives_the_build_and_old_keys_stay(tmp_path: Path, monkeyp
                 "create table if not exists landing.installation (salt varchar, secret varchar)"
             )
             build.execute(f"create or replace table landing.files as from range({files})")
+            build.execute(
+                "create table if not exists landing.forgotten"
+                " (hash varchar, forgotten_at timestamp)"
+            )
             ensure_secret(build, settings)
             return build.execute("from landing.installation").fetchone()
 

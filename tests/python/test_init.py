@@ -159,3 +159,19 @@ def test_a_name_that_is_taken_or_no_name_is_refused(tmp_path):
         init("Our Till", [tmp_path])
     assert not (PROJECT_DIR / "models/staging/Our Till").exists()
     shutil.rmtree(tmp_path)
+
+
+def test_a_full_disk_leaves_the_project_as_it_was(clinic, monkeypatch):
+    project = clinic.project_dir / "dbt_project.yml"
+    before = project.read_bytes()
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    for place, is_written in (("pathlib.Path.write_text", False), ("os.fsync", True)):
+        monkeypatch.setattr(place, full)
+        with pytest.raises(OSError, match="No space"):
+            init("zz", [clinic.project_dir.parent / "inbox"], clinic.project_dir)
+        monkeypatch.undo()
+        assert (clinic.project_dir / "models/staging/zz").exists() == is_written
+        assert project.read_bytes() == before

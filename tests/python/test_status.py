@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from strata import summary
+from strata.record import DONE, recorded
 from strata.settings import Settings
 
 NOW = datetime(2026, 1, 10, 17, tzinfo=UTC)  # in Shanghai it is the next day
@@ -67,3 +68,12 @@ def test_what_is_published_is_told_without_the_build(settings, capsys):
     settings.database.unlink()
     assert summary.show_status(settings)
     assert "up to 2025-10-21, 82 days old" in capsys.readouterr().out
+
+
+def test_what_was_built_and_not_published_is_told(settings, capsys):
+    with recorded(settings, DONE) as record:
+        record.build_begins()
+    assert summary.show_status(settings)
+    said = capsys.readouterr().out
+    assert "done" in said
+    assert "not audited, not what is published. Next: strata publish" in said

@@ -7,12 +7,14 @@ import json
 import logging
 import os
 import resource
+import shutil
 import stat
 import subprocess
 import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,13 +31,16 @@ from strata.console import SafeConsole
 from strata.dbt import Dbt
 from strata.errors import StrataError
 from strata.files import close_doors, succeed, write_aside
+from strata.history import snapshots
 from strata.history.believed import record_publication
 from strata.landing.bookkeeping import create_bookkeeping
 from strata.listing import plain_cell, write_csv
-from strata.lock import is_held, only_writer
-from strata.publish import begin_next, go_on_from_served
-from strata.record import last_run, recorded, require_whole_build
-from strata.refresh import plan_build, record_finished_build
+from strata.lock import is_held, only_writer, require_closed
+from strata.options import RunOptions
+from strata.publish import _replace_served, begin_next, go_on_from_served
+from strata.record import DONE, last_run, recorded, require_whole_build
+from strata.refresh import forget_built_days, plan_build, record_finished_build
+from strata.run import audit_and_publish, run
 from strata.served import diagnose, heal_published, note_digests, why_damaged
 from strata.settings import PROJECT_DIR, Settings, load_settings
 from strata.trouble import BUSY, in_words
@@ -169,6 +174,76 @@ def test_a_run_says_that_it_runs_and_a_killed_one_that_it_was_killed(settings) -
     require_whole_build(settings)
 
 
+def leave_killed(settings: Settings) -> None:
+    """The record of a run that was killed while it built."""
+    with recorded(settings) as run:
+        run.build_begins()
+        left = settings.last_run_file.read_bytes()
+    settings.last_run_file.write_bytes(left)
+
+
+def test_history_that_is_computed_leaves_word(settings, monkeypatch) -> None:
+    dbt = SimpleNamespace(build_models=lambda **_: None)
+    for name, answer in (
+        ("require_sense", None), ("read_project", dbt), ("build_days", None),
+        ("plan_build", SimpleNamespace(is_current=True)), ("note_whole_days", None),
+    ):  # fmt: skip
+        monkeypatch.setattr(snapshots, name, lambda *_, answer=answer: answer)
+    month = date(2025, 5, 31)
+
+    def compute() -> None:
+        snapshots.build_snapshots(
+            settings, RunOptions(), snapshots.SnapshotOptions(month, month)
+        )
+
+    compute()
+    assert last_run(settings).status == DONE
+    assert not last_run(settings).is_build_whole
+
+    def stopped(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(snapshots, "build_days", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        compute()
+    assert last_run(settings).status == "stopped"
+    with pytest.raises(StrataError, match="stopped half-way"):
+        require_whole_build(settings)
+
+
+@pytest.mark.parametrize(
+    "command", ["actions", "book", "explain", "retention", "simulate", "thresholds", "weights"]
+)
+def test_what_is_half_built_is_neither_shown_nor_gone_on_from(
+    settings, command, tmp_path, capsys
+) -> None:
+    leave_killed(settings)
+    duckdb.connect(str(settings.database)).close()
+    asked = [part.format(dir=tmp_path) for part in ARGUMENTS.get(command, [command])]
+    with pytest.raises(SystemExit) as refused:
+        app([*asked, "--warehouse", str(settings.warehouse_dir)])
+    assert refused.value.code == 1
+    assert "killed half-way" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["book", "report"])
+def test_no_page_of_another_day_is_written_over_that_of_a_run(settings, command) -> None:
+    put_served(settings)
+    with only_writer(settings), pytest.raises(SystemExit) as refused:
+        app([command, "--warehouse", str(settings.warehouse_dir)])
+    assert refused.value.code == BUSY
+
+
+def test_what_is_half_built_is_not_taken_for_what_is_served(settings, monkeypatch) -> None:
+    """A kill leaves nothing in next/, or one of its two files."""
+    put_served(settings)
+    leave_killed(settings)
+    monkeypatch.setattr("strata.run.require_sense", lambda *_: None)
+    with pytest.raises(StrataError, match="killed half-way"):
+        audit_and_publish(settings, RunOptions())
+    assert last_run(settings).status == "killed"
+
+
 def test_the_first_failure_is_kept_where_the_record_cannot_be_written(
     settings, monkeypatch, capsys
 ) -> None:
@@ -233,18 +308,24 @@ def test_a_copy_that_ends_half_way_is_no_build(settings, monkeypatch) -> None:
     assert list(settings.next_marts.parent.iterdir()) == []
 
 
-@pytest.mark.parametrize("served", [0, 1])
-def test_without_a_build_and_both_served_files_there_is_nothing_to_publish(
+@pytest.mark.parametrize("served", [0, 1, 2])
+def test_without_a_build_and_both_files_of_one_publication_there_is_nothing_to_publish(
     settings, served
 ) -> None:
-    for file in put_served(settings)[served:]:
+    _, medical = files = put_served(settings)
+    for file in files[served:]:
         file.unlink()
+    if medical.exists():  # a kill between the two
+        with duckdb.connect(str(medical)) as newer:
+            newer.execute("update publication set run_id = 'later'")
     with pytest.raises(StrataError, match="no mart to publish") as told:
         go_on_from_served(settings)
     assert "strata run" in told.value.hint
 
 
-def test_where_the_clock_went_back_nothing_is_told_by_its_time(settings) -> None:
+@pytest.fixture
+def finished(settings: Settings) -> Dbt:
+    """The project of a build that a run has finished."""
     with duckdb.connect(str(settings.database)) as build:
         create_bookkeeping(build)
         build.execute("create schema refresh")
@@ -261,13 +342,84 @@ def test_where_the_clock_went_back_nothing_is_told_by_its_time(settings) -> None
     dbt.manifest = SimpleNamespace(nodes={})
     record_finished_build(settings, plan_build(settings, dbt, ["demo"]))
     assert plan_build(settings, dbt, ["demo"]).is_idle
+    return dbt
+
+
+def answer_with(monkeypatch: pytest.MonkeyPatch, **answers: Any) -> None:
+    """Let functions that strata.run calls give these answers, whatever they are asked."""
+    for name, answer in answers.items():
+        monkeypatch.setattr(f"strata.run.{name}", lambda *_, answer=answer, **__: answer)
+
+
+def test_what_the_audit_alone_stopped_is_built(settings, finished, monkeypatch) -> None:
+    answer_with(
+        monkeypatch, require_sense=None, read_project=finished, record_publication=None,
+        build=None, check_landings=SimpleNamespace(ok=True, failures=()),
+    )  # fmt: skip
+
+    def stop(*_: Any) -> None:
+        raise StrataError("too much moved")
+
+    monkeypatch.setattr("strata.run._audit_and_publish", stop)
+    with duckdb.connect(str(settings.database)) as build:
+        build.execute("insert into landing.withdrawn_files values (1, now()::timestamp)")
+    assert not plan_build(settings, finished, ["demo"]).is_current
+    with pytest.raises(StrataError, match="too much moved"):
+        run(settings, RunOptions())
+    # A person accepts it, and nothing is left to build. Or not, and all is built anew.
+    assert plan_build(settings, finished, ["demo"]).is_idle
+    assert not last_run(settings).is_build_whole
+    with pytest.raises(StrataError, match="too much moved"):
+        run(settings, RunOptions())
+    assert "no finished build" in plan_build(settings, finished, ["demo"]).reason
+
+
+@pytest.mark.parametrize(("left", "is_idle"), [(DONE, True), ("failed", False)])
+def test_history_that_is_published_is_no_news(
+    settings, finished, monkeypatch, left, is_idle
+) -> None:
+    """What a command left that did not come to its end is built once more."""
+    put_served(settings)
+    answer_with(
+        monkeypatch, require_sense=None, read_build=None, read_project=finished,
+        record_publication=None, is_built=True, go_on_from_served=None,
+        _audit_and_publish=None,
+    )  # fmt: skip
+    monkeypatch.setattr(finished, "test", lambda: None)
+    forget_built_days(settings)
+    with recorded(settings, left) as run:
+        run.build_begins()
+    audit_and_publish(settings, RunOptions())
+    assert plan_build(settings, finished, ["demo"]).is_idle == is_idle
+
+
+def test_where_the_clock_went_back_nothing_is_told_by_its_time(settings, finished) -> None:
     with duckdb.connect(str(settings.database)) as build:
         build.execute(
             "update refresh.finished_build set started_at = started_at + interval 1 hour"
         )
-    plan = plan_build(settings, dbt, ["demo"])
+    plan = plan_build(settings, finished, ["demo"])
     assert not plan.is_refresh
     assert "the clock went back" in plan.reason
+
+
+def test_what_is_kept_is_the_last_whatever_the_clock_said(settings) -> None:
+    files = put_served(settings)
+    history = settings.published_dir / "history"
+    begin_next(settings)
+    # Five runs under a clock of 2099, then one of today, and another one.
+    runs = [*(f"2099010{day}T000000Z" for day in range(1, 6)), "20260101T0", "20260102T0"]
+    for run_id in runs:
+        for building, served in zip(
+            (settings.next_marts, settings.next_medical), files, strict=True
+        ):
+            shutil.copy(served, building)
+            with duckdb.connect(str(building)) as marts:
+                marts.execute("update publication set run_id = ?", [run_id])
+        _replace_served(settings)
+    kept = [file.stem for file in sorted(history.glob("marts-*"))]
+    assert len(kept) == 5
+    assert f"marts-{runs[5]}" in kept
 
 
 # --- damaged files that are served ------------------------------------------------------------
@@ -280,7 +432,8 @@ def put_served(settings: Settings) -> tuple[Path, Path]:
         file.parent.mkdir(parents=True, exist_ok=True)
         with duckdb.connect(str(file)) as marts:
             marts.execute(
-                "create table t as select md5(i::varchar) as a from range(50000) r(i)"
+                "create table t as select md5(i::varchar) as a from range(50000) r(i);"
+                "create table publication as select 'r' as run_id"
             )
     note_digests(settings, *files)
     return files
@@ -378,7 +531,7 @@ def test_the_damaged_file_is_named_with_the_way_out(settings) -> None:
 def test_a_build_that_was_lost_takes_up_the_kept_publications(settings) -> None:
     key = "md5('a')::uuid as customer_key"
     kept = settings.published_dir / "history"
-    for run, tier, file in (
+    for run_id, tier, file in (
         ("20260101", "trial", kept / "marts-20260101.duckdb"),
         ("20260201", "repeat", kept / "marts-20260201.duckdb"),
         ("20260301", "core", settings.published_marts),
@@ -386,7 +539,7 @@ def test_a_build_that_was_lost_takes_up_the_kept_publications(settings) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         with duckdb.connect(str(file)) as marts:
             marts.execute(
-                f"create table publication as select '{run}' as run_id, now()::timestamp as"
+                f"create table publication as select '{run_id}' as run_id, now()::timestamp as"
                 " published_at, date '2026-01-01' as as_of_date, 'r' as ruleset, 'demo' as"
                 " sources, 'rev' as git_revision;"
                 f"create table mart_customer_tiers as select {key}, date '2026-01-01' as"
@@ -443,6 +596,16 @@ def test_a_reader_between_two_phases_is_waited_for(tmp_path: Path, monkeypatch) 
                 assert refused.value.exit_code == BUSY
                 assert str(reader.pid) in refused.value.message
                 reader.kill()
+
+
+def test_what_a_killed_program_worked_on_beside_the_build_goes(settings) -> None:
+    with duckdb.connect(str(settings.database)) as build:
+        (place,) = build.execute("select current_setting('temp_directory')").fetchone()
+    assert place == str(settings.spill_dir)
+    settings.spill_dir.mkdir()
+    (settings.spill_dir / "duckdb_temp_storage_DEFAULT-0.tmp").write_text("names and phones")
+    require_closed(settings)
+    assert not settings.spill_dir.exists()
 
 
 # --- what is printed and listed ---------------------------------------------------------------
@@ -611,6 +774,7 @@ def test_limits_of_the_environment_are_named(monkeypatch) -> None:
         (OSError(28, os.strerror(28), "x.csv"), "The disk is full: x.csv"),
         (OSError(30, os.strerror(30)), "The disk can only be read"),
         (PermissionError(13, os.strerror(13), "w"), "Permission is denied: w"),
+        (OSError(21, os.strerror(21), "a.new", None, "a"), "should be: a."),
         (OSError(24, os.strerror(24)), "Too many files are open"),
         (
             FileExistsError(17, os.strerror(17), "next"),
@@ -669,3 +833,20 @@ def test_a_full_disk_behind_the_output_is_told(tmp_path) -> None:
     assert "The disk is full" in done.stderr
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
+
+
+def test_a_scheduler_may_close_the_standard_streams(tmp_path) -> None:
+    """Without them a traceback was printed, and the report could not be drawn."""
+    program = (
+        "import os, sys; from strata.__main__ import main;"
+        " sys.argv = ['strata', 'status', '--warehouse', sys.argv[1]]\n"
+        "try: main()\n"
+        "finally: print(*(os.readlink(f'/proc/self/fd/{n}') for n in (0, 1)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&- >&-', "sh", sys.executable, "-c", program, str(tmp_path)],
+        env=os.environ | {"PYTHONPATH": str(PROJECT_DIR / "scripts")},
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "/dev/null /dev/null\n"

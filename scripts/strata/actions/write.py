@@ -1,8 +1,7 @@
 """A list with names and phones as a file that its writer alone may read."""
 
 import csv
-import os
-import tempfile
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import openpyxl
 
 from strata.actions.read import ActionList
 from strata.errors import WRONG_USE, StrataError
+from strata.files import write_aside
 from strata.settings import Settings
 
 # What makes a spreadsheet take a text for a formula.
@@ -40,22 +40,16 @@ def require_own_place(settings: Settings, file: Path) -> None:
 def write_list(file: Path, actions: ActionList) -> None:
     """The list as CSV or .xlsx, by the name's end; mode 600 from its first byte on.
 
-    It replaces a file of that name as a whole.
+    It replaces a file of that name as a whole, and what a killed command left beside it.
     """
     rows = [actions.headings, *([safe_cell(cell) for cell in row] for row in actions.rows)]
-    # mkstemp opens with mode 600.
-    descriptor, name = tempfile.mkstemp(dir=file.resolve().parent, suffix=file.suffix)
-    os.close(descriptor)
-    unfinished = Path(name)
-    try:
-        if file.suffix.lower() == ".xlsx":
-            _write_excel(unfinished, rows)
-        else:
-            with unfinished.open("w", encoding="utf-8-sig", newline="") as target:
-                csv.writer(target).writerows(rows)
-        unfinished.replace(file.resolve())
-    finally:
-        unfinished.unlink(missing_ok=True)
+    if file.suffix.lower() == ".xlsx":
+        content = _excel(rows)
+    else:
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows(rows)
+        content = text.getvalue().encode("utf-8-sig")
+    write_aside(file.resolve(), content)
 
 
 def safe_cell(value: Any) -> Any:
@@ -65,7 +59,7 @@ def safe_cell(value: Any) -> Any:
     return value
 
 
-def _write_excel(file: Path, rows: Sequence[Sequence[Any]]) -> None:
+def _excel(rows: Sequence[Sequence[Any]]) -> bytes:
     book = openpyxl.Workbook()
     sheet = book.active
     for number, row in enumerate(rows, 1):
@@ -75,7 +69,9 @@ def _write_excel(file: Path, rows: Sequence[Sequence[Any]]) -> None:
             if isinstance(value, str):
                 cell.data_type = "s"  # text, whatever it begins with
     sheet.freeze_panes = "A2"
-    book.save(file)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
 
 
 def _printable(text: str) -> str:

@@ -25,9 +25,10 @@ from strata.forget.served import (
     rewrite_publications,
 )
 from strata.landing.bookkeeping import create_bookkeeping
-from strata.landing.installation import ensure_secret
+from strata.landing.installation import ensure_secret, keep_secret
 from strata.lock import require_closed
 from strata.options import read_build
+from strata.record import DONE, recorded, require_whole_build
 from strata.settings import Settings
 from strata.warehouse import has_table
 
@@ -78,6 +79,7 @@ def forget_customer(settings: Settings, customer: str, with_facts: bool) -> Cert
 
 def retain(settings: Settings, months: int, with_facts: bool) -> Certificate:
     """Forget everybody whose last contact lies more months back, from the day of the build."""
+    require_whole_build(settings)
     built = read_build(settings)
     if built is None or built.day is None:
         raise StrataError("Nothing is built yet, or half of it.", "Run: strata run")
@@ -111,8 +113,11 @@ def _forget(
         build.begin()
         people = choose(build)
         if people:
-            certificate = _wipe(build, replace(certificate, people=people))
-        build.commit()
+            with recorded(settings, DONE) as record:
+                record.build_begins()
+                certificate = _wipe(build, replace(certificate, people=people))
+                build.commit()
+                keep_secret(build, settings)
     if not certificate.people and not _is_pending(settings):
         note("nobody is left to forget")
         return certificate
@@ -172,7 +177,10 @@ def finish_forgetting(
         0,
         with_facts=False,
     )
-    with step("Write publications and build anew, so that no byte is left"):
+    with (
+        recorded(settings, DONE),  # the last one's words may name the person
+        step("Write publications and build anew, so that no byte is left"),
+    ):
         changed = rewrite_publications(settings)
         removed = remove_traces(settings)
         # Pending until the build is another file: what was deleted is in the old one.

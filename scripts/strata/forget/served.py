@@ -10,11 +10,11 @@ import duckdb
 from strata.files import make_folder, succeed, sync
 from strata.forget.rows import rekey
 from strata.landing.sql import identifier, literal
-from strata.served import note_digests, why_damaged
+from strata.served import DAMAGED_BUILD, note_digests, why_damaged
 from strata.settings import Settings
 
-# Made anew by the next run, simulation or benchmark.
-_MADE_ANEW = ("next", "gate", "data_docs", "simulations", "logs", "damaged")
+# Made anew by the next run, check or simulation; and what is damaged.
+_MADE_ANEW = ("next", "gate", "data_docs", "check", "simulations", "logs", "damaged")
 _PENDING = "landing.forgetting"
 
 
@@ -45,6 +45,17 @@ def rewrite_publications(settings: Settings) -> dict[str, int]:
     return changed
 
 
+def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """What memory does not hold lies in the warehouse, not where the command was given."""
+    return duckdb.connect(
+        config={
+            "threads": settings.threads,
+            "memory_limit": settings.memory,
+            "temp_directory": str(settings.spill_dir),
+        }
+    )
+
+
 def _rewrite(settings: Settings, file: Path) -> int:
     folder = settings.warehouse_dir / "forgetting"
     make_folder(folder)
@@ -53,7 +64,7 @@ def _rewrite(settings: Settings, file: Path) -> int:
         left.unlink(missing_ok=True)
     shutil.copyfile(file, changed)
     try:
-        with duckdb.connect() as connection:
+        with _connect(settings) as connection:
             connection.execute(f"attach {literal(str(settings.database))} as build (read_only)")
             connection.execute(f"attach {literal(str(changed))} as told")
             connection.execute(f"create temp table pending as from build.{_PENDING}")
@@ -98,8 +109,7 @@ def rewrite_build(settings: Settings) -> None:
     """The build as a new file, without the blocks that deleted rows leave."""
     compact = settings.database.with_name(settings.database.name + ".new")
     compact.unlink(missing_ok=True)
-    with duckdb.connect() as connection:
-        connection.execute(f"set threads to {settings.threads}")
+    with _connect(settings) as connection:
         connection.execute(f"attach {literal(str(settings.database))} as build")
         connection.execute("checkpoint build")
         copy_database(connection, "build", compact)
@@ -118,7 +128,8 @@ def remove_traces(settings: Settings) -> list[str]:
             shutil.rmtree(folder)
             make_folder(folder)
             removed.append(name)
-    for file in (settings.target_dir / "run_results.json", settings.last_run_file):
+    results = settings.target_dir / "run_results.json"
+    for file in (results, *settings.warehouse_dir.glob(f"{DAMAGED_BUILD}*")):
         if file.exists():
             os.truncate(file, 0)
             file.unlink()

@@ -15,6 +15,7 @@ from strata.history.kept import note_whole_days, whole_days
 from strata.lock import require_closed
 from strata.options import RunOptions, as_built, read_build, read_project, require_sense
 from strata.publish import begin_next
+from strata.record import DONE, recorded
 from strata.refresh import forget_built_days, plan_build
 from strata.settings import Settings
 from strata.warehouse import has_table
@@ -62,24 +63,28 @@ def build_snapshots(
         or (described in days and not other_ruleset)
     )
     require_sense(settings, options, days[-1])
-    dbt = read_project(settings, options)
-    plan = plan_build(settings, dbt, options.sources)
-    if plan.is_current and not other_ruleset:
-        progress("nothing came since the last finished run: rows and customers are there")
-    else:
-        with step("Take in the raw rows"):
-            dbt.build_models(select=[*ROWS, *POLICY])
-    build_days(settings, dbt, ruleset, days, bool(wanted.further), wanted.chunk)
-    with step("Describe the day again that was built before" if described else "Build today"):
-        begin_next(settings)
-        today = {"ruleset": built.ruleset} if other_ruleset else {}
-        if described:
-            today["as_of_date"] = described.isoformat()
-        forget_built_days(settings, dbt.manifest)
-        views = UNCHANGED if plan.is_refresh and not other_ruleset else ()
-        dbt.build_models(exclude=[*ROWS, *([] if other_ruleset else POLICY), *views], **today)
-        if was_whole:
-            note_whole_days(settings, today.get("ruleset", ruleset))
+    with recorded(settings, DONE) as record:
+        dbt = read_project(settings, options)
+        plan = plan_build(settings, dbt, options.sources)
+        record.build_begins()
+        if plan.is_current and not other_ruleset:
+            progress("nothing came since the last finished run: rows and customers are there")
+        else:
+            with step("Take in the raw rows"):
+                dbt.build_models(select=[*ROWS, *POLICY])
+        build_days(settings, dbt, ruleset, days, bool(wanted.further), wanted.chunk)
+        title = "Describe the day again that was built before" if described else "Build today"
+        with step(title):
+            begin_next(settings)
+            today = {"ruleset": built.ruleset} if other_ruleset else {}
+            if described:
+                today["as_of_date"] = described.isoformat()
+            forget_built_days(settings, dbt.manifest)
+            left = [*ROWS, *([] if other_ruleset else POLICY)]
+            left += UNCHANGED if plan.is_refresh and not other_ruleset else ()
+            dbt.build_models(exclude=left, **today)
+            if was_whole:
+                note_whole_days(settings, today.get("ruleset", ruleset))
     progress(f"{len(days)} days are in history: history.tier_snapshots")
     return days
 
