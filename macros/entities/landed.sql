@@ -37,8 +37,12 @@
     {%- set cases = [] -%}
     {%- for file_ids, missing in partial_files(relation.schema, relation.identifier) -%}
         {%- set lacked = [] -%}
-        {%- for column, spec in columns.items() if not spec.startswith('none') and ' of ' not in spec -%}
-            {%- do lacked.append(column) if (spec.split(' from ') + [column])[1] in missing -%}
+        {%- for column, spec in columns.items() if spec != 'none' -%}
+            {%- if is_expression(spec) -%}
+                {%- do lacked.append(column) if missing | map('string') | select('in', raw_names(spec)) | list -%}
+            {%- else -%}
+                {%- do lacked.append(column) if (spec.split(' from ', 1) + [column])[1] in missing -%}
+            {%- endif -%}
         {%- endfor -%}
         {%- if lacked -%}{%- do cases.append((file_ids, ',' ~ lacked | join(',') ~ ',')) -%}{%- endif -%}
     {%- endfor -%}
@@ -52,6 +56,12 @@
     cast(null as varchar)
     {%- endif -%}
 {%- endmacro %}
+
+
+{# The raw columns that an expression of stage() names. #}
+{% macro raw_names(sql) %}
+    {{ return(modules.re.findall('raw[.]"([^"]+)"', sql) + modules.re.findall('raw[.](\\w+)', sql)) }}
+{% endmacro %}
 
 
 {# SQL: an id, in front of it the scope of the row's file where it numbers by itself. #}

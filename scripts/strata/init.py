@@ -19,7 +19,7 @@ from strata.landing.flat import (
     plain,
     read_columns,
 )
-from strata.landing.flat_names import contract_names
+from strata.landing.flat_names import code_words, contract_names
 from strata.landing.load import files_of
 from strata.landing.naming import few, readable_name
 from strata.landing.personal import CUSTOMER_ID, ROW_IDS
@@ -246,7 +246,9 @@ def _stage(source: str, file: _File, feed: str, project_dir: Path) -> str:
         name = column["name"]
         meta = (column.get("config") or {}).get("meta", {})
         kind = meta.get("kind")
-        if kind and name in file.columns:
+        if words := _coded(feed, name, meta.get("codes", ()), file):
+            lines.append(f"        '{name}': {words},")
+        elif kind and name in file.columns:
             lines.append(f"        '{name}': '{kind} from {file.columns[name]}',")
         elif kind and not meta.get("is_optional"):
             stands_in = _ELSE.get(name, {}).get(feed, "none")
@@ -264,6 +266,27 @@ def _stage(source: str, file: _File, feed: str, project_dir: Path) -> str:
         + "\n".join(lines)
         + f"\n    }}{_date_formats(file)}\n) }}}}\n"
     )
+
+
+def _coded(feed: str, column: str, codes: Sequence[str], file: _File) -> str:
+    """An expression that turns a column's words into the contract's codes; "" without any."""
+    if not codes or column not in file.columns:
+        return ""
+    name = file.columns[column]
+    words = {
+        text.strip() for text in file.rows.column(file.header.index(name)).to_pylist() if text
+    }
+    meant = code_words(feed, column)
+    whens = [
+        f"when '{word.replace(chr(39), chr(39) * 2)}' then '{meant[plain(word)]}'"
+        for word in sorted(words)
+        if plain(word) in meant and word.lower() not in codes
+    ]
+    if not whens:
+        return ""
+    raw = f'raw."{name}"'
+    sql = f"code of case trim({raw}) {' '.join(whens)} else {raw} end"
+    return '"' + sql.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _alike(file: _File) -> str:

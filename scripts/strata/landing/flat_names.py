@@ -43,6 +43,13 @@ def contract_names() -> dict[str, list[str]]:
 
 
 @cache
+def code_words(feed: str, column: str) -> dict[str, str]:
+    """{a word as `plain` writes it: the contract's code} of a coded column."""
+    by_code = _file()["codes"].get(f"{feed}.{column}", {})
+    return {word: code for code, words in by_code.items() for word in words.split()}
+
+
+@cache
 def personal_names() -> dict[str, list[str]]:
     """Words in names of columns that say something of a person, by what `holds` calls it."""
     return _words("personal")
