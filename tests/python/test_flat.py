@@ -401,6 +401,7 @@ def test_check_says_what_a_run_would_make_of_it(flat):
     assert "¥290.00 paid, ¥16.50 given back" in said
     assert "3 rows of order_items.customer_id: Nobody is named: a walk-in" in said
     assert "first: january.csv, row 4:" in said
+    assert "1 cells of order_items.unit_cost: The value cannot be read" in said
     assert "rfm2 (interactions)" in said
     assert "lifecycle (consumption)" not in said
     # Nothing but the folder `check` was written.
@@ -418,7 +419,7 @@ def test_check_tells_why_nothing_is_accepted(tmp_path):
     load_directory(settings, SOURCE, path, readings=readings)
     with console.capture() as said, pytest.raises(StrataError, match="nothing to tier"):
         check(settings, [SOURCE])
-    assert "1 rows of order_items.net_amount: The value is not a date or number" in said.get()
+    assert "1 rows of order_items.net_amount: The value cannot be read as a day" in said.get()
 
 
 def test_every_kind_of_file_is_read(tmp_path):
