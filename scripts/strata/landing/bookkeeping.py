@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from strata.landing.report import UnreadableRow
+from strata.landing.tables import MAX_SHEET_ROWS, ROWS_PER_FILE
 
 _TABLES = """
 create schema if not exists landing;
@@ -30,6 +31,14 @@ create table if not exists landing.files (
 alter table landing.files add column if not exists columns varchar[];
 alter table landing.files add column if not exists scope varchar;
 alter table landing.files add column if not exists scoped_columns varchar[];
+create table if not exists landing.sheets (
+    file_id integer not null,
+    source varchar not null,
+    table_name varchar not null,
+    first_row_id bigint not null,
+    last_row_id bigint not null,
+    columns varchar[] not null,
+);
 create table if not exists landing.load_notes (
     file_id integer,
     source varchar not null,
@@ -177,6 +186,24 @@ def record_file(
             list(columns),
             file.scope,
             [column for column in file.scoped_columns if column in columns],
+        ],
+    )
+
+
+def record_sheet(
+    connection: duckdb.DuckDBPyConnection, file: LandedFile, columns: Sequence[str]
+) -> None:
+    """Notes which columns a sheet of several has, and which rows are its own."""
+    first = file.file_id * ROWS_PER_FILE + file.row_offset
+    connection.execute(
+        "insert into landing.sheets values (?, ?, ?, ?, ?, ?)",
+        [
+            file.file_id,
+            file.source,
+            file.table,
+            first,
+            first + MAX_SHEET_ROWS - 1,
+            list(columns),
         ],
     )
 

@@ -243,9 +243,16 @@ class Load:
                     row_offset=at * MAX_SHEET_ROWS,
                 )
             names = [name for name in sheet.columns if name]
+            if len(sheets) > 1:
+                bookkeeping.record_sheet(self.connection, part, names)
             copied = copy_text(self.connection, part, names, sheet.batches(), self.progress)
             total.add(copied, sheet.notes)
             columns |= dict.fromkeys(names)
+        for sheet in sheets:
+            if lacking := [name for name in columns if name not in sheet.columns]:
+                total.notes.append(
+                    f"sheet {sheet.title!r} lacks {few(lacking)}: its rows keep what was known"
+                )
         return total, list(columns)
 
 
