@@ -242,11 +242,20 @@ def record_notes(
 
 
 def standing_notes(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    """File name ("" for a whole load) and remark, of what is in force, the newest first."""
+    """File name ("" for a whole load) and remark, of what is in force, the newest first.
+
+    Before them files that were not loaded in the last month, and have not come since.
+    """
     return connection.execute(
-        "select file_name, note from landing.load_notes "
-        f"where file_id is null or {_IN_FORCE} "
-        "group by all order by max(noted_at) desc, file_name, note"
+        "with lost as (select file_name, 'not loaded: ' || reason as note, seen_at from "
+        "landing.unreadable_files as lost where not exists (select 1 from landing.files as "
+        "came where came.source = lost.source and (came.content_hash = lost.content_hash or "
+        "(came.file_name = lost.file_name and came.loaded_at >= lost.seen_at)))), "
+        "noted as (select file_name, note, 1 as place, max(noted_at) as noted_at "
+        f"from landing.load_notes where file_id is null or {_IN_FORCE} group by all "
+        "union all select file_name, note, 0, seen_at from lost "
+        "where seen_at > (select max(seen_at) from lost) - interval 30 days) "
+        "select file_name, note from noted order by place, noted_at desc, file_name, note"
     ).fetchall()
 
 
@@ -295,7 +304,7 @@ def record_unreadable_file(
     reason: str,
     seen_at: str,
 ) -> None:
-    """Notes a file of which nothing could be read; seen again, it stays one row."""
+    """Notes a file of which nothing is loaded; seen again, it stays one row."""
     key = [source, file_name, content_hash]
     connection.execute(
         "delete from landing.unreadable_files "
