@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from builder import Chain, copy_project
+from strata.console import console
 from strata.errors import StrataError
 from strata.init import init
 from strata.landing import declared_tables, load_directory
@@ -22,12 +23,14 @@ FILES = {
     "P1,2024-02-01,皮肤科,已就诊\nP2,2024-02-02,外科,爽约\nP2,2024-02-03,外科,arrived\n",
     "收费.csv": "患者编号,收费单号,消费日期,实收金额,项目名称\nP1,S1,05/02/2024,300,洁牙\n"
     "P1,S1,25/02/2024,-100,洁牙\n",
-    "价目.csv": "项目编号,项目名称,品类,成本\nA,洁牙,口腔,80\n",
+    "价目 表-v2.csv": "项目编号,项目名称,品类,成本\nA,洁牙,口腔,80\n",
     "备忘.csv": "甲,乙\n1,2\n",
     # Each row is no customer, and nothing says what else it is.
     "跟进.csv": "患者编号,备注\nP1,a\nP1,b\nP2,c\n",
-    "邀请.csv": "邀请人,被邀请人,邀请时间\nP1,P2,2/13/2024 9:30\nP1,P2,3/1/2024 18:05\n",
-    "问卷.csv": "答卷编号,患者编号,Date of survey,nps,建议\n7,P1,2024-03-05 10:00,9,好\n",
+    "邀请.csv": "邀请人的号,被邀请人的号,邀请时间\n"
+    "P1,P2,2/13/2024 9:30\nP1,P2,3/1/2024 18:05\n",
+    "问卷.csv": "答卷编号,患者编号,Date of survey,"
+    "How likely would you recommend us to a friend?,建议\n7,P1,2024-03-05 10:00,9,好\n",
 }
 
 
@@ -92,6 +95,22 @@ def test_the_written_models_read_the_files(clinic):
     assert clinic.query("select customer_id, survey_date, nps_score from entities.surveys") == [
         ("P1", date(2024, 3, 5), 9),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("header", "yes"),
+    [("No-show", "no_show"), ("是否到诊", "arrived"), ("Attended", "arrived")],
+)
+def test_a_column_of_yes_and_no_says_who_came(tmp_path, header, yes):
+    project = copy_project(tmp_path)
+    for name in ("Visits May.csv", "其他.csv"):
+        (tmp_path / name).write_text(f"PatientId,AppointmentDay,{header}\n1,2024-05-01,Yes\n")
+    with console.capture() as said:
+        init("kaggle", [tmp_path / "Visits May.csv", tmp_path / "其他.csv"], project)
+    written = (project / "models/staging/kaggle/stg_kaggle__visits.sql").read_text("utf-8")
+    assert f"when 'Yes' then '{yes}'" in written
+    told = " ".join(said.get().split())
+    assert "no model reads it yet: visits are read from visits_may" in told
 
 
 def test_guesses_are_marked(clinic):

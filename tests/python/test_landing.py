@@ -101,6 +101,8 @@ def test_a_declared_name_that_is_quoted_is_text(shop):
         ("orders2025.csv", "orders"),
         ("orders副本.csv", "orders"),
         ("order_items (1).csv", "order_items"),
+        ("Order Items 2025.csv", "order_items"),
+        ("order-items.csv", "order_items"),
         ("订单_2025.csv", "orders"),
         ("订单2025.csv", "orders"),
         ("订单.csv", "orders"),
