@@ -1,5 +1,6 @@
 {#
-    Orders of flat files that say some things once: on the first of an order's rows.
+    Orders of flat files that say some things once: on the first of an order's rows. Windows
+    are computed over orders that lack something, and over no others.
 #}
 
 {#
@@ -9,59 +10,88 @@
 #}
 {% macro continued_orders(relation) -%}
     select
-        *,
-        coalesce(own_customer, case when is_continued then customer_above end) as customer_id,
-        coalesce(own_day, case when is_continued then day_above end) as order_date,
-        coalesce(own_clinic, case when is_continued then clinic_above end) as clinic_id
-    from (
+        lines.*,
+        coalesce(own_customer, customer_above) as customer_id,
+        coalesce(own_day, day_above) as order_date,
+        coalesce(own_clinic, clinic_above) as clinic_id
+    from {{ relation }} as lines
+    left join (
         select
-            *,
-            {%- for column in ['customer', 'day', 'clinic'] %}
-            {{ last_known('own_' ~ column) }} over rows_above as {{ column }}_above,
+            row_id as open_row_id,
+            {%- for column in ['customer', 'day', 'clinic', 'amount'] %}
+            {{ last_known('own_' ~ column) }} over rows_above as {{ column }}_above{{ ',' if not loop.last }}
             {%- endfor %}
-            order_number is not null
-            and unparsable_column is null
-            and (own_day is null or (own_amount is null and {{ last_known('own_amount') }} over rows_above is not null))
-            {%- for column in ['customer', 'day', 'clinic'] %}
-            and coalesce(own_{{ column }} = {{ last_known('own_' ~ column) }} over rows_above, {{ 'is_blank' if column == 'customer' else 'true' }})
-            {%- endfor %} as is_continued
         from {{ relation }}
+        where unparsable_column is null and order_number in (
+            select order_number from {{ relation }} where own_day is null or own_amount is null
+        )
         window rows_above as (
             partition by file_id, file_name, order_number order by row_id
             rows between unbounded preceding and 1 preceding
         )
     ) as placed
+        on lines.row_id = open_row_id
+        and (own_day is null or (own_amount is null and amount_above is not null))
+        and coalesce(own_customer = customer_above, is_blank)
+        and coalesce(own_day = day_above, true)
+        and coalesce(own_clinic = clinic_above, true)
 {%- endmacro %}
 
 
 {#
-    Rows of `relation` with their amounts. Where a file has one amount an order, on one of its
-    rows, it is the order's total: its rows share it, by price × quantity where all have it.
-    Rounded sums, so that the shares are the total together.
+    Rows of `relation` with their amounts: where an order has its total once (told_once), its
+    rows share it, by price × quantity if all have it. Rounded sums, so that the shares are the
+    total together.
 #}
 {% macro shared_totals(relation) -%}
-    {%- set order = 'partition by file_id, file_name, order_id, unparsable_column is null' -%}
+    {%- set order = 'partition by file_id, file_name, order_id' -%}
     {%- set share = 'cast(total * ({}) / sum(weight) over of_order as decimal(18, 2))' -%}
-    {%- set is_total = 'case when rows_of_order > 1 then case when totals = 1 then 1.0 else 0.0 end end' -%}
     select
-        *,
-        case
-            when totals = 1 and rows_of_order > 1 and order_number is not null
-                and avg({{ is_total }}) over (partition by file_id, file_name) >= 0.9
-                then {{ share.format('sum(weight) over upto') }}
-                    - {{ share.format('sum(weight) over upto - weight') }}
-            else coalesce(own_amount, priced)
-        end as amount
-    from (
+        lines.*,
+        coalesce(shares.amount, own_amount, priced) as amount
+    from {{ relation }} as lines
+    left join (
+        select
+            row_id as shared_row_id,
+            {{ share.format('sum(weight) over upto') }}
+            - {{ share.format('sum(weight) over upto - weight') }} as amount
+        from (
+            select
+                orders.*,
+                row_id,
+                case when least_price >= 0 and price > 0 then priced else 1 end as weight
+            from ({{ told_once(relation) }}) as orders
+            inner join {{ relation }} as lines
+                on {{ named_equal('orders', 'lines', ['file_id', 'file_name', 'order_id']) }}
+            where unparsable_column is null
+        ) as weighed
+        window of_order as ({{ order }}), upto as ({{ order }} order by row_id rows unbounded preceding)
+    ) as shares on lines.row_id = shared_row_id
+{%- endmacro %}
+
+
+{#
+    Orders of several rows of which one has an amount, in files where nearly all orders are so:
+    it is the order's total.
+#}
+{% macro told_once(relation) -%}
+    select * from (
         select
             *,
-            count(own_amount) over of_order as totals,
-            count(*) over of_order as rows_of_order,
-            sum(own_amount) over of_order as total,
-            case when min(coalesce(priced, -1)) over of_order >= 0 and sum(priced) over of_order > 0
-                then priced else 1 end as weight
-        from {{ relation }}
-        window of_order as ({{ order }})
-    ) as summed
-    window of_order as ({{ order }}), upto as ({{ order }} order by row_id rows unbounded preceding)
+            avg(case when amounts = 1 then 1.0 else 0.0 end)
+                over (partition by file_id, file_name) as share_of_file
+        from (
+            select
+                file_id, file_name, order_id,
+                count(own_amount) as amounts,
+                sum(own_amount) as total,
+                min(coalesce(priced, -1)) as least_price,
+                sum(priced) as price
+            from {{ relation }}
+            where order_number is not null and order_id is not null and unparsable_column is null
+            group by file_id, file_name, order_id
+            having count(*) > 1
+        ) as several
+    ) as judged
+    where amounts = 1 and share_of_file >= 0.9
 {%- endmacro %}
