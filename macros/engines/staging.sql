@@ -20,13 +20,13 @@
 {# The query behind stage(), for a feed without a staging model; arguments as there. #}
 {% macro typed_rows(relation, columns, date_formats=none) -%}
     {%- set typed, checked, texts = {}, {}, {} -%}
-    {%- for column, spec in columns.items() if ' of ' in spec -%}
+    {%- for column, spec in columns.items() if is_expression(spec) -%}
         {%- set kind, sql = spec.split(' of ', 1) -%}
         {%- do typed.update({column: typed_column('(' ~ sql ~ ')', kind, date_formats)}) -%}
     {%- endfor -%}
-    {%- for column, spec in columns.items() if ' of ' not in spec -%}
+    {%- for column, spec in columns.items() if not is_expression(spec) -%}
         {%- set kind = spec.split(' from ')[0] -%}
-        {%- set raw_column = (spec.split(' from ') + [column])[1] -%}
+        {%- set raw_column = (spec.split(' from ', 1) + [column])[1] -%}
         {%- set sql = 'raw."' ~ raw_column ~ '"' -%}
         {%- set text = none -%}
         {%- if kind not in ('text', 'code', 'none') -%}
@@ -106,6 +106,12 @@ select
     cast(null as varchar) as file_part
 from typed
 {%- endmacro %}
+
+
+{# Whether a column of stage() is SQL; a raw column's name may have the word `of` in it, too. #}
+{% macro is_expression(spec) %}
+    {{ return(' of ' in spec.split(' from ')[0]) }}
+{% endmacro %}
 
 
 {# One raw column, converted; an unknown kind stops the build. `text`: it as text, once. #}

@@ -67,12 +67,36 @@
 
 
 {# One of the contract's codes (blank is a matter for `present`). #}
-{% macro one_of(column, codes) %}
+{% macro one_of(entity, column) %}
     {{ return([_check(
         'not_allowed_value', column,
-        "staged." ~ column ~ " not in ('" ~ codes | join("', '") ~ "')"
+        "staged." ~ column ~ " not in ('" ~ codes_of(entity).get(column, []) | join("', '") ~ "')"
     )]) }}
 {% endmacro %}
+
+
+{# {column: its codes} of an entity's contract; empty while dbt is still parsing. #}
+{% macro codes_of(entity) %}
+    {% set codes = {} %}
+    {% for column in (node_of(entity).columns.values() if execute else []) if column.meta.get('codes') %}
+        {% do codes.update({column.name: column.meta.codes}) %}
+    {% endfor %}
+    {{ return(codes) }}
+{% endmacro %}
+
+
+{# What to do by the rule in `rules`; where a word is no code, with the codes and the line to write. #}
+{% macro way_out(entity, column) -%}
+    case
+        when rules.rule = 'not_allowed_value' then case {{ entity }} || '.' || {{ column }}
+            {%- for feed in var('feeds') %}{% for name, codes in codes_of(feed).items() %}
+            when '{{ feed }}.{{ name }}' then 'Known: {{ codes | join(", ") }}. Deliver one of them, or map the word '
+                || 'in the staging model: ''{{ name }}'': "code of case raw.{{ name }} when ''WORD'' then ''{{ codes[0] }}'' end"'
+            {%- endfor %}{% endfor %}
+        end
+        else rules.what_to_do
+    end
+{%- endmacro %}
 
 
 {# `earlier` must not lie after `later`. #}

@@ -3,31 +3,37 @@
     others of their table have, and which number their rows by themselves.
 #}
 
-{# Rows of a query over landing.files; none while dbt is parsing, or where nothing landed. #}
-{% macro landed_files(columns, where) %}
+{# Rows of a query over a table of landing; none while dbt is parsing, or where nothing landed. #}
+{% macro landed(table, columns, where) %}
     {% if not execute %}{{ return([]) }}{% endif %}
-    {% if not is_there('landing', 'files') %}{{ return([]) }}{% endif %}
-    {{ return(run_sql('select ' ~ columns ~ ' from landing.files where ' ~ where)) }}
+    {% if not is_there('landing', table) %}{{ return([]) }}{% endif %}
+    {{ return(run_sql('select ' ~ columns ~ ' from landing.' ~ table ~ ' where ' ~ where)) }}
 {% endmacro %}
 
 
 {#
-    [(file ids, raw columns), …]: files of a raw table without columns that other files of it
-    have. A table whose files are alike has none.
+    [(SQL over `raw` that is true for their rows, raw columns), …]: files and sheets of a raw
+    table without columns that others of it have. A table whose files are alike has none.
 #}
 {% macro partial_files(schema, table) %}
     {% set of_table = "source = '" ~ schema[4:] ~ "' and table_name = '" ~ table ~ "'" %}
-    {% set groups, known, partial = {}, [], [] %}
-    {% for file_id, columns in landed_files('file_id, columns', of_table ~ ' and columns is not null') %}
-        {% do groups.setdefault(columns | sort | join('\n'), []).append(file_id) %}
+    {% set groups, known, partial, in_sheets = {}, [], [], [] %}
+    {% for file_id, first, last, columns in landed('sheets', 'file_id, first_row_id, last_row_id, columns', of_table) %}
+        {% do in_sheets.append(file_id) %}
+        {% do groups.setdefault(columns | sort | join('\n'), []).append(
+            'raw._row_id between ' ~ first ~ ' and ' ~ last
+        ) %}
     {% endfor %}
-    {% if groups | length > 1 %}
-        {% for group in groups %}{% do known.extend(group.split('\n')) %}{% endfor %}
-        {% for group, file_ids in groups.items() %}
-            {% set missing = known | unique | reject('in', group.split('\n')) | list %}
-            {% if missing %}{% do partial.append((file_ids, missing)) %}{% endif %}
-        {% endfor %}
-    {% endif %}
+    {% for file_id, columns in landed('files', 'file_id, columns', of_table ~ ' and columns is not null') %}
+        {% if file_id not in in_sheets %}
+            {% do groups.setdefault(columns | sort | join('\n'), []).append(file_of('raw._row_id') ~ ' = ' ~ file_id) %}
+        {% endif %}
+    {% endfor %}
+    {% for group in (groups if groups | length > 1 else []) %}{% do known.extend(group.split('\n')) %}{% endfor %}
+    {% for group, rows in groups.items() %}
+        {% set missing = known | unique | reject('in', group.split('\n')) | list %}
+        {% if missing %}{% do partial.append((rows | join(' or '), missing)) %}{% endif %}
+    {% endfor %}
     {{ return(partial) }}
 {% endmacro %}
 
@@ -35,17 +41,18 @@
 {# SQL: the contract columns that a row's file lacks, between commas; null: none. #}
 {% macro lacking_columns(relation, columns) -%}
     {%- set cases = [] -%}
-    {%- for file_ids, missing in partial_files(relation.schema, relation.identifier) -%}
+    {%- for rows, missing in partial_files(relation.schema, relation.identifier) -%}
         {%- set lacked = [] -%}
-        {%- for column, spec in columns.items() if not spec.startswith('none') and ' of ' not in spec -%}
-            {%- do lacked.append(column) if (spec.split(' from ') + [column])[1] in missing -%}
+        {%- for column, spec in columns.items() if spec != 'none' -%}
+            {%- set named = raw_names(spec) if is_expression(spec) else [(spec.split(' from ', 1) + [column])[1]] -%}
+            {%- do lacked.append(column) if missing | select('in', named) | list -%}
         {%- endfor -%}
-        {%- if lacked -%}{%- do cases.append((file_ids, ',' ~ lacked | join(',') ~ ',')) -%}{%- endif -%}
+        {%- if lacked -%}{%- do cases.append((rows, ',' ~ lacked | join(',') ~ ',')) -%}{%- endif -%}
     {%- endfor -%}
     {%- if cases -%}
     case
-        {%- for file_ids, lacked in cases %}
-        when {{ file_of('raw._row_id') }} in ({{ file_ids | join(', ') }}) then '{{ lacked }}'
+        {%- for rows, lacked in cases %}
+        when {{ rows }} then '{{ lacked }}'
         {%- endfor %}
     end
     {%- else -%}
@@ -54,11 +61,17 @@
 {%- endmacro %}
 
 
+{# The raw columns that an expression of stage() names. #}
+{% macro raw_names(sql) %}
+    {{ return(modules.re.findall('raw[.]"([^"]+)"', sql) + modules.re.findall('raw[.](\\w+)', sql)) }}
+{% endmacro %}
+
+
 {# SQL: an id, in front of it the scope of the row's file where it numbers by itself. #}
 {% macro scoped_id(relation, raw_column, id) -%}
     {%- set scopes = {} -%}
     {%- set of_table = "source = '" ~ relation.schema[4:] ~ "' and table_name = '" ~ relation.identifier ~ "'" -%}
-    {%- for file_id, scope, columns in landed_files('file_id, scope, scoped_columns', of_table ~ " and scope != ''") -%}
+    {%- for file_id, scope, columns in landed('files', 'file_id, scope, scoped_columns', of_table ~ " and scope != ''") -%}
         {%- if raw_column in columns -%}{%- do scopes.setdefault(scope, []).append(file_id) -%}{%- endif -%}
     {%- endfor -%}
     {%- if scopes -%}

@@ -7,7 +7,7 @@
     checks=[
         present('customer_id'),
         plausible_day('registered_date'),
-        one_of('motivation', ['efficacy', 'experience']),
+        one_of('customers', 'motivation'),
     ],
     told={'person': ['full_name', 'phone', 'registered_date', 'home_clinic_id']}
 ) }}

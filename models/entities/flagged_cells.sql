@@ -33,7 +33,7 @@ select
     texts.raw_row,
     rules.label_en,
     rules.label_zh,
-    rules.what_to_do
+    {{ way_out('flagged.entity', "split_part(flagged.cell, ':', 2)") }} as what_to_do
 from flagged
 inner join texts on flagged.row_id = texts.row_id
 left join {{ ref('rejection_rules') }} as rules

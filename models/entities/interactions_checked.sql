@@ -9,7 +9,7 @@
         present('interaction_date'),
         present('interaction_type'),
         plausible_day('interaction_date'),
-        one_of('interaction_type', ['page_view', 'live_watch', 'live_chat', 'community_post', 'coupon_claimed', 'coupon_used']),
+        one_of('interactions', 'interaction_type'),
         known('customer_id', 'customers'),
     ],
     told={'firm': ['customer_id'], 'loose': ['interaction_date']}

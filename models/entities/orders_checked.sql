@@ -10,7 +10,7 @@
         present('order_date'),
         present('status'),
         plausible_day('order_date'),
-        one_of('status', ['paid', 'pending', 'cancelled']),
+        one_of('orders', 'status'),
         known('customer_id', 'customers'),
     ],
     told={

@@ -51,6 +51,6 @@ select
     listed.*,
     rules.label_en,
     rules.label_zh,
-    rules.what_to_do
+    {{ way_out('listed.entity', 'listed.column_name') }} as what_to_do
 from listed
 left join {{ ref('rejection_rules') }} as rules on listed.rule = rules.rule

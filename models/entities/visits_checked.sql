@@ -9,8 +9,8 @@
         present('visit_date'),
         present('status'),
         plausible_day('visit_date', unless="staged.status in ('booked', 'cancelled')"),
-        one_of('visit_type', ['consultation', 'treatment', 'follow_up', 'skin_test']),
-        one_of('status', ['arrived', 'booked', 'cancelled', 'no_show']),
+        one_of('visits', 'visit_type'),
+        one_of('visits', 'status'),
         known('customer_id', 'customers'),
     ],
     told={'firm': ['customer_id', 'clinic_id'], 'loose': ['visit_date']}

@@ -12,6 +12,7 @@ from rich.table import Table
 from strata.console import console, step
 from strata.dbt import Dbt
 from strata.errors import StrataError
+from strata.landing.naming import few
 from strata.landing.sql import identifier
 from strata.options import RunOptions, require_sense
 from strata.settings import Settings, currency_symbol, project_variables
@@ -25,13 +26,17 @@ _SELECTED = (
     "+customer_bridge",
     "raw_rows_accounted_for",
 )
-_REJECTED = """
-    select rules.label_en, rejected.entity, rejected.column_name, count(*) as row_count,
-        min_by(rejected.file_name, rejected.row_number), min(rejected.row_number),
-        min_by(rejected.raw_row, rejected.row_number), any_value(rules.what_to_do)
-    from entities.rejected_rows as rejected
-    left join policy.rejection_rules as rules using (rule)
-    group by all order by row_count desc, entity, column_name limit 12
+_LISTED = 12
+_SET_ASIDE = """
+    select found.what, found.label_en, found.entity, found.column_name, count(*) as found_count,
+        min_by(found.file_name, found.row_number), min(found.row_number),
+        min_by(found.raw_row, found.row_number), any_value(found.what_to_do), found.rule
+    from (
+        select 'rows' as what, * from entities.rejected_rows
+        union all by name
+        select 'cells' as what, * from entities.flagged_cells
+    ) as found
+    group by all order by what desc, found_count desc, entity, column_name
 """
 
 
@@ -52,7 +57,7 @@ def check(settings: Settings, sources: Sequence[str]) -> None:
         dbt.build(select=_SELECTED)
     with duckdb.connect(str(aside.database), read_only=True) as built:
         _show_rows(built)
-        _show_rejected(built)
+        _show_set_aside(built)
         _require_a_day(built)
         _show_facts(built)
         _show_missing(built, dbt.manifest)
@@ -94,14 +99,32 @@ def _show_rows(built: duckdb.DuckDBPyConnection) -> None:
     console.print(table)
 
 
-def _show_rejected(built: duckdb.DuckDBPyConnection) -> None:
-    for label, entity, column, count, file, row, raw, advice in built.execute(
-        _REJECTED
-    ).fetchall():
+def _show_set_aside(built: duckdb.DuckDBPyConnection) -> None:
+    found = built.execute(_SET_ASIDE).fetchall()
+    for what, label, entity, column, count, file, row, raw, advice, rule in found[:_LISTED]:
         where = f"{entity}.{column}" if column else entity
-        console.print(f"  [yellow]{count:,} rows of {escape(where)}: {escape(label)}[/yellow]")
+        console.print(
+            f"  [yellow]{count:,} {what} of {escape(where)}: {escape(label)}[/yellow]"
+        )
         console.print(f"    first: {escape(str(file))}, row {row}: {escape(raw[:160])}")
+        if rule == "not_allowed_value":
+            console.print(f"    words: {escape(_words(built, entity, column))}")
         console.print(f"    {escape(advice)}", style="dim")
+    if len(found) > _LISTED:
+        console.print(
+            f"  and {len(found) - _LISTED} more kinds: entities.rejected_rows and"
+            " entities.flagged_cells have them after a run"
+        )
+
+
+def _words(built: duckdb.DuckDBPyConnection, entity: str, column: str) -> str:
+    """The words of a column that are none of its codes, the most frequent first."""
+    found = built.execute(
+        f"select {identifier(column)}, count(*) from entities.{identifier(entity + '_checked')}"
+        " where fault = $fault group by all order by count(*) desc, 1",
+        {"fault": f"not_allowed_value:{column}"},
+    ).fetchall()
+    return few([f"{word} ({count:,})" for word, count in found], 12)
 
 
 def _require_a_day(built: duckdb.DuckDBPyConnection) -> None:

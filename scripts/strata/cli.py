@@ -328,18 +328,17 @@ def load(
             " (above).",
             "A file's name begins with its table: " + ", ".join(declared_tables(source)) + ".",
         )
-    if report.with_status("unreadable"):
+    unreadable, strangers = (
+        len(report.with_status(status)) for status in ("unreadable", "no_table")
+    )
+    if unreadable or strangers:
+        lost = [f"{unreadable} files could not be read"] if unreadable else []
+        lost += [f"{strangers} files were left out"] if strangers else []
         raise StrataError(
-            f"{len(report.with_status('unreadable'))} files could not be read (above);"
-            " the rest is loaded.",
-            "Mend or remove them and load the folder again; what is loaded is not doubled.",
-        )
-    if report.with_status("no_table"):
-        raise StrataError(
-            f"{len(report.with_status('no_table'))} files were left out (above);"
-            " the rest is loaded.",
-            "Rename them after their table and load the folder again, or begin their names"
-            " with _ to leave them out.",
+            f"{' and '.join(lost)} (above); the rest is loaded.",
+            "Mend them, rename them after their table, or begin their names with _ to leave"
+            " them out. Then load the folder again: what is loaded is not doubled."
+            " strata status repeats what stands above.",
         )
     console.print(f"Next        strata check --source {source}    what a run would make of it")
     console.print(f"            strata run --source {source}")

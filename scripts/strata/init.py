@@ -22,7 +22,7 @@ from strata.landing.flat import (
     plain,
     read_columns,
 )
-from strata.landing.flat_names import contract_names
+from strata.landing.flat_names import code_words, contract_hints, contract_names
 from strata.landing.load import files_of
 from strata.landing.naming import few, readable_name
 from strata.landing.personal import CUSTOMER_ID, ROW_IDS
@@ -133,9 +133,28 @@ def _read(path: Path) -> _File:
             f"{name} cannot be read: {str(error).split('. Expected:')[0]}.",
             "Its first row must name its columns.",
         ) from error
-    table = re.sub(r"\W+", "_", re.sub(r"[\d\W_]+$", "", path.stem.lower())) or "table"
+    stem = path.stem.lower()
+    table = re.sub(r"\W+", "_", re.sub(r"[\d\W_]+$", "", stem) or stem)
     found = _found(header)
-    feed = next(
+    feed = _feed_of(found)
+    for hinted_feed, hints in contract_hints().items():
+        hinted = found | _hinted(header, rows, found, hints)
+        is_open = feed in (None, hinted_feed) or (
+            feed == "customers" and "registered_date" not in found
+        )
+        if is_open and _feed_of(hinted) == hinted_feed:
+            found, feed = hinted, hinted_feed
+    if feed == "customers" and not _is_list(rows.column(header.index(found["customer_id"]))):
+        feed = None
+    if feed == "transactions":
+        reading = read_columns(path, {}, {})
+        return _File(path, table, header, reading.columns, feed, rows, reading)
+    return _File(path, table, header, found, feed, rows)
+
+
+def _feed_of(found: Mapping[str, str]) -> str | None:
+    """The feed that the columns show."""
+    return next(
         (
             feed
             for feed, signs, foreign in _SIGNS
@@ -143,12 +162,30 @@ def _read(path: Path) -> _File:
         ),
         None,
     )
-    if feed == "customers" and not _is_list(rows.column(header.index(found["customer_id"]))):
-        feed = None
-    if feed == "transactions":
-        reading = read_columns(path, {}, {})
-        return _File(path, table, header, reading.columns, feed, rows, reading)
-    return _File(path, table, header, found, feed, rows)
+
+
+def _hinted(
+    header: Sequence[str],
+    rows: pa.Table,
+    found: Mapping[str, str],
+    hints: Mapping[str, Sequence[str]],
+) -> dict[str, str]:
+    """{contract column: the file's column}, by parts of names; a score is a number."""
+    hinted: dict[str, str] = {}
+    for column, parts in hints.items():
+        for at, name in enumerate(header):
+            if (
+                column not in {*found, *hinted}
+                and name not in [*found.values(), *hinted.values()]
+                and any(part in plain(name) for part in parts)
+                and (column.endswith("_score") <= _are_numbers(rows.column(at)))
+            ):
+                hinted[column] = name
+    return hinted
+
+
+def _are_numbers(values: pa.ChunkedArray) -> bool:
+    return all(re.fullmatch(r"[\d.]+", text.strip()) for text in values.to_pylist() if text)
 
 
 def _is_list(customers: pa.ChunkedArray) -> bool:
@@ -252,7 +289,9 @@ def _stage(source: str, file: _File, feed: str, project_dir: Path) -> str:
         name = column["name"]
         meta = (column.get("config") or {}).get("meta", {})
         kind = meta.get("kind")
-        if kind and name in file.columns:
+        if words := _coded(feed, name, meta.get("codes", ()), file):
+            lines.append(f"        '{name}': {words},")
+        elif kind and name in file.columns:
             lines.append(f"        '{name}': '{kind} from {file.columns[name]}',")
         elif kind and not meta.get("is_optional"):
             stands_in = _ELSE.get(name, {}).get(feed, "none")
@@ -270,6 +309,27 @@ def _stage(source: str, file: _File, feed: str, project_dir: Path) -> str:
         + "\n".join(lines)
         + f"\n    }}{_date_formats(file)}\n) }}}}\n"
     )
+
+
+def _coded(feed: str, column: str, codes: Sequence[str], file: _File) -> str:
+    """An expression that turns a column's words into the contract's codes; "" without any."""
+    if not codes or column not in file.columns:
+        return ""
+    name = file.columns[column]
+    words = {
+        text.strip() for text in file.rows.column(file.header.index(name)).to_pylist() if text
+    }
+    meant = code_words(feed, column, plain(name))
+    whens = [
+        f"when '{word.replace(chr(39), chr(39) * 2)}' then '{meant[plain(word)]}'"
+        for word in sorted(words)
+        if plain(word) in meant and word.lower() not in codes
+    ]
+    if not whens:
+        return ""
+    raw = f'raw."{name}"'
+    sql = f"code of case trim({raw}) {' '.join(whens)} else {raw} end"
+    return '"' + sql.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _alike(file: _File) -> str:
@@ -410,6 +470,14 @@ def _show(source: str, files: Sequence[_File], places: Sequence[Path]) -> None:
         taken = ", ".join(f"{column} = {name}" for column, name in file.columns.items())
         what = file.feed or "no feed: declared, and read by no model"
         console.print(f"  {readable_name(file.path)}: {what}; {taken or few(file.header)}")
+        same = [other for other in files if other.feed == file.feed]
+        read = same[-1 if file.feed in (*_LISTS, "transactions") else 0]
+        if file.feed and file.table != read.table:
+            console.print(
+                f"    no model reads it yet: {file.feed} are read from {read.table}. Add it"
+                " there with union all, or name the files alike",
+                style="yellow",
+            )
         if alike := _alike(file):
             console.print(f"    no column says it, so of every row: {alike}", style="yellow")
         ids = (CUSTOMER_ID, *ROW_IDS)

@@ -151,7 +151,7 @@ def _identities(settings: Settings) -> None:
         console.print("            all of them: customers.shared_identifiers")
 
 
-def _load_notes(settings: Settings, most: int = 10) -> None:
+def _load_notes(settings: Settings, most: int = 30) -> None:
     """What the loads have remarked on files in force, so that it does not scroll past."""
     notes = standing_notes(settings)
     for file_name, note in notes[:most]:

@@ -19,7 +19,7 @@ CROWD = 13  # one more than max_cluster_records
 SPELLINGS = [
     ["13911112222", "013911112222", "+86-139-1111-2222", "(86)13911112222",
      "0086 139 1111 2222", "139 1111 2222 ", "13911112222/", "１３９１１１１２２２２",
-     "+86 (0)139 1111 2222", "13911112222.0"],
+     "+86 (0)139 1111 2222", "13911112222.0", "086-13911112222"],
     ["020-83335555", "(020)83335555", "02083335555", "+86 20 83335555", "86-20-83335555",
      "2083335555", "+86 (0)20 8333 5555"],
     ["020-87654321", "+86 20 87654321"],
@@ -49,7 +49,15 @@ WORDS = [
     "НЕИЗВЕСТНО",
     "微信用户",
     "undefined undefined",
+    "Keine Angabe",
+    "ninguno",
+    "tidak-ada",
+    "qwerty",
 ]
+WORDS_OF_LANGUAGES = [
+    "unknown", "aucun", "не указан", "ไม่มี", "暂无", "不详", "没有手机",
+    "特になし", "해당 없음", "لا يوجد",
+]  # fmt: skip
 NUMBERS = [
     "13800138000", "00000000000", "99999999999", "13888888888", "13800000000", "88888888",
     "12345678901", "12345678", "13812345678", "13887654321", "98765432", "020-12345678",
@@ -183,7 +191,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     person(chain, "linked_old", wechat_unionid="linked-d")
     link(chain, "l3", "linked_mother", "linked_old")
     # A person id links as a unionid does; two on one phone are two persons.
-    for n, person_id in enumerate(["4401-77", "4401-77", "unknown", "unknown"]):
+    for n, person_id in enumerate(["4401-77", "4401-77", *WORDS_OF_LANGUAGES * 2]):
         person(chain, f"numbered_{n}", person_id=person_id)
     for n in (1, 2):
         person(chain, f"couple_{n}", phone="13900006666", person_id=f"couple-{n}")
@@ -233,8 +241,9 @@ def test_the_key_is_the_hash_of_the_surviving_record(chain: Chain) -> None:
 def test_a_person_id_links_and_keeps_apart(chain: Chain) -> None:
     found = keys(chain)
     assert found["numbered_0"] == found["numbered_1"]
-    assert found["numbered_2"] != found["numbered_3"]
-    assert verdicts(chain, "numbered_2") == {"placeholder"}
+    for n in range(2, 2 + len(WORDS_OF_LANGUAGES)):
+        assert found[f"numbered_{n}"] != found[f"numbered_{n + len(WORDS_OF_LANGUAGES)}"]
+        assert verdicts(chain, f"numbered_{n}") == {"placeholder"}
     assert found["couple_1"] != found["couple_2"]
     assert verdicts(chain, "couple_1") == {"several_unionids"}
 

@@ -11,12 +11,14 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import duckdb
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from builder import Chain
+from strata.check import _words
 from strata.landing import FileReport, declared_tables, load_directory
 from strata.landing.declared import declared_optional
 
@@ -312,6 +314,19 @@ def customer(customer_id: str, phone: str = "", unionid: str = "") -> str:
     return f"{customer_id},his,,{phone},true,{unionid},2020-01-01,,north,"
 
 
+def sheets(*tables: list[list[Any]]) -> bytes:
+    """A workbook of several sheets, each with a header of its own."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for table in tables:
+        sheet = book.create_sheet()
+        for row in table:
+            sheet.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
 def workbook(*rows: list[Any]) -> bytes:
     """A first sheet of orders, and a second one."""
     book, stream = openpyxl.Workbook(), io.BytesIO()
@@ -582,6 +597,14 @@ FILES: dict[str, Delivery] = {
         b"customer_id,phone\nc1,13600136000\nnewcomer,13600136001\n",
         loaded=2, words="keeps what was known", superseded=1,
     ),
+    "customers_sheets.xlsx": Delivery(
+        sheets(
+            [["customer_id", "phone"], ["in_sheets", "13600136002"], ["c2", "13600136003"]],
+            [["customer_id", "full_name"], ["c2", "Two"]],
+        ),
+        loaded=3, words="sheet 'Sheet1' lacks phone: its rows keep what was known",
+        superseded=2,
+    ),
     "orders_statuses.csv": Delivery(
         b"order_id,status\nnoted,cancelled\nunheard_of,paid\n",
         loaded=2, superseded=1, rejected={3: (MISSING, "customer_id")},
@@ -628,6 +651,7 @@ def damage(tmp_path_factory: pytest.TempPathFactory) -> Damage:
     chain = Chain(Path(tmp_path_factory.mktemp("damage")))
     for customer_id in ("good", "c1", "c2", "10023"):
         chain.customer(customer_id)
+    chain.customer("in_sheets", full_name="Known")
     chain.customer("born_in_february_30", registered_date="2020-02-30")
     chain.product("facial")
     chain.order("good", "2024-01-01", order_id="ledger", status="pending", amount=0)
@@ -748,6 +772,10 @@ def test_a_file_changes_only_the_columns_that_it_has(damage: Damage) -> None:
         ("newcomer", "13600136001", None, None, None),
     ]
     assert damage.chain.query(
+        "select customer_id, full_name, phone, home_clinic_id from entities.customers"
+        " where customer_id in ('c2', 'in_sheets') order by 1"
+    ) == [("c2", "Two", "13600136003", "north"), ("in_sheets", "Known", "13600136002", "north")]
+    assert damage.chain.query(
         "select customer_id, clinic_id, cast(order_date as varchar), status"
         " from entities.orders where order_id = 'noted'"
     ) == [("c1", "north", "2024-05-01", "cancelled")]
@@ -791,6 +819,14 @@ def test_each_rejection_says_what_to_do(damage: Damage) -> None:
         " where label_en is null or label_zh is null or what_to_do is null"
     )
     assert silent == []
+    # Where a word is no code, the codes and the file's words are said.
+    for told in damage.chain.query(
+        "select distinct what_to_do from entities.rejected_rows"
+        " where rule = 'not_allowed_value' and entity = 'orders'"
+    ):
+        assert told[0].startswith("Known: paid, pending, cancelled. ")
+    with duckdb.connect(str(damage.chain.settings.database), read_only=True) as built:
+        assert _words(built, "orders", "status").startswith("pend (1), refunded (1)")
 
 
 def test_refunds_beyond_the_payment_do_not_reach_the_purchases(damage: Damage) -> None:

@@ -139,6 +139,16 @@ def test_the_total_of_an_order_on_each_of_its_rows_is_no_amount_of_a_row(tmp_pat
     assert read_columns(path, {}, {}).columns["net_amount"] == "total"
 
 
+def test_a_total_that_stands_once_an_order_is_told(tmp_path):
+    reading = read_columns(written(tmp_path, "web.csv", FILES["web.csv"]), {}, {})
+    assert reading.columns["order_id"] == "name"
+    assert (reading.columns["net_amount"], reading.columns["unit_price"]) == (
+        "total", "lineitem price",
+    )  # fmt: skip
+    (doubt,) = reading.doubts
+    assert "total stands once an order: its rows share it" in doubt
+
+
 @pytest.mark.parametrize(
     ("header", "row", "doubts"),
     [
@@ -216,6 +226,7 @@ FILES = {
     # Two lines of one receipt that are alike are two; the number 7 is also the north shop's.
     "january.csv": NUMBERED
     + "7,A,2024-01-05,10,soap,care,south\n7,A,2024-01-05,10,soap,care,south\n"
+    + "7,,2024-01-05,6,brush,,south\n"
     + "7,B,2024-01-05,30,brush,,north\n8,,2024-01-06,99,brush,,north\n9,C,,5,soap,care,north\n"
     + "10,散客,2024-01-06,99,brush,,north\n11,N/A,2024-01-06,-9,brush,,north\n",
     # Delivered again with one line more, a return under its number, and a later one without.
@@ -231,6 +242,10 @@ FILES = {
     + f"E,2024-03-14,10,{EAN},2,1.50,\nE,2024-03-14,20,{EAN}.0,1,2,7\n"
     + "E,2024-03-14,30,6.90123E+12,1,dear,\n1.00234E+11,2024-03-14,40,soap,1,1,\n"
     + "E,2024-03-14,0,,1,1,\n",
+    # What an order paid stands on its first row, and so may who it is and when.
+    "web.csv": "Name,Email,Total,Created at,Lineitem quantity,Lineitem name,Lineitem price\n"
+    + "#1,F,160,2024-03-01,1,serum,150\n#1,F,,2024-03-01,2,mask,25\n"
+    + "#2,G,10,2024-03-02,1,serum,1\n#2,,,,1,mask,1\n#2,,,,1,scrub,1\n",
 }
 ASKED = {
     "order_id": "no",
@@ -281,7 +296,19 @@ def test_an_order_is_a_number_a_customer_a_shop_and_a_day(flat):
         # 0.5 × 3.99 is 1.995, and a fraction is no number of units.
         ("D", date(2024, 3, 13), None, Decimal("6.00"), 3),
         ("E", date(2024, 3, 14), None, Decimal("60.00"), 4),
+        ("F", date(2024, 3, 1), None, Decimal("160.00"), 2),
+        ("G", date(2024, 3, 2), None, Decimal("10.00"), 3),
     ]
+
+
+def test_a_total_on_the_first_row_of_an_order_is_shared_among_its_rows(flat):
+    rows = flat.query(
+        "select product_id, net_amount from entities.order_items where order_id like '#%'"
+        " order by order_id, product_id"
+    )
+    paid = [("mask", "40.00"), ("serum", "120.00"),  # 160 for what is priced 2 × 25 and 150
+            ("mask", "3.34"), ("scrub", "3.33"), ("serum", "3.33")]  # fmt: skip
+    assert rows == [(product, Decimal(amount)) for product, amount in paid]
 
 
 def test_a_row_below_zero_is_given_back_for_the_order_it_belongs_to(flat):
@@ -303,9 +330,9 @@ def test_every_row_is_accounted_for(flat):
     # The row without a day; walk-ins, however written; a rounded id; `x` pieces;
     # two lines that came again.
     assert fates == [
-        ("accepted", "", 13),
+        ("accepted", "", 18),
         ("rejected", "missing_value", 1),
-        ("rejected", "nobody_named", 3),
+        ("rejected", "nobody_named", 4),
         ("rejected", "rounded_id", 1),
         ("rejected", "unparsable_value", 1),
         ("superseded", "superseded", 2),
@@ -314,14 +341,16 @@ def test_every_row_is_accounted_for(flat):
 
 def test_products_and_customers_come_from_the_rows(flat):
     assert flat.query("select product_id, category from entities.products order by 1") == [
-        (EAN, None), ("brush", None), ("soap", "care"), ("sponge", "care"),
+        (EAN, None), ("brush", None), ("mask", None), ("scrub", None), ("serum", None),
+        ("soap", "care"), ("sponge", "care"),
     ]  # fmt: skip
     assert flat.query(
         "select customer_id, registered_date, home_clinic_id from entities.customers order by 1"
     ) == [
         ("A", date(2024, 1, 5), "south"), ("B", date(2024, 1, 5), "north"),
         ("C", None, "north"), ("D", date(2024, 3, 13), None),
-        ("E", date(2024, 3, 14), None),
+        ("E", date(2024, 3, 14), None), ("F", date(2024, 3, 1), None),
+        ("G", date(2024, 3, 2), None),
     ]  # fmt: skip
 
 
@@ -366,12 +395,13 @@ def test_a_sheet_that_repeats_others_is_told(tmp_path):
 
 def test_check_says_what_a_run_would_make_of_it(flat):
     said = " ".join(flat.said.split())
-    # 24 + 30 + 6 + 60 paid; five persons are named, four of them have an order.
-    assert "Customers 5, 4 of them with a paid order" in said
-    assert "Orders 4 from 2024-01-05 to 2024-03-14" in said
-    assert "¥120.00 paid, ¥16.50 given back" in said
-    assert "2 rows of order_items.customer_id: Nobody is named: a walk-in" in said
-    assert "first: january.csv, row 5:" in said
+    # 24 + 30 + 6 + 60 + 170 paid; seven persons are named, six of them have an order.
+    assert "Customers 7, 6 of them with a paid order" in said
+    assert "Orders 6 from 2024-01-05 to 2024-03-14" in said
+    assert "¥290.00 paid, ¥16.50 given back" in said
+    assert "3 rows of order_items.customer_id: Nobody is named: a walk-in" in said
+    assert "first: january.csv, row 4:" in said
+    assert "1 cells of order_items.unit_cost: The value cannot be read" in said
     assert "rfm2 (interactions)" in said
     assert "lifecycle (consumption)" not in said
     # Nothing but the folder `check` was written.
@@ -389,7 +419,7 @@ def test_check_tells_why_nothing_is_accepted(tmp_path):
     load_directory(settings, SOURCE, path, readings=readings)
     with console.capture() as said, pytest.raises(StrataError, match="nothing to tier"):
         check(settings, [SOURCE])
-    assert "1 rows of order_items.net_amount: The value is not a date or number" in said.get()
+    assert "1 rows of order_items.net_amount: The value cannot be read as a day" in said.get()
 
 
 def test_every_kind_of_file_is_read(tmp_path):

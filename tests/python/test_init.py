@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from builder import Chain, copy_project
+from strata.console import console
 from strata.errors import StrataError
 from strata.init import init
 from strata.landing import declared_tables, load_directory
@@ -18,15 +19,18 @@ from strata.settings import PROJECT_DIR
 FILES = {
     "患者.csv": "患者编号,姓名,手机号,建档日期,过敏史,紧急联系人,城市\n"
     "P1,李,13900000001,2024-01-02,青霉素,,广州\nP2,王,13900000002,2024-01-03,,李,北京\n",
-    "就诊记录2024.csv": "患者编号,就诊日期,科室\nP1,2024-02-01,皮肤科\nP2,2024-02-02,外科\n",
+    "就诊记录2024.csv": "患者编号,就诊日期,科室,状态\n"
+    "P1,2024-02-01,皮肤科,已就诊\nP2,2024-02-02,外科,爽约\nP2,2024-02-03,外科,arrived\n",
     "收费.csv": "患者编号,收费单号,消费日期,实收金额,项目名称\nP1,S1,05/02/2024,300,洁牙\n"
     "P1,S1,25/02/2024,-100,洁牙\n",
-    "价目.csv": "项目编号,项目名称,品类,成本\nA,洁牙,口腔,80\n",
+    "价目 表-v2.csv": "项目编号,项目名称,品类,成本\nA,洁牙,口腔,80\n",
     "备忘.csv": "甲,乙\n1,2\n",
     # Each row is no customer, and nothing says what else it is.
     "跟进.csv": "患者编号,备注\nP1,a\nP1,b\nP2,c\n",
-    "邀请.csv": "邀请人,被邀请人,邀请时间\nP1,P2,2/13/2024 9:30\nP1,P2,3/1/2024 18:05\n",
-    "问卷.csv": "答卷编号,患者编号,提交时间,nps,建议\n7,P1,2024-03-05 10:00,9,好\n",
+    "邀请.csv": "邀请人的号,被邀请人的号,邀请时间\n"
+    "P1,P2,2/13/2024 9:30\nP1,P2,3/1/2024 18:05\n",
+    "问卷.csv": "答卷编号,患者编号,Date of survey,"
+    "How likely would you recommend us to a friend?,建议\n7,P1,2024-03-05 10:00,9,好\n",
 }
 
 
@@ -54,7 +58,7 @@ def clinic(tmp_path_factory):
 
 def test_every_file_is_a_table_with_its_feed(clinic):
     tables = declared_tables("yy", clinic.project_dir)
-    assert tables["就诊记录"] == ["患者编号", "就诊日期", "科室"]
+    assert tables["就诊记录"] == ["患者编号", "就诊日期", "科室", "状态"]
     assert {file.status for file in clinic.report.files} == {"loaded"}
     project = yaml.safe_load((clinic.project_dir / "dbt_project.yml").read_text("utf-8"))
     assert project["vars"]["source_feeds"]["yy"] == [
@@ -67,13 +71,14 @@ def test_the_written_models_read_the_files(clinic):
     assert clinic.query("select customer_id, registered_date from entities.customers") == [
         ("P1", date(2024, 1, 2)), ("P2", date(2024, 1, 3)),
     ]  # fmt: skip
-    # No status and no type are delivered: the guess is that they came, to be treated.
+    # Words for codes are known; no type is delivered: the guess is that all were treated.
     assert clinic.query(
         "select customer_id, visit_date, status, visit_type, department from entities.visits"
-        " order by 1"
+        " order by 1, 2"
     ) == [
         ("P1", date(2024, 2, 1), "arrived", "treatment", "皮肤科"),
-        ("P2", date(2024, 2, 2), "arrived", "treatment", "外科"),
+        ("P2", date(2024, 2, 2), "no_show", "treatment", "外科"),
+        ("P2", date(2024, 2, 3), "arrived", "treatment", "外科"),
     ]  # fmt: skip
     assert clinic.query("select order_date, net_amount from entities.orders"
                         " join entities.order_items using (order_id)") == [
@@ -92,6 +97,22 @@ def test_the_written_models_read_the_files(clinic):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("header", "yes"),
+    [("No-show", "no_show"), ("是否到诊", "arrived"), ("Attended", "arrived")],
+)
+def test_a_column_of_yes_and_no_says_who_came(tmp_path, header, yes):
+    project = copy_project(tmp_path)
+    for name in ("Visits May.csv", "其他.csv"):
+        (tmp_path / name).write_text(f"PatientId,AppointmentDay,{header}\n1,2024-05-01,Yes\n")
+    with console.capture() as said:
+        init("kaggle", [tmp_path / "Visits May.csv", tmp_path / "其他.csv"], project)
+    written = (project / "models/staging/kaggle/stg_kaggle__visits.sql").read_text("utf-8")
+    assert f"when 'Yes' then '{yes}'" in written
+    told = " ".join(said.get().split())
+    assert "no model reads it yet: visits are read from visits_may" in told
+
+
 def test_guesses_are_marked(clinic):
     staging = clinic.project_dir / "models/staging/yy"
     for path in staging.glob("*.sql"):
@@ -101,9 +122,7 @@ def test_guesses_are_marked(clinic):
     assert "Guessed: net_amount." in declared
     assert "is_joined: true" in declared
     visits = (staging / "stg_yy__visits.sql").read_text(encoding="utf-8")
-    assert (
-        "No column says it, so of every row: status 'arrived', visit_type 'treatment'" in visits
-    )
+    assert "No column says it, so of every row: visit_type 'treatment'" in visits
 
 
 def test_what_tells_of_a_person_is_guessed_and_found_by_forget_and_the_guard(clinic):

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from shop import COLUMNS, DECLARATION, HEADER, MOMENT
 from strata.errors import StrataError
-from strata.landing import blocks, declared_tables, load_directory
+from strata.landing import blocks, declared_tables, load_directory, standing_notes
 from strata.landing.csv_header import CsvShape, read_shape
 from strata.landing.csv_records import MAX_RECORD_LINES, csv_batches
 from strata.landing.encodings import detect_encoding
@@ -101,6 +101,8 @@ def test_a_declared_name_that_is_quoted_is_text(shop):
         ("orders2025.csv", "orders"),
         ("orders副本.csv", "orders"),
         ("order_items (1).csv", "order_items"),
+        ("Order Items 2025.csv", "order_items"),
+        ("order-items.csv", "order_items"),
         ("订单_2025.csv", "orders"),
         ("订单2025.csv", "orders"),
         ("订单.csv", "orders"),
@@ -223,6 +225,7 @@ def test_files_are_loaded_by_name_and_strangers_are_only_reported(shop):
         ("readme.txt", "no_table"),
     ]
     assert "order_items" in report.files[2].notes[0]
+    assert "file_names in models/staging/shop" in report.files[2].notes[0]
     assert report.rows_loaded == 2
     assert shop.rows("select order_id, _row_id from raw_shop.orders order by 1") == [
         ("O1", 2**32 + 2),
@@ -895,6 +898,23 @@ UNREADABLE = {
     "broken header": (b'"order_id,customer_id\nO1,C1\n', "broken quotes"),
     "undecodable header": ("order_id,备注".encode()[:-1] + "\n好\n".encode(), "cannot be read"),
 }
+
+
+def test_the_status_repeats_what_was_not_loaded_until_it_comes(shop):
+    shop.put("orders_1.csv", "")
+    shop.put("order.csv", HEADER + "O1,C1,,,\n")
+    (shop.inbox / "archive").mkdir()
+    (warning,) = shop.load().warnings
+    assert warning.startswith("archive is a folder, and its files are not read")
+    archive, *lost = sorted(standing_notes(shop.settings))
+    assert archive == ("", warning)
+    assert [name for name, _ in lost] == ["order.csv", "orders_1.csv"]
+    assert all(note.startswith("not loaded: ") for _, note in lost)
+    (shop.inbox / "order.csv").rename(shop.inbox / "orders.csv")
+    shop.put("orders_1.csv", HEADER + "O2,C1,,,\n")
+    (shop.inbox / "archive").rmdir()
+    shop.load()
+    assert [note for _, note in standing_notes(shop.settings) if "not loaded" in note] == []
 
 
 @pytest.mark.parametrize("kind", UNREADABLE)

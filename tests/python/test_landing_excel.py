@@ -238,19 +238,21 @@ def test_all_sheets_with_the_header_are_read_and_named(shop):
     assert "not read: 'Sums'" in notes
 
 
-@pytest.mark.parametrize("how", ["old_hidden", "old_very"])
-def test_a_hidden_sheet_is_not_read_unasked(shop, how):
-    put_book(shop, **{how: [["order_id"], ["OLD"]]}, orders=[["order_id"], ["O1"]])
+def test_hidden_sheets_are_not_read_unasked(shop):
+    old = [["order_id"], ["OLD"]]
+    put_book(shop, old_hidden=old, old_very=old, orders=[["order_id"], ["O1"]])
     report = shop.load_one()
     assert column(shop, "order_id") == ["O1"]
-    assert f"hidden sheet '{how}' is not read; unhide it" in " ".join(report.notes)
+    told = "hidden sheets are not read: 'old_hidden', 'old_very'. Unhide one if it holds data"
+    assert told in report.notes
 
 
-def test_a_workbook_whose_only_table_is_hidden_is_refused(shop):
-    put_book(shop, old_hidden=[["order_id"], ["OLD"]], info=[])
+@pytest.mark.parametrize("shown", [[], [["read me"], ["please"]]])
+def test_a_workbook_whose_only_table_is_hidden_is_refused(shop, shown):
+    put_book(shop, old_hidden=[["order_id"], ["OLD"]], info=shown)
     report = shop.load_one()
     assert report.status == "unreadable"
-    assert "hidden sheet 'old_hidden'" in report.notes[0]
+    assert "hidden sheets are not read: 'old_hidden'" in report.notes[0]
 
 
 def test_titles_above_the_header_are_left_out_and_told(shop):

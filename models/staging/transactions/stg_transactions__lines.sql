@@ -1,6 +1,7 @@
 -- Rows of flat files, typed, each with its order: the number with the customer, the clinic
 -- and the day, since shops number alike; without a number the customer and the day.
--- A word that stands for nobody (散客, N/A) is a walk-in, like a blank.
+-- A word that stands for nobody (散客, N/A) is a walk-in, like a blank. What stands on the first
+-- row of an order only holds for its other rows, and its total is shared among them.
 -- A table, since five models read it. One row per raw row.
 {{ config(materialized='table') }}
 {%- set day = written_day('raw.order_date', 'raw.date_style') %}
@@ -9,7 +10,6 @@
 {%- set customer, product = clean_id('raw.customer_id'), clean_id('raw.product') %}
 {%- set word = bare_word('coalesce(' ~ id_text('raw.customer_id') ~ ", '')") %}
 {%- set unit_cost, cost = clean_amount('raw.unit_cost'), clean_amount('raw.cost_amount') %}
-{%- set product_of_both = 'cast(' ~ price ~ ' * coalesce(' ~ units ~ ', 1) as decimal(18, 2))' %}
 with named as (
     select
         raw.*,
@@ -21,19 +21,21 @@ with named as (
 
 typed as (
     select
-        case when not raw.is_nobody then {{ customer }} end as customer_id,
+        case when not raw.is_nobody then {{ customer }} end as own_customer,
+        raw.is_nobody,
+        {{ clean_text('raw.customer_id') }} is null as is_blank,
         coalesce({{ clean_id('raw.order_id') }}, {{ clean_text('raw.order_id') }})
             as order_number,
-        {{ clean_id('raw.clinic_id') }} as clinic_id,
+        {{ clean_id('raw.clinic_id') }} as own_clinic,
         {{ product }} as product_code,
         {{ clean_text('raw.product') }} as product_name,
         {{ clean_code('raw.category') }} as category,
-        {{ day }} as order_date,
+        {{ day }} as own_day,
         {{ units }} as quantity,
-        coalesce({{ amount }}, {{ product_of_both }}) as amount,
+        {{ amount }} as own_amount,
+        cast({{ price }} * coalesce({{ units }}, 1) as decimal(18, 2)) as priced,
         {{ unit_cost }} as unit_cost,
         {{ cost }} as cost_amount,
-        case when raw.is_nobody then 'nobody_named:order_id:customer_id' end as nobody,
         {{ bad_texts({
             'rounded_id:order_id:customer_id': ['raw.customer_id', customer],
             'rounded_id:product_id:product': ['raw.product', product],
@@ -50,12 +52,18 @@ typed as (
     from named as raw
 ),
 
+continued as (
+    {{ continued_orders('typed') }}
+),
+
 ordered as (
     select
         *,
         coalesce(product_code, category) as product_id,
         case
-            when unparsable_column is null then coalesce(nobody, bad_cells)
+            when unparsable_column is not null then null
+            when is_nobody and customer_id is null then 'nobody_named:order_id:customer_id'
+            else bad_cells
         end as unparsable_cells,
         case
             when customer_id is null or order_date is null then null
@@ -65,7 +73,11 @@ ordered as (
                 order_number || ' / ' || customer_id || coalesce(' / ' || clinic_id, '')
                 || ' / ' || cast(order_date as {{ dbt.type_string() }})
         end as order_id
-    from typed
+    from continued
+),
+
+shared as (
+    {{ shared_totals('ordered') }}
 ),
 
 -- A line is the same in another file, or sheet, if the order has a number and all it says
@@ -78,7 +90,7 @@ counted as (
             order by row_id asc
         ) as occurrence,
         case when order_number is null then row_id end as own_row
-    from ordered
+    from shared
 )
 
 select

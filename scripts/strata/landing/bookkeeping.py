@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from strata.landing.report import UnreadableRow
+from strata.landing.tables import MAX_SHEET_ROWS, ROWS_PER_FILE
 
 _TABLES = """
 create schema if not exists landing;
@@ -30,6 +31,14 @@ create table if not exists landing.files (
 alter table landing.files add column if not exists columns varchar[];
 alter table landing.files add column if not exists scope varchar;
 alter table landing.files add column if not exists scoped_columns varchar[];
+create table if not exists landing.sheets (
+    file_id integer not null,
+    source varchar not null,
+    table_name varchar not null,
+    first_row_id bigint not null,
+    last_row_id bigint not null,
+    columns varchar[] not null,
+);
 create table if not exists landing.load_notes (
     file_id integer,
     source varchar not null,
@@ -181,6 +190,24 @@ def record_file(
     )
 
 
+def record_sheet(
+    connection: duckdb.DuckDBPyConnection, file: LandedFile, columns: Sequence[str]
+) -> None:
+    """Notes which columns a sheet of several has, and which rows are its own."""
+    first = file.file_id * ROWS_PER_FILE + file.row_offset
+    connection.execute(
+        "insert into landing.sheets values (?, ?, ?, ?, ?, ?)",
+        [
+            file.file_id,
+            file.source,
+            file.table,
+            first,
+            first + MAX_SHEET_ROWS - 1,
+            list(columns),
+        ],
+    )
+
+
 def scoped_tables(connection: duckdb.DuckDBPyConnection, source: str) -> set[tuple[str, str]]:
     """Scope and table of each of the source's files that number by themselves."""
     return set(
@@ -215,11 +242,20 @@ def record_notes(
 
 
 def standing_notes(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    """File name ("" for a whole load) and remark, of what is in force, the newest first."""
+    """File name ("" for a whole load) and remark, of what is in force, the newest first.
+
+    Before them files that were not loaded in the last month, and have not come since.
+    """
     return connection.execute(
-        "select file_name, note from landing.load_notes "
-        f"where file_id is null or {_IN_FORCE} "
-        "group by all order by max(noted_at) desc, file_name, note"
+        "with lost as (select file_name, 'not loaded: ' || reason as note, seen_at from "
+        "landing.unreadable_files as lost where not exists (select 1 from landing.files as "
+        "came where came.source = lost.source and (came.content_hash = lost.content_hash or "
+        "(came.file_name = lost.file_name and came.loaded_at >= lost.seen_at)))), "
+        "noted as (select file_name, note, 1 as place, max(noted_at) as noted_at "
+        f"from landing.load_notes where file_id is null or {_IN_FORCE} group by all "
+        "union all select file_name, note, 0, seen_at from lost "
+        "where seen_at > (select max(seen_at) from lost) - interval 30 days) "
+        "select file_name, note from noted order by place, noted_at desc, file_name, note"
     ).fetchall()
 
 
@@ -268,7 +304,7 @@ def record_unreadable_file(
     reason: str,
     seen_at: str,
 ) -> None:
-    """Notes a file of which nothing could be read; seen again, it stays one row."""
+    """Notes a file of which nothing is loaded; seen again, it stays one row."""
     key = [source, file_name, content_hash]
     connection.execute(
         "delete from landing.unreadable_files "

@@ -76,8 +76,8 @@ def contradictions(
     return [
         f"{raw.table}: rows of this load contradict each other on {count:,} {', '.join(key)}, "
         f"in {what}: {'; '.join(shown)}. {_consequence(raw.table)} "
-        "(contradicting_rows). If shops number alike, load with --scope clinic, one file a "
-        "shop; else mend the file, or take it back: strata withdraw"
+        "(contradicting_rows). If shops number alike, load one file a shop with --scope clinic."
+        " Else mend the file, or take it back: strata withdraw"
     ]
 
 
@@ -86,8 +86,10 @@ def _consequence(table: str) -> str:
     if table == "order_items":
         return "The last row counts"
     if table == "orders":
-        return "None of them counts (of unpaid orders the last, where only a day differs)"
-    return "None of them counts, but the last one where only a day differs"
+        return (
+            "None of these rows counts; where only an unpaid order's day differs, the last does"
+        )
+    return "None of these rows counts; where only a day differs, the last one does"
 
 
 def _scopes(

@@ -153,24 +153,24 @@ def _chosen(tops: list[_Top], declared: Sequence[str]) -> list[Sheet]:
     """The visible sheets whose header fits at least half as well as the best one's."""
     visible = [top for top in tops if top.is_visible]
     best = max((top.known for top in visible), default=0)
-    hidden = [top for top in tops if not top.is_visible and top.known]
-    unhide = "".join(
-        f"hidden sheet {top.title!r} is not read; unhide it if it holds data" for top in hidden
-    )
+    hidden = ", ".join(repr(top.title) for top in tops if not top.is_visible and top.known)
+    unhide = f"hidden sheets are not read: {hidden}. Unhide one if it holds data"
     if not best:
         shown = next((top for top in visible if top.header), None)
         if shown is None:
             raise UnreadableFileError(
-                "no visible sheet of it holds anything" + (f"; {unhide}" if unhide else "")
+                "no visible sheet of it holds anything" + (f"; {unhide}" if hidden else "")
             )
         try:
             match_header(shown.header, declared)
         except UnreadableFileError as error:
-            raise UnreadableFileError(f"sheet {shown.title!r}: {error}") from error
+            raise UnreadableFileError(
+                f"sheet {shown.title!r}: {error}" + (f"; {unhide}" if hidden else "")
+            ) from error
     taken = [top for top in visible if top.known and 2 * top.known >= best]
     left = [top for top in visible if top not in taken and top.header]
     sheets = [top.sheet(declared) for top in taken]
-    notes = [unhide] if unhide else []
+    notes = [unhide] if hidden else []
     if left:
         titles = ", ".join(repr(top.title) for top in left)
         notes.append(f"sheets without the table's columns are not read: {titles}")

@@ -23,6 +23,7 @@ from strata.landing.encodings import TRIED, detect_encoding
 from strata.landing.excel import open_sheets
 from strata.landing.flat_doubts import (
     customer_doubts,
+    is_told_once,
     money_doubts,
     order_total,
     total_doubts,
@@ -52,6 +53,7 @@ SHORT_DAY = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{1,2})\b")
 _LONG_DAY = re.compile(r"\s*\d{4}([/.\-年]\d{1,2}[/.\-月]\d{1,2}|\d{4})")
 _NAMED_DAY = re.compile(r"\s*(\d{1,2}[ -])?[a-z]{3,9}[ -]", re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"[-+]?[\d. ]*\d,\d{1,2}")
+_ORDER_NUMBER = re.compile(r"#\w*\d")  # as shops write it, whatever they call its column
 _NUMBER = re.compile(r"\(?[-+]?\s*[¥￥$£€]?\s*[-+]?[\d,]*\.?\d+\s*元?\)?")
 
 _KNOWN_HEADERS = """
@@ -363,9 +365,13 @@ def _guess(reading: Reading, rows: pa.Table, asked: Mapping[str, str]) -> None:
     """
     totals: list[str] = []
     for column in names():
-        if column in asked or (column == "unit_price" and "net_amount" in reading.columns):
+        if column in asked or (
+            column == "unit_price"
+            and "net_amount" in reading.columns
+            and not _is_told_once(reading, rows, reading.columns["net_amount"])
+        ):
             continue
-        for name in _candidates(column, reading):
+        for name in _candidates(column, reading, rows):
             if not _fits(column, _values(rows, reading.header.index(name))):
                 continue
             if column == "net_amount" and _order_total(reading, rows, name):
@@ -379,11 +385,18 @@ def _guess(reading: Reading, rows: pa.Table, asked: Mapping[str, str]) -> None:
         reading.guessed.add("net_amount")
 
 
-def _candidates(column: str, reading: Reading) -> list[str]:
+def _candidates(column: str, reading: Reading, rows: pa.Table) -> list[str]:
     """Columns of the file that may be it, the likeliest first."""
     free = {plain(name): name for name in reversed(reading.unused)}
     known = [plain(name) for name in names()[column]]
     found = [free[name] for name in known if name in free]
+    if column == "order_id" and not found:
+        found = [
+            name
+            for name in free.values()
+            if (values := _values(rows, reading.header.index(name)))
+            and all(map(_ORDER_NUMBER.match, values))
+        ]
     for name in free.values() if column in hints() else ():
         is_hinted = any(part in plain(name) for part in hints()[column])
         if (
@@ -420,6 +433,11 @@ def _doubts(reading: Reading, rows: pa.Table) -> list[str]:
             customer, plain(customer), _values(rows, reading.header.index(customer))
         ),
         *total_doubts(money, _order_total(reading, rows, money)),
+        *(
+            [f"{money} stands once an order: its rows share it, by price × quantity if known"]
+            if _is_told_once(reading, rows, money)
+            else []
+        ),
         *money_doubts(money, _values(rows, reading.header.index(money))),
     ]
 
@@ -429,6 +447,14 @@ def _order_total(reading: Reading, rows: pa.Table, name: str) -> str:
         return ""
     at = [reading.header.index(column) for column in (reading.columns["order_id"], name)]
     return order_total(*(rows.column(place) for place in at))
+
+
+def _is_told_once(reading: Reading, rows: pa.Table, name: str) -> bool:
+    """Whether an amount stands on one row of an order, for all of them."""
+    if "order_id" not in reading.columns or name == reading.columns.get("unit_price"):
+        return False
+    at = [reading.header.index(column) for column in (reading.columns["order_id"], name)]
+    return is_told_once(*(rows.column(place) for place in at))
 
 
 def _is_short_day(value: str) -> bool:

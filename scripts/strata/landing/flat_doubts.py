@@ -60,3 +60,14 @@ def order_total(orders: pa.ChunkedArray, amounts: pa.ChunkedArray) -> str:
         return ""
     example = alike.slice(0, 1).to_pylist()[0]
     return f"{example['amount_count']} rows of {example['order']} say {example['amount_max']}"
+
+
+def is_told_once(orders: pa.ChunkedArray, amounts: pa.ChunkedArray) -> bool:
+    """Whether nearly all orders of several rows have an amount on one row only."""
+    said = [bool(text and text.strip()) for text in amounts.to_pylist()]
+    rows = pa.table({"order": orders, "is_said": said})
+    found = rows.filter(pc.is_valid(orders)).group_by("order")
+    counted = found.aggregate([("is_said", "count"), ("is_said", "sum")])
+    several = counted.filter(pc.greater(counted["is_said_count"], 1))
+    once = several.filter(pc.equal(several["is_said_sum"], 1))
+    return several.num_rows > 0 and once.num_rows >= _NEARLY_ALL * several.num_rows

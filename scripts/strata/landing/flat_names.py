@@ -1,6 +1,7 @@
 """The words of flat_names.yml, and the options that name columns."""
 
 from functools import cache
+from itertools import permutations
 from pathlib import Path
 
 import yaml
@@ -19,6 +20,10 @@ OPTIONS = {
     "unit_cost": "--unit-cost",
     "cost_amount": "--cost",
 }
+_YES, _NO = (
+    ("yes", "y", "true", "t", "1", "10", "是"),
+    ("no", "n", "false", "f", "0", "00", "否"),
+)
 
 
 @cache
@@ -40,6 +45,26 @@ def contract_names() -> dict[str, list[str]]:
     found = own | _words("contract")
     found["home_clinic_id"] = own["clinic_id"]
     return {column: [column, *words] for column, words in found.items()}
+
+
+@cache
+def contract_hints() -> dict[str, dict[str, list[str]]]:
+    """{feed: {column of its contract: parts of names that point at it}}, for `strata init`."""
+    return {
+        feed: {column: parts.split() for column, parts in hinted.items()}
+        for feed, hinted in _file()["contract_hints"].items()
+    }
+
+
+@cache
+def code_words(feed: str, column: str, name: str) -> dict[str, str]:
+    """{a word as `plain` writes it: the contract's code} of a coded column of that name."""
+    said = _file()["yes_means"].get(f"{feed}.{column}", {})
+    for code, other in permutations(said, 2):
+        if name in said[code].split():
+            return dict.fromkeys(_YES, code) | dict.fromkeys(_NO, other)
+    by_code = _file()["codes"].get(f"{feed}.{column}", {})
+    return {word: code for code, words in by_code.items() for word in words.split()}
 
 
 @cache

@@ -14,7 +14,7 @@ from strata.landing.declared import declared_file_names, declared_optional, decl
 from strata.landing.flat import Reading
 from strata.landing.forgotten import kept_out_notes
 from strata.landing.installation import ensure_secret
-from strata.landing.naming import data_files
+from strata.landing.naming import data_files, readable_name
 from strata.landing.one_file import Load
 from strata.landing.report import LoadReport
 from strata.landing.scopes import with_scopes
@@ -71,6 +71,7 @@ def load_directory(
             optional=declared_optional(source, project_dir),
         )  # fmt: skip
         load, said = with_scopes(load, paths, scope)
+        said += [note for place in named for note in _folders(place, paths)]
         report = LoadReport(source, ", ".join(map(str, named)), warnings=said)
         report.files += load_files(load, paths)
         with transaction(connection):
@@ -82,6 +83,16 @@ def load_directory(
             table for table in tables if RawTable(source, table).is_empty(connection)
         ]
     return report
+
+
+def _folders(place: Path, paths: Sequence[Path]) -> list[str]:
+    """What is said of folders in a directory, of which no file is read."""
+    return [
+        f"{readable_name(path)} is a folder, and its files are not read. If they are data, "
+        "load it by itself; else begin its name with _"
+        for path in (sorted(place.iterdir()) if place.is_dir() else [])
+        if path.is_dir() and path not in paths and not path.name.startswith((".", "_"))
+    ]
 
 
 def standing_notes(settings: Settings) -> list[tuple[str, str]]:

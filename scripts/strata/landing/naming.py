@@ -46,8 +46,9 @@ def table_for(
     """The table with the longest name that the file's name is or begins with.
 
     No letter may follow: `orders_2025`, `orders 2025`, `orders(1)`, `orders2025` and
-    `orders副本` are orders, `ordersnorth` is not. `names` are other names of tables, as a
-    source declares them (`订单` for orders); no letter of their own script may follow them.
+    `orders副本` are orders, `ordersnorth` is not; `Order Items` are order_items. `names` are
+    other names of tables, as a source declares them (`订单` for orders); no letter of their own
+    script may follow them.
     """
     file = unicodedata.normalize("NFKC", file_name).lower()
     known = {table: table for table in tables} | dict(names or {})
@@ -104,7 +105,7 @@ def readable_name(path: Path) -> str:
 def _begins_with(name: str) -> re.Pattern:
     plain = unicodedata.normalize("NFKC", name).lower()
     letter = "[a-z]" if plain[-1].isascii() else "(?!副本|备份)[\u3400-\u9fff]"
-    return re.compile(re.escape(plain) + f"(?!{letter})")
+    return re.compile(re.escape(plain).replace("_", r"[\W_]+") + f"(?!{letter})")
 
 
 def clean_header(name: object) -> str:

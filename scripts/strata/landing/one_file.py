@@ -79,10 +79,12 @@ class Load:
     def file(self, path: Path) -> FileReport:
         """Loads one file, or says why not."""
         name, table = readable_name(path), self.table_for(path)
-        if table is None:
-            return self._stranger(name)
-        self.progress(f"{name}: reading")
         file_hash = ""
+        if table is None:
+            report = self._stranger(name)
+            self._lost(name, self.hash_of(path), report.notes[0])
+            return report
+        self.progress(f"{name}: reading")
         try:
             if path.is_dir():
                 raise UnreadableFileError(
@@ -96,20 +98,27 @@ class Load:
                 reason = str(error)
             else:
                 reason = f"it cannot be read ({getattr(error, 'strerror', None) or error})"
+        self._lost(name, file_hash, reason)
+        return FileReport(name, "unreadable", table, notes=[reason])
+
+    def _lost(self, name: str, file_hash: str, reason: str) -> None:
+        """Notes a file of which nothing is loaded, so that the status repeats it."""
         with transaction(self.connection):
             bookkeeping.record_unreadable_file(
                 self.connection, self.source, name, file_hash, reason, self.moment
             )
-        return FileReport(name, "unreadable", table, notes=[reason])
 
     def _stranger(self, name: str) -> FileReport:
         """A file whose name fits no table; the nearest name, if one is near."""
         known = [*self.tables, *self.file_names]
         near = nearest_name(name, known)
         if near:
-            note = f"not loaded: its name begins with no table. Is it {near}? Then rename it so"
+            note = f"its name begins with no table. Is it {near}? Then rename it so"
         else:
-            note = f"its name begins with no table of {self.source}: {few(known, 20)}"
+            note = (
+                f"its name begins with no table of {self.source}: {few(known, 20)}. Rename it, "
+                f"or give its table that name: file_names in models/staging/{self.source}"
+            )
         return FileReport(
             name, "no_table", notes=[f"{note}; to leave it out, begin its name with _"]
         )
@@ -243,9 +252,16 @@ class Load:
                     row_offset=at * MAX_SHEET_ROWS,
                 )
             names = [name for name in sheet.columns if name]
+            if len(sheets) > 1:
+                bookkeeping.record_sheet(self.connection, part, names)
             copied = copy_text(self.connection, part, names, sheet.batches(), self.progress)
             total.add(copied, sheet.notes)
             columns |= dict.fromkeys(names)
+        for sheet in sheets:
+            if lacking := [name for name in columns if name not in sheet.columns]:
+                total.notes.append(
+                    f"sheet {sheet.title!r} lacks {few(lacking)}: its rows keep what was known"
+                )
         return total, list(columns)
 
 
