@@ -5,7 +5,12 @@
     materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_touched() }}'
 ) }}
 with records as (
-    select * from {{ ref('customer_bridge') }} as bridge
+    select
+        bridge.*,
+        held.phone is not null as has_phone,
+        held.wechat_unionid is not null or bridge.system = 'wecom' as has_wechat
+    from {{ ref('customer_bridge') }} as bridge
+    left join {{ ref('customers') }} as held on bridge.record_sk = held.record_sk
     where {{ only_touched('bridge.customer_sk') }}
 ),
 
@@ -53,6 +58,8 @@ persons as (
         {{ value_at_min('acquisition_channel', ['survivor_rank']) }} as acquisition_channel,
         {{ value_at_min('home_clinic_id', ['survivor_rank']) }} as home_clinic_id,
         {{ value_at_min('motivation', ['survivor_rank']) }} as motivation,
+        coalesce(bool_or(has_phone), false) as has_phone,
+        coalesce(bool_or(has_wechat), false) as has_wechat,
         count(*) as source_records,
         bool_or(is_oversized) as is_oversized_cluster
     from records
