@@ -4,13 +4,27 @@
 {{ config(
     materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_touched() }}'
 ) }}
-with records as (
+with addresses as (
+    select
+        record_sk,
+        phone,
+        {{ bare_word('phone') }} as phone_word,
+        {{ unionid_word('wechat_unionid') }} as unionid_word,
+        -- Of a forgotten person the unionid is their new id: nobody's account.
+        wechat_unionid = customer_id as is_forgotten
+    from {{ ref('customers') }}
+),
+
+records as (
     select
         bridge.*,
-        held.phone is not null as has_phone,
-        held.wechat_unionid is not null or bridge.system = 'wecom' as has_wechat
+        not ({{ is_placeholder('phone_word') }} or {{ is_placeholder_number('phone') }})
+            as has_phone,
+        not coalesce(addresses.is_forgotten, false)
+        and (bridge.system = 'wecom' or not ({{ is_placeholder('unionid_word') }}))
+            as has_wechat
     from {{ ref('customer_bridge') }} as bridge
-    left join {{ ref('customers') }} as held on bridge.record_sk = held.record_sk
+    left join addresses on bridge.record_sk = addresses.record_sk
     where {{ only_touched('bridge.customer_sk') }}
 ),
 
