@@ -62,6 +62,14 @@ asked as (
     from counted
 ),
 
+-- Of several ways in one condition and the same and further ones in another, the first is enough.
+needed as (
+    select
+        *,
+        {{ those_of('chosen', 'x', 'not ' ~ _exists('chosen', 'v', _takes_along('v', 'x'))) }} as needed
+    from asked
+),
+
 -- Only where it is said: how to leave, what else is lacking, what keeps the tier.
 sentences as (
     select
@@ -76,12 +84,12 @@ sentences as (
         {{ _facts('holds', 'x.is_ground', language) }} as why_{{ language }},
         {{ _facts('open_ones', 'true', language) }} as short_{{ language }},
         coalesce(
-            {{ _steps('chosen', language) }},
+            {{ _steps('needed', language) }},
             {{ told_together(each_of('open_ones', 'x', 'x.step_' ~ language), joint['and']) }}
         ) as steps_{{ language }},
         {{ _exits('holds', language) }} as exits_{{ language }}
         {%- endfor %}
-    from asked
+    from needed
 ),
 
 -- A question about what is said (`where missing_en is null`) is answered here, since it needs
@@ -215,6 +223,17 @@ from labelled
 {%- endmacro %}
 
 
+{# Whether each way of the condition of `v` is one of the condition of `x` as well: then `x` goes without saying. #}
+{% macro _takes_along(v, x) -%}
+    {{ v }}.g != {{ x }}.g and (
+        {{ v }}.g < {{ x }}.g
+        or {{ number_of('chosen', 'w', 'w.g = ' ~ v ~ '.g') }} < {{ number_of('chosen', 'w', 'w.g = ' ~ x ~ '.g') }}
+    ) and not {{ _exists('chosen', 'w', 'w.g = ' ~ v ~ '.g and not ' ~ _exists(
+        'chosen', 'u', 'u.g = ' ~ x ~ '.g and u.step_en = w.step_en'
+    )) }}
+{%- endmacro %}
+
+
 {# Facts in their order, each said once. #}
 {% macro _facts(list, which, language) -%}
     {%- set fact = 'fact_' ~ language -%}
@@ -224,15 +243,15 @@ from labelled
 {%- endmacro %}
 
 
-{# What the next rung asks, all of it; in brackets where one of several ways is enough. #}
+{# What the next rung asks, all of it; in brackets where one of several ways is enough and more is asked. #}
 {% macro _steps(list, language) -%}
     {%- set joint = joints()[language] -%}
     {%- set group = those_of(list, 'y', 'y.g = x.g') -%}
     {%- set ways = told_together(each_of(group, 'y', 'y.step_' ~ language), joint['or']) -%}
     {{ told_together(each_of(
         those_of(list, 'x', 'not ' ~ _exists(list, 'y', 'y.g = x.g and y.n < x.n')), 'x',
-        'case when ' ~ number_of(list, 'y', 'y.g = x.g') ~ " > 1 then '" ~ joint.open ~ "' || " ~ ways
-        ~ " || '" ~ joint.close ~ "' else x.step_" ~ language ~ ' end'
+        'case when ' ~ number_of(list, 'y', 'y.g = x.g') ~ ' > 1 and ' ~ _exists(list, 'y', 'y.g != x.g')
+        ~ " then '" ~ joint.open ~ "' || " ~ ways ~ " || '" ~ joint.close ~ "' else " ~ ways ~ ' end'
     ), joint['and']) }}
 {%- endmacro %}
 

@@ -1,5 +1,5 @@
--- Each who took an action with the one most like them who had not by then: quarter,
--- tenure and recency, narrowest cell that has any near, nearest spend, recency and day.
+-- Each who took an action with the one most like them who had not by then: alike as in
+-- action_pool, narrowest cell that has any near, nearest spend, recency and day.
 -- One row per as-of date, action and customer with a match.
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert',
@@ -14,7 +14,7 @@ cells as (
     select
         {{ loop.index }} as width,
         {{ hash_of([loop.index, 'as_of_date', 'action', 'quarter_date', 'tenure_class',
-            'recency_class'] + width) }} as cell,
+            'recency_class', 'is_consumption_day', 'spent_month'] + width) }} as cell,
         as_of_date,
         action,
         customer_sk,

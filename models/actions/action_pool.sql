@@ -1,5 +1,6 @@
--- Who took an action, and who had not by a day on which they are alike in quarter,
--- tenure and days since the last consumption; of very many those drawn.
+-- Who took an action, and who had not by a day on which they are alike in quarter, tenure,
+-- days since the last consumption, month of the last spend, and consuming that day or not;
+-- of very many those drawn.
 -- One row per as-of date that is matched, action, customer and day.
 with takers as (
     select
@@ -25,7 +26,9 @@ sought as (
         action,
         quarter_date,
         tenure_class,
-        recency_class
+        recency_class,
+        is_consumption_day,
+        spent_month
     from takers
 ),
 
@@ -41,6 +44,8 @@ candidates as (
             and profiles.quarter_date = sought.quarter_date
             and profiles.tenure_class = sought.tenure_class
             and profiles.recency_class = sought.recency_class
+            and profiles.is_consumption_day = sought.is_consumption_day
+            and profiles.spent_month = sought.spent_month
     left join {{ ref('actions_taken') }} as taken
         on
             profiles.as_of_date = taken.as_of_date
@@ -63,6 +68,8 @@ select
     quarter_date,
     tenure_class,
     recency_class,
+    is_consumption_day,
+    spent_month,
     recency_days,
     department,
     clinic_id

@@ -1,8 +1,10 @@
 -- What was known of a customer on such a day: department, clinic, spend in the months
--- before (not the day itself), classes of tenure and of days since they consumed.
+-- before and the last month with any, classes of tenure and of days since they consumed
+-- (not on the day itself), and whether they do on it.
 -- One row per customer who had consumed by then, day and as-of date.
 {%- set tenure = days_between('known.first_consumption_date', 'known.index_date') %}
-{%- set recency = days_between('known.last_consumption_date', 'known.index_date') %}
+{%- set recency = 'coalesce(' ~ days_between('known.earlier_date', 'known.index_date') ~ ', 0)' %}
+{%- set month = month_offset('days.index_date', 'movements.movement_date') %}
 with policy as (
     {{ active_policy([
         'hva_months_before', 'hva_tenure_recent_max_days', 'hva_tenure_year_max_days',
@@ -43,9 +45,16 @@ known as (
         consumption_date is null as is_index_day,
         {{ first_known('consumption_date') }} over so_far as first_consumption_date,
         {{ last_known('consumption_date') }} over so_far as last_consumption_date,
+        {{ last_known('consumption_date') }} over earlier as earlier_date,
         {{ last_known('department') }} over so_far as department
     from points
-    window so_far as (partition by customer_sk, as_of_date order by point_date asc)
+    window
+        so_far as (partition by customer_sk, as_of_date order by point_date asc),
+        earlier as (
+            partition by customer_sk, as_of_date
+            order by {{ days_between("date '2000-01-01'", 'point_date') }} asc
+            range between unbounded preceding and 1 preceding
+        )
 ),
 
 spent as (
@@ -53,7 +62,8 @@ spent as (
         days.as_of_date,
         days.customer_sk,
         days.index_date,
-        sum(movements.amount) as amount
+        sum(movements.amount) as amount,
+        max(case when movements.amount > 0 then {{ month }} end) as spent_month
     from {{ ref('index_days') }} as days
     inner join policy
         on
@@ -63,8 +73,7 @@ spent as (
         on
             days.customer_sk = movements.customer_sk
             and days.index_date > movements.movement_date
-            and {{ month_offset('days.index_date', 'movements.movement_date') }}
-            >= -policy.hva_months_before
+            and {{ month }} >= -policy.hva_months_before
     group by days.as_of_date, days.customer_sk, days.index_date
 )
 
@@ -78,6 +87,7 @@ select
     cast({{ tenure }} > 0 as integer)
     + cast({{ tenure }} > policy.hva_tenure_recent_max_days as integer)
     + cast({{ tenure }} > policy.hva_tenure_year_max_days as integer) as tenure_class,
+    known.last_consumption_date = known.index_date as is_consumption_day,
     {{ recency }} as recency_days,
     cast({{ recency }} > 0 as integer)
     {%- for span in ['week', 'month', 'quarter', 'half_year', 'year'] %}
@@ -85,7 +95,8 @@ select
     {%- endfor %} as recency_class,
     coalesce(known.department, '') as department,
     coalesce(profiles.home_clinic_id, '') as clinic_id,
-    coalesce(spent.amount, 0) as before_amount
+    coalesce(spent.amount, 0) as before_amount,
+    coalesce(spent.spent_month, 0) as spent_month
 from known
 inner join policy
     on

@@ -4,8 +4,27 @@
 {{ config(
     materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_touched() }}'
 ) }}
-with records as (
-    select * from {{ ref('customer_bridge') }} as bridge
+with addresses as (
+    select
+        record_sk,
+        phone,
+        {{ bare_word('phone') }} as phone_word,
+        {{ unionid_word('wechat_unionid') }} as unionid_word,
+        -- Of a forgotten person the unionid is their new id: nobody's account.
+        wechat_unionid = customer_id as is_forgotten
+    from {{ ref('customers') }}
+),
+
+records as (
+    select
+        bridge.*,
+        not ({{ is_placeholder('phone_word') }} or {{ is_placeholder_number('phone') }})
+            as has_phone,
+        not coalesce(addresses.is_forgotten, false)
+        and (bridge.system = 'wecom' or not ({{ is_placeholder('unionid_word') }}))
+            as has_wechat
+    from {{ ref('customer_bridge') }} as bridge
+    left join addresses on bridge.record_sk = addresses.record_sk
     where {{ only_touched('bridge.customer_sk') }}
 ),
 
@@ -53,6 +72,8 @@ persons as (
         {{ value_at_min('acquisition_channel', ['survivor_rank']) }} as acquisition_channel,
         {{ value_at_min('home_clinic_id', ['survivor_rank']) }} as home_clinic_id,
         {{ value_at_min('motivation', ['survivor_rank']) }} as motivation,
+        coalesce(bool_or(has_phone), false) as has_phone,
+        coalesce(bool_or(has_wechat), false) as has_wechat,
         count(*) as source_records,
         bool_or(is_oversized) as is_oversized_cluster
     from records

@@ -1,5 +1,5 @@
--- Who was left off the day's list, and why: still cooling down, contacted often enough,
--- another action first, or beyond the owner's day. Those that the medical team has are told in its
+-- Who was left off the day's list, and why: no way to reach them by the channel, still cooling down,
+-- contacted often enough, another action first, or beyond the owner's day. Those that the medical team has are told in its
 -- own file (mart_medical_actions). One row per customer, as-of date and action.
 select
     held.customer_key,

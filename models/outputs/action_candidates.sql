@@ -1,9 +1,7 @@
 -- What is to be done with which customer on the day, and what keeps it off the list: `held_by`, the
 -- first that does; null, it is on the list. Real contacts count since the occasion began.
 -- Medical facts decide some. One row per customer, as-of date, rule set and action.
-{%- set limits = [
-    'action_sales_max_per_day', 'action_sales_max_in_period', 'action_period_days',
-] %}
+{%- set limits = ['action_sales_max_per_day', 'action_sales_max_in_period', 'action_period_days'] %}
 {%- set owners = ['consultant', 'service', 'manager', 'private_domain', 'medical'] %}
 {%- set capacities = [] %}
 {%- for owner in owners %}{% do capacities.append('action_capacity_' ~ owner) %}{% endfor %}
@@ -27,12 +25,9 @@ contacts as (
             > {{ days_after('customers.as_of_date', '-policy.action_period_days') }}
         ) as contacts_in_period
     from {{ ref('outreach') }} as outreach
-    inner join {{ ref('customer_bridge') }} as bridge
-        on outreach.record_sk = bridge.record_sk
+    inner join {{ ref('customer_bridge') }} as bridge on outreach.record_sk = bridge.record_sk
     inner join {{ ref('customer_tiers') }} as customers
-        on
-            bridge.customer_sk = customers.customer_sk
-            and outreach.contact_date <= customers.as_of_date
+        on bridge.customer_sk = customers.customer_sk and outreach.contact_date <= customers.as_of_date
     inner join policy on {{ policy_of('customers', true) }}
     group by customers.customer_sk, customers.as_of_date, customers.ruleset
 ),
@@ -51,13 +46,14 @@ met as (
         coalesce(care.care_risk_tier = 'intervene', false) as is_in_care,
         coalesce(contacts.contacts_today, 0) as contacts_today,
         coalesce(contacts.contacts_in_period, 0) as contacts_in_period,
+        -- WeCom finds a customer by their phone, too.
+        profiles.has_phone or (occasions.channel = 'wecom' and profiles.has_wechat) as has_address,
         -- A doctor's call is answered by a call only.
-        case
-            when occasions.kind = 'medical' then contacts.last_call_date
-            else contacts.last_contact_date
-        end as last_contact_date
+        case when occasions.kind = 'medical' then contacts.last_call_date else contacts.last_contact_date end
+            as last_contact_date
     from {{ ref('action_occasions') }} as occasions
     inner join policy on {{ policy_of('occasions', true) }}
+    inner join {{ ref('customer_profiles') }} as profiles on occasions.customer_sk = profiles.customer_sk
     left join {{ ref('medical_tiers') }} as care on {{ same_placement('occasions', 'care') }}
     left join contacts on {{ same_placement('occasions', 'contacts') }}
 ),
@@ -67,6 +63,9 @@ judged as (
         *,
         case
             when is_sales and is_in_care then 'care_risk'
+            -- Unknown where nobody has an address; the medical team finds another way.
+            when kind != 'medical' and not has_address and bool_or(has_address) over (partition by channel)
+                then 'unreachable'
             when
                 coalesce(last_contact_date >= began_on, true)
                 and {{ days_between('last_contact_date', 'as_of_date') }} < cooldown_days

@@ -86,7 +86,7 @@ dated as (
         customers.scope_id,
         coalesce(customers.clinic_id, 'unknown') as clinic_id,
         {{ columns_of('rules', [
-            'rule', 'kind', 'owner', 'priority', 'valid_days', 'cooldown_days',
+            'rule', 'kind', 'owner', 'channel', 'priority', 'valid_days', 'cooldown_days',
         ]) }},
         case rules.stake
             {%- for measure in stakes %}

@@ -112,7 +112,7 @@ MISSING = {
         "trial",
         "(buy 1 more time in the same category or buy in 1 more category),"
         " and spend ¥15,000 more to reach Repeat customer",
-        "（再在同一品类购买 1 次 或 再体验 1 个新品类），且再消费 ¥15,000，"
+        "（在同一品类再购买 1 次 或 再体验 1 个新品类），且再消费 ¥15,000，"
         "即可升为「复购客户」",
     ),
     # The bar reached, and one short of it.
@@ -167,6 +167,12 @@ MISSING = {
         " price sensitive",
         "多以原价购买，使折扣订单占比低于 50%（现为 100%），且"
         "多以原价购买，使平均优惠低于 20%（现为 50%），即可升为「低价格敏感」",
+    ),
+    # Where there is none yet, it is brought to the bar rather than raised.
+    ("lead", "clv_level"): (
+        "low",
+        "bring lifetime value to ¥20,000 to reach Middle value",
+        "生命周期价值达到 ¥20,000，即可升为「中价值」",
     ),
     ("four_friends", "social"): (
         "referrer", "refer 1 more friend to reach Advocate",

@@ -16,6 +16,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -316,6 +317,23 @@ def test_nothing_that_is_said_is_empty_or_said_twice(chain: Chain) -> None:
             for joint in ("; ", "；"):
                 parts = sentence.split(joint)
                 assert len(parts) == len(set(parts)), (model, tier, sentence)
+
+
+def test_what_goes_without_saying_is_not_said(chain: Chain) -> None:
+    """Ways that another bracket offers, too, are enough there; one bracket alone needs none."""
+    several = 0
+    for (sentence,) in chain.query(
+        "select missing_en from marts.mart_tier_reasons where missing_en like '% or %'"
+    ):
+        goal = split_goal(sentence)
+        assert goal, sentence
+        parts = re.split(r", and (?![^()]*\))", goal[0])
+        brackets = [set(part[1:-1].split(" or ")) for part in parts if part.startswith("(")]
+        assert not brackets or len(parts) > 1, sentence
+        several += len(brackets) > 1
+        for one, other in permutations(brackets, 2):
+            assert not one <= other, sentence
+    assert several
 
 
 def test_ages_are_far_from_every_edge() -> None:

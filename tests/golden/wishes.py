@@ -93,9 +93,15 @@ STEPS = [
     (r"buy in (\d+) (?:more )?categor(?:y|ies)", lambda n: Wish(new_categories=int(n))),
     (r"spend ¥([\d,.]+)(?: more)?", lambda x: Wish(spends=_money(x))),
     # Lifetime value by the formula is what was spent.
-    (r"raise lifetime value by ¥([\d,.]+)", lambda x: Wish(spends=_money(x))),
+    (
+        r"(?:raise lifetime value by|bring lifetime value to) ¥([\d,.]+)",
+        lambda x: Wish(spends=_money(x)),
+    ),
     (r"raise the year's gross profit by ¥([\d,.]+)", lambda x: Wish(spends=_money(x))),
-    (r"raise the average order by ¥([\d,.]+)", lambda x: Wish(average=_money(x))),
+    (
+        r"(?:raise the average order by|bring the average order to) ¥([\d,.]+)",
+        lambda x: Wish(average=_money(x)),
+    ),
     (r"keep every order within ¥[\d,.]+", lambda: Wish()),
     (r"come for a treatment or purchase", lambda: Wish(days=1)),
     (r"consume on (\d+) (?:more )?days?", lambda n: Wish(days=int(n))),

@@ -1,7 +1,8 @@
 """Placebo actions, which nobody took, on days of every kind: the intervals hold no uplift.
 
-Half of them fall on consumption days, half on any days since the first consumption, each as
-likely as another. `STRATA_PLACEBOS` says how many (200 on demand).
+A third of them fall on consumption days, a third on those after a pause (as a second purchase
+does), a third on any days since the first consumption, each as likely as another.
+`STRATA_PLACEBOS` says how many (200 on demand).
 """
 
 import os
@@ -16,19 +17,32 @@ from strata.landing import load_directory
 PLACEBOS = int(os.environ.get("STRATA_PLACEBOS", "20"))
 CUSTOMERS = int(os.environ.get("STRATA_PLACEBO_CUSTOMERS", "2000"))
 TAKERS = CUSTOMERS // 10
+KINDS = "any", "consumption", "after_a_pause"
+PAUSE = 45  # days without consumption
 
 TAKEN = f"""
 with placebos as (
     select range as placebo, 'placebo_' || range as action from range({PLACEBOS})
 ),
 
-days as (
+consumed as (
     select
         as_of_date,
         customer_sk,
         consumption_date as day,
-        true as is_consumption
+        consumption_date - lag(consumption_date) over (
+            partition by as_of_date, customer_sk order by consumption_date
+        ) >= {PAUSE} as is_after_a_pause
     from {{{{ ref('consumption_days') }}}}
+),
+
+days as (
+    select
+        as_of_date,
+        customer_sk,
+        day,
+        unnest(case when is_after_a_pause then [1, 2] else [1] end) as kind
+    from consumed
     union all
     select
         as_of_date,
@@ -36,7 +50,7 @@ days as (
         cast(unnest(generate_series(
             min(consumption_date), as_of_date, interval 1 day
         )) as date),
-        false
+        0
     from {{{{ ref('consumption_days') }}}}
     group by as_of_date, customer_sk
 ),
@@ -44,7 +58,7 @@ days as (
 eligible as (
     select
         *,
-        count(*) over (partition by is_consumption) as days
+        count(*) over (partition by kind) as days
     from days
     where day <= as_of_date - 366
 )
@@ -57,7 +71,7 @@ select
 from eligible
 inner join placebos
     on
-        eligible.is_consumption = (placebos.placebo % 2 = 0)
+        eligible.kind = placebos.placebo % {len(KINDS)}
         and hash(eligible.customer_sk, eligible.day, placebos.placebo) % 1000000
         < 1000000 * {TAKERS} / eligible.days
 group by eligible.as_of_date, placebos.action, eligible.customer_sk
@@ -83,21 +97,37 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
 
 def test_intervals_of_placebos_hold_zero_as_often_as_they_say(chain: Chain) -> None:
     rows = chain.query(
-        "select cast(split_part(action, '_', 2) as integer) % 2 = 0, pairs,"
+        "select cast(split_part(action, '_', 2) as integer), pairs,"
         " 0 between uplift_low_amount and uplift_high_amount from marts.mart_action_uplift"
     )
     assert len(rows) == PLACEBOS
-    assert all(pairs > TAKERS / 2 for _, pairs, _ in rows)
-    for is_consumption in (True, False):
-        holds = [held for kind, _, held in rows if kind is is_consumption]
+    # After a pause a small chain has fewer who are alike.
+    assert all(pairs > TAKERS / 3 for _, pairs, _ in rows)
+    for kind, name in enumerate(KINDS):
+        holds = [held for placebo, _, held in rows if placebo % len(KINDS) == kind]
         # Of 95 % three standard deviations fewer may hold it.
         allowed = 0.05 * len(holds) + 3 * (0.05 * 0.95 * len(holds)) ** 0.5
-        assert holds.count(False) <= allowed, (is_consumption, holds.count(False))
+        assert holds.count(False) <= allowed, (name, holds.count(False))
+
+
+def test_as_many_spent_in_each_of_the_last_months(chain: Chain) -> None:
+    """Whom a pause goes before is held against who paused as long, not who came last week."""
+    rows = chain.query(
+        f"select cast(split_part(action, '_', 2) as integer) % {len(KINDS)}, month_offset,"
+        " count(*) filter (is_taker), count(*) filter (not is_taker)"
+        " from actions.action_pair_months where month_offset between -3 and -1 group by all"
+    )
+    assert {kind for kind, *_ in rows} == set(range(len(KINDS)))
+    for kind, month, taken, matched in rows:
+        # Three standard deviations of a difference of counts.
+        allowed = 3 * (taken + matched) ** 0.5
+        assert abs(taken - matched) < allowed, (KINDS[kind], month, taken, matched)
 
 
 def test_pairs_are_alike_in_days_since_the_last_consumption(chain: Chain) -> None:
     ((pairs, classes_apart, days_apart),) = chain.query(
-        "select count(*), count(*) filter (where taken.recency_class <> matched.recency_class),"
+        "select count(*), count(*) filter (where taken.recency_class <> matched.recency_class"
+        " or taken.is_consumption_day <> matched.is_consumption_day),"
         " avg(taken.recency_days) - avg(matched.recency_days)"
         " from actions.action_pairs as pairs"
         " join actions.index_day_profiles as taken on pairs.customer_sk = taken.customer_sk"

@@ -254,7 +254,8 @@ def test_of_very_many_a_draw_by_hash_is_compared(chain: Chain) -> None:
     def pool() -> dict[bool, set[tuple[str, UUID, date, str]]]:
         rows = chain.query(
             "select is_taken, action, customer_key, index_date,"
-            " concat_ws('/', action, quarter_date, tenure_class, recency_class)"
+            " concat_ws('/', action, quarter_date, tenure_class, recency_class,"
+            " is_consumption_day, spent_month)"
             f" from actions.action_pool where as_of_date = date '{TODAY}'"
         )
         return {side: {tuple(row) for taken, *row in rows if taken is side} for side in SIDES}

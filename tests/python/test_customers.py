@@ -11,7 +11,11 @@ from strata.identities import REMARKS, remark_of
 from strata.landing import load_directory
 
 SOURCES = ["demo", "pairs"]
-MODELS = ("--select", "+customer_bridge", "+orders", "--indirect-selection", "cautious")
+# The pairs' rows are records and links at once: they are not accounted for.
+MODELS = (
+    "--select", "+customer_profiles", "+orders", "--exclude", "raw_rows_accounted_for",
+    "--indirect-selection", "cautious",
+)  # fmt: skip
 PAIRED_IDS = ("p1", "p2", "p3", "p4", "p5")
 CROWD = 13  # one more than max_cluster_records
 
@@ -198,6 +202,9 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     # A unionid that stands for unknown is none, and no reason to keep records apart.
     person(chain, "blank_1", phone="13900003333", wechat_unionid="未知")
     person(chain, "blank_2", phone="13900003333", wechat_unionid="blank-2")
+    # An account without a unionid; and a forgotten person, whose unionid is their new id.
+    person(chain, "in_wecom", system="wecom")
+    person(chain, "nobody", system="wecom", phone="", wechat_unionid="nobody")
     # Linked all the same, and told: names that differ (blanks and case do not), clinics.
     for n, (name, clinic) in enumerate([("Li Na", "north"), ("李娜", "north")], start=1):
         person(chain, f"named_{n}", phone="13900004444", full_name=name, home_clinic_id=clinic)
@@ -292,6 +299,23 @@ def test_an_example_of_a_number_identifies_nobody(chain: Chain, number: str) -> 
     assert found[f"number_{n}_1"] != found[f"number_{n}_2"]
     if not number.endswith("(local)") and len(number) > 8:
         assert verdicts(chain, f"number_{n}_1") == {"placeholder"}
+
+
+def test_only_what_is_somebodys_reaches_them(chain: Chain) -> None:
+    found = {
+        name: tuple(reached)
+        for name, *reached in chain.query(
+            "select customer_id, has_phone, has_wechat from customers.customer_bridge"
+            " join customers.customer_profiles using (customer_sk)"
+        )
+    }
+    assert found["c"] == (True, True)  # by the other records of the person
+    assert found["d"] == found["unverified"] == (True, False)
+    assert found["in_wecom"] == (False, True)
+    assert found["nobody"] == found["f"] == (False, False)
+    assert {found[f"word_{n}_1"] for n in range(len(WORDS))} == {(False, False)}
+    numbers = [n for n, number in enumerate(NUMBERS) if not number.endswith("(local)")]
+    assert {found[f"number_{n}_1"] for n in numbers} == {(False, False)}
 
 
 def test_a_number_without_its_area_code_links_within_a_clinic(chain: Chain) -> None:
