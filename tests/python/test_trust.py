@@ -183,10 +183,11 @@ def leave_killed(settings: Settings) -> None:
 
 
 def test_history_that_is_computed_leaves_word(settings, monkeypatch) -> None:
-    dbt = SimpleNamespace(build_models=lambda **_: None)
+    dbt = SimpleNamespace(build_models=lambda **_: None, manifest=None)
+    plan = SimpleNamespace(is_current=True, is_refresh=True)
     for name, answer in (
         ("require_sense", None), ("read_project", dbt), ("build_days", None),
-        ("plan_build", SimpleNamespace(is_current=True)), ("note_whole_days", None),
+        ("plan_build", plan), ("forget_built_days", None), ("note_whole_days", None),
     ):  # fmt: skip
         monkeypatch.setattr(snapshots, name, lambda *_, answer=answer: answer)
     month = date(2025, 5, 31)
@@ -339,7 +340,7 @@ def finished(settings: Settings) -> Dbt:
             " withdrawn_files bigint)"
         )
     dbt = Dbt(settings, {})
-    dbt.manifest = SimpleNamespace(nodes={})
+    dbt.manifest = SimpleNamespace(nodes={}, sources={})
     record_finished_build(settings, plan_build(settings, dbt, ["demo"]))
     assert plan_build(settings, dbt, ["demo"]).is_idle
     return dbt
@@ -385,8 +386,8 @@ def test_history_that_is_published_is_no_news(
         record_publication=None, is_built=True, go_on_from_served=None,
         _audit_and_publish=None,
     )  # fmt: skip
-    monkeypatch.setattr(finished, "test", lambda: None)
-    forget_built_days(settings)
+    monkeypatch.setattr(finished, "test", lambda **_: None)
+    forget_built_days(settings, finished.manifest)
     with recorded(settings, left) as run:
         run.build_begins()
     audit_and_publish(settings, RunOptions())
