@@ -26,6 +26,7 @@ from strata.landing import load_directory
 from strata.landing.installation import ensure_secret
 from strata.options import RunOptions
 from strata.publish import Publication
+from strata.record import last_run
 from strata.served import DAMAGED_BUILD, why_damaged
 from strata.settings import Settings
 from strata.warehouse import quoted
@@ -369,6 +370,7 @@ def test_a_forgetting_that_was_killed_is_finished_by_the_next_command(
     monkeypatch.undo()
     monkeypatch.setattr("strata.report.write_report", lambda *_: None)
     assert left_over(warehouse, (key,)) != []
+    assert last_run(warehouse).status == "stopped"
     assert finish_forgetting(warehouse).rows_in_publications["marts.duckdb"] == 1
     assert left_over(warehouse, (*PERSONAL, key)) == []
     assert finish_forgetting(warehouse) is None

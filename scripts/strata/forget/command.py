@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -104,24 +105,25 @@ def _forget(
     _require_persons(settings)
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     certificate = Certificate(moment, reason, 0, with_facts)
-    with (
-        step("Take what is personal out of the build"),
-        duckdb.connect(str(settings.database)) as build,
-    ):
-        create_bookkeeping(build)
-        ensure_secret(build, settings)
-        build.begin()
-        people = choose(build)
-        if people:
-            with recorded(settings, DONE) as record:
-                record.build_begins()
+    with ExitStack() as word:
+        with (
+            step("Take what is personal out of the build"),
+            duckdb.connect(str(settings.database)) as build,
+        ):
+            create_bookkeeping(build)
+            ensure_secret(build, settings)
+            build.begin()
+            people = choose(build)
+            if people:
+                # Not earlier: the failure that says who is unknown names them.
+                word.enter_context(recorded(settings, DONE)).build_begins()
                 certificate = _wipe(build, replace(certificate, people=people))
                 build.commit()
                 keep_secret(build, settings)
-    if not certificate.people and not _is_pending(settings):
-        note("nobody is left to forget")
-        return certificate
-    return finish_forgetting(settings, certificate) or certificate
+        if not certificate.people and not _is_pending(settings):
+            note("nobody is left to forget")
+            return certificate
+        return finish_forgetting(settings, certificate) or certificate
 
 
 def _require_persons(settings: Settings) -> None:
@@ -177,10 +179,7 @@ def finish_forgetting(
         0,
         with_facts=False,
     )
-    with (
-        recorded(settings, DONE),  # the last one's words may name the person
-        step("Write publications and build anew, so that no byte is left"),
-    ):
+    with step("Write publications and build anew, so that no byte is left"):
         changed = rewrite_publications(settings)
         removed = remove_traces(settings)
         # Pending until the build is another file: what was deleted is in the old one.
