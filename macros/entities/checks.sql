@@ -88,13 +88,12 @@
 {# What to do by the rule in `rules`; where a word is no code, with the codes and the line to write. #}
 {% macro way_out(entity, column) -%}
     case
-        when rules.rule = 'not_allowed_value' then case {{ entity }} || '.' || {{ column }}
-            {%- for feed in var('feeds') %}{% for name, codes in codes_of(feed).items() %}
-            when '{{ feed }}.{{ name }}' then 'Known: {{ codes | join(", ") }}. Deliver one of them, or map the word '
-                || 'in the staging model: ''{{ name }}'': "code of case raw.{{ name }} when ''WORD'' then ''{{ codes[0] }}'' end"'
-            {%- endfor %}{% endfor %}
-        end
-        else rules.what_to_do
+        when rules.rule <> 'not_allowed_value' then rules.what_to_do
+        {%- for feed in var('feeds') %}{% for name, codes in codes_of(feed).items() %}
+        when {{ entity }} = '{{ feed }}' and {{ column }} = '{{ name }}' then
+            'Known: {{ codes | join(", ") }}. Deliver one of them, or map the word in the staging model: '
+            || '''{{ name }}'': "code of case raw.{{ name }} when ''WORD'' then ''{{ codes[0] }}'' end"'
+        {%- endfor %}{% endfor %}
     end
 {%- endmacro %}
 

@@ -18,10 +18,10 @@ with addresses as (
 records as (
     select
         bridge.*,
-        not ({{ is_placeholder('phone_word') }} or {{ is_placeholder_number('phone') }})
+        (not ({{ is_placeholder('phone_word') }} or {{ is_placeholder_number('phone') }}))
             as has_phone,
         not coalesce(addresses.is_forgotten, false)
-        and (bridge.system = 'wecom' or not ({{ is_placeholder('unionid_word') }}))
+        and (not ({{ is_placeholder('unionid_word') }}) or bridge.system = 'wecom')
             as has_wechat
     from {{ ref('customer_bridge') }} as bridge
     left join addresses on bridge.record_sk = addresses.record_sk
