@@ -348,7 +348,9 @@ def test_a_run_without_news_does_not_pass_on_an_older_file_put_in_its_place(
     warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = Settings(warehouse)
-    served = settings.published_marts.read_bytes()
+    left = {
+        file: file.read_bytes() for file in (settings.published_marts, settings.last_run_file)
+    }
     with duckdb.connect(str(settings.published_marts)) as marts:
         marts.execute("update publication set run_id = '20200101T000000Z'")
 
@@ -358,7 +360,8 @@ def test_a_run_without_news_does_not_pass_on_an_older_file_put_in_its_place(
     monkeypatch.setattr("strata.run.build", begins)
     with pytest.raises(StrataError, match="it is built anew"):
         run(settings, RunOptions())
-    settings.published_marts.write_bytes(served)
+    for file, content in left.items():
+        file.write_bytes(content)
 
 
 def test_a_reader_with_the_old_file_open_is_not_disturbed(warehouse: Path) -> None:
