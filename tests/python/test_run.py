@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -516,7 +517,7 @@ def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(
     assert loaded.returncode == 0, loaded.stderr
     forget_last_publication(settings)  # as if its run had been killed before it was recorded
     for until, number, code in (
-        ("Take in", signal.SIGTERM, 143), ("Compute the cust", signal.SIGINT, 130),
+        ("Check the raw landings", signal.SIGTERM, 143), ("Take in", signal.SIGINT, 130),
     ):  # fmt: skip
         stopped = _begin_run(warehouse, until)
         stopped.send_signal(number)
@@ -525,9 +526,10 @@ def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(
         assert "Stopped. What is published is whole" in words
         assert "Traceback" not in words
         assert "stopped" in strata("status", warehouse=warehouse).stdout
-    for until in ("Check the raw landings", "Audit the marts"):
-        _kill(_begin_run(warehouse, until))
-        assert differing(published(warehouse, " order by all"), before) == []
+    begun = _begin_run(warehouse, "Compute the cust")
+    time.sleep(10)  # some tables are of the news then, others are not
+    _kill(begun)
+    assert differing(published(warehouse, " order by all"), before) == []
     # Killed half-way: it left word, and nobody takes what is built for what was audited.
     told = strata("status", warehouse=warehouse)
     assert "killed" in told.stdout
