@@ -527,7 +527,7 @@ def test_a_killed_run_leaves_the_publication_and_needs_no_cleaning(
         assert "Traceback" not in words
         assert "stopped" in strata("status", warehouse=warehouse).stdout
     begun = _begin_run(warehouse, "Compute the cust")
-    time.sleep(10)  # some tables are of the news then, others are not
+    time.sleep(3)  # some tables are of the news then, others are not
     _kill(begun)
     assert differing(published(warehouse, " order by all"), before) == []
     # Killed half-way: it left word, and nobody takes what is built for what was audited.
