@@ -1,5 +1,5 @@
-"""Imports of tests/python; long stories first; one thread a worker; a clean environment;
-the project read once.
+"""Imports of tests/python; long stories first; one thread a worker; a clean environment; the
+project read, its templates compiled and charts drawn once.
 """
 
 import functools
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pytest
 import vl_convert
 import yaml
@@ -109,6 +110,22 @@ def _files_of(project_dir: Path) -> list[tuple[str, int, int]]:
     """The project's files, with when they were written last."""
     found = [file for file in project_dir.rglob("*") if file.is_file()]
     return sorted((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in found)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def templates_compiled_once() -> Iterator[None]:
+    """dbt compiles each model's Jinja anew in every build; the tests build the same models."""
+    compile_template, codes = jinja2.Environment.compile, {}
+
+    def compile_once(environment: Any, source: Any, *how: Any, **more: Any) -> Any:
+        key = (type(environment), source, *how, *more.items())
+        if key not in codes:
+            codes[key] = compile_template(environment, source, *how, **more)
+        return codes[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja2.Environment, "compile", compile_once)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
