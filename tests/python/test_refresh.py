@@ -206,7 +206,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Chain:
         chain.add(table, customer_id="c1", **row)
     chain.load()
     read(chain, MONTH_END).build_models([f"+{model}" for model in KEPT])
-    build_in_full(chain, is_whole=False)
+    build_in_full(chain)
     return chain
 
 
