@@ -14,6 +14,7 @@ from dbt.cli.main import dbtRunner
 
 from strata.dbt import PROOFS, Dbt, close_warehouse
 from strata.errors import StrataError
+from strata.history.fill import reached
 from strata.landing import declared_tables, load_directory
 from strata.settings import PROJECT_DIR, load_settings
 from strata.warehouse import open_build
@@ -30,17 +31,10 @@ PUBLISHED = {"mart_customer_tiers", "dim_customers", "mart_thresholds", "mart_me
 
 def apart_from(dbt: Dbt, wanted: Collection[str]) -> list[str]:
     """The models of which none of `wanted` is made: a build for these can leave them out."""
-    models = {
-        name: node for name, node in dbt.manifest.nodes.items() if node.resource_type == "model"
-    }
-    needed: set[str] = set()
-    ahead = [name for name, node in models.items() if node.name in wanted]
-    while ahead:
-        name = ahead.pop()
-        if name in models and name not in needed:
-            needed.add(name)
-            ahead += models[name].depends_on.nodes
-    return [node.name for name, node in models.items() if name not in needed]
+    models = [n for n in dbt.manifest.nodes.values() if n.resource_type == "model"]
+    start = [model.unique_id for model in models if model.name in wanted]
+    needed = reached(start, dbt.manifest.parent_map)
+    return [model.name for model in models if model.unique_id not in needed]
 
 
 def builder_of(wanted: Collection[str]) -> Callable[..., None]:

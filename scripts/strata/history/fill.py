@@ -95,8 +95,8 @@ def _needed(manifest: Any) -> tuple[list[str], list[str]]:
     """
     parents, children = manifest.parent_map, manifest.child_map
     days, touched = _id("as_of_dates"), _id("touched_customers")
-    above = _reached([_id(name) for name in KEPT], parents)
-    below = _reached([days], {**children, touched: []})
+    above = reached([_id(name) for name in KEPT], parents)
+    below = reached([days], {**children, touched: []})
     needed = [
         node
         for node_id in above
@@ -110,7 +110,7 @@ def _id(model: str) -> str:
     return f"model.strata.{model}"
 
 
-def _reached(start: Sequence[str], edges: Mapping[str, Sequence[str]]) -> set[str]:
+def reached(start: Sequence[str], edges: Mapping[str, Sequence[str]]) -> set[str]:
     """Everything that the edges lead to from there, the start included."""
     found, ahead = set(start), [*start]
     while ahead:
